@@ -13,3 +13,4 @@ pub mod pace;
 pub mod window;
 // ports
 pub mod gateway;
+pub mod store;

@@ -1,0 +1,104 @@
+//! Port: counts that are kept with every settlement, so that `status` answers at once at any size.
+
+use serde::Serialize;
+
+use crate::clock::Moment;
+use crate::device::DeviceId;
+use crate::message::{EndReason, MessageState};
+use crate::sequence::{SequenceId, StepNumber};
+use crate::store::Result;
+
+/// How many messages of a step are in a state. Delivered and read ones count as `sent` here and once
+/// more under their own state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageCount {
+    /// Of which sequence.
+    pub sequence: SequenceId,
+    /// Of which step.
+    pub step: StepNumber,
+    /// In which state.
+    pub state: MessageState,
+    /// Why they ended, for `failed` and `cancelled`.
+    pub reason: Option<EndReason>,
+    /// How many.
+    pub total: u64,
+}
+
+/// What a device did on one of its days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeviceDay {
+    /// Which device.
+    pub device: DeviceId,
+    /// Messages sent.
+    pub sent: u64,
+    /// Messages given up.
+    pub failed: u64,
+    /// Messages of unknown fate.
+    pub unknown: u64,
+    /// Tries that will be repeated.
+    pub retried: u64,
+}
+
+/// Messages sent and not sent in one minute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MinuteCount {
+    /// The minute's begin.
+    pub minute_at: Moment,
+    /// Messages sent.
+    pub sent: u64,
+    /// Messages failed or unknown.
+    pub troubled: u64,
+}
+
+/// Enrollments of a sequence.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Ever enrolled: the sum of the others.
+    pub enrolled: u64,
+    /// Under way.
+    pub active: u64,
+    /// Waiting for the operator.
+    pub paused: u64,
+    /// Through every step.
+    pub finished: u64,
+    /// Ended early.
+    pub stopped: u64,
+}
+
+/// Remembers how many.
+pub trait Counts: Send + Sync {
+    /// Messages by sequence, step, state and reason; zero counts are absent.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn message_counts(&self) -> Result<Vec<MessageCount>>;
+
+    /// Enrollments by sequence.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn enrollment_totals(&self) -> Result<Vec<(SequenceId, Totals)>>;
+
+    /// What the devices did on the UTC day of `now`.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn device_days(&self, now: Moment) -> Result<Vec<DeviceDay>>;
+
+    /// The minutes since `from`, oldest first; minutes in which nothing happened are absent.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn minutes(&self, from: Moment) -> Result<Vec<MinuteCount>>;
+
+    /// Pending messages of each device that are due at `now`, counted up to `at_most` a device.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn due_counts(&self, now: Moment, at_most: u32) -> Result<Vec<(DeviceId, u32)>>;
+}

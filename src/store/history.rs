@@ -1,0 +1,210 @@
+//! Port: what became of messages, and what the operator may still decide about them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Moment;
+use crate::enrollment::{EnrollmentId, EnrollmentState};
+use crate::gateway::Receipt;
+use crate::lead::{Address, LeadId};
+use crate::message::{EndReason, InstanceId, MessageId, MessageState};
+use crate::outcome::OutcomeCode;
+use crate::store::{Result, Then};
+
+/// The row of a message that has ended; grows with time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HistoryId(pub i64);
+
+/// A message as exports and lists show it, wherever it lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageRow {
+    /// Its identity.
+    pub message: MessageId,
+    /// Where it is on its way.
+    pub state: MessageState,
+    /// Why it ended, unless it was simply sent.
+    pub reason: Option<EndReason>,
+    /// To whom.
+    pub lead: LeadId,
+    /// Where it goes.
+    pub address: Address,
+    /// Name of the sequence.
+    pub sequence: String,
+    /// Number of the sequence's version.
+    pub version: u32,
+    /// Name of the device.
+    pub device: String,
+    /// Which variant was sent, from 0; `None` before a try.
+    pub variant: Option<u16>,
+    /// Tries so far.
+    pub tries: u32,
+    /// When it was to be sent at the earliest.
+    pub due_at: Moment,
+    /// When the last try began.
+    pub dispatched_at: Option<Moment>,
+    /// When it ended.
+    pub ended_at: Option<Moment>,
+    /// The gateway's name for it.
+    pub gateway_id: Option<String>,
+    /// What the gateway or the network said last.
+    pub detail: Option<String>,
+}
+
+/// The record of one try, as exports show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AttemptRow {
+    /// Of which message.
+    pub message: MessageId,
+    /// Name of the device.
+    pub device: String,
+    /// What it came to.
+    pub code: OutcomeCode,
+    /// When the mark was made.
+    pub dispatched_at: Moment,
+    /// When the answer was there.
+    pub answered_at: Moment,
+    /// What the gateway or the network said.
+    pub detail: Option<String>,
+}
+
+/// Which messages a command means.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MessageFilter {
+    /// In this state; `Pending` includes those of paused sequences.
+    pub state: Option<MessageState>,
+    /// That ended for this reason.
+    pub reason: Option<EndReason>,
+    /// Of the sequence of this name.
+    pub sequence: Option<String>,
+    /// Of the device of this name.
+    pub device: Option<String>,
+    /// Of this lead.
+    pub lead: Option<LeadId>,
+}
+
+/// Where a listing stopped: opaque, handed back to go on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Position(pub Vec<i64>);
+
+/// What the operator knows of an `unknown` message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolution {
+    /// It was sent.
+    Sent,
+    /// It was not sent: give it up.
+    NotSent,
+    /// It was not sent: send it again.
+    Resend,
+}
+
+/// An enrollment as `why` and `leads show` see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Enrolled {
+    /// The enrollment.
+    pub id: EnrollmentId,
+    /// Name of the sequence.
+    pub sequence: String,
+    /// Whether the sequence is paused.
+    pub sequence_paused: bool,
+    /// Number of the version it follows.
+    pub version: u32,
+    /// Name of the device.
+    pub device: String,
+    /// Where it is.
+    pub state: EnrollmentState,
+    /// Why it ended early.
+    pub reason: Option<EndReason>,
+    /// Since when.
+    pub enrolled_at: Moment,
+    /// When it ended.
+    pub ended_at: Option<Moment>,
+    /// Its messages, by step.
+    pub messages: Vec<MessageRow>,
+}
+
+/// Remembers what became of messages.
+pub trait History: Send + Sync {
+    /// The identity of this database, part of every idempotency key.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn instance(&self) -> Result<InstanceId>;
+
+    /// The next messages of a filter after `position`, at most about `limit`, and where to go on;
+    /// `None` when that was all. A message that moves meanwhile may show twice, never not at all.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn messages(
+        &self,
+        filter: &MessageFilter,
+        position: &Position,
+        limit: usize,
+    ) -> Result<(Vec<MessageRow>, Option<Position>)>;
+
+    /// The next recorded tries after `position`, at most about `limit`, and where to go on.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn attempts(
+        &self,
+        position: &Position,
+        limit: usize,
+    ) -> Result<(Vec<AttemptRow>, Option<Position>)>;
+
+    /// One message by its identity.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::store::Error::Missing`] when there is none.
+    fn message(&self, id: MessageId) -> Result<MessageRow>;
+
+    /// A lead's enrollments with their messages, newest first. Needs no index beside the clustered
+    /// ones, since each message knows the one before.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn enrollments_of(&self, lead: LeadId) -> Result<Vec<Enrolled>>;
+
+    /// Notes receipts. The first accepted, delivered or read receipt of an `unknown` message makes it
+    /// `sent`. Receipts may come twice, in any order, and before the settlement. Answers how many
+    /// were new.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn record_receipts(&self, receipts: &[Receipt]) -> Result<u64>;
+
+    /// Decides an `unknown` message. `then` is how a paused enrollment goes on; it is ignored for one
+    /// that went on by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::store::Error::Conflict`] when the message is not `unknown`, or when it can't be sent
+    /// again because its enrollment has gone on.
+    fn resolve(
+        &self,
+        message: MessageId,
+        resolution: Resolution,
+        then: Then,
+        now: Moment,
+    ) -> Result<()>;
+
+    /// Sends a `failed` message again: its enrollment becomes active at this step.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::store::Error::Conflict`] when the message is not `failed` or its enrollment has gone on.
+    fn retry(&self, message: MessageId, due_at: Moment) -> Result<()>;
+
+    /// Cancels a pending message; its enrollment goes on as `then` says.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::store::Error::Conflict`] when the message is not pending.
+    fn cancel(&self, message: MessageId, then: Then, now: Moment) -> Result<()>;
+}

@@ -1,0 +1,184 @@
+//! Port: leads, their tags, and suppressions.
+
+use std::collections::BTreeSet;
+
+use crate::clock::Moment;
+use crate::lead::{Address, Lead, LeadId, LeadRow, Suppression};
+use crate::sequence::{Audience, SequenceId};
+use crate::store::{ReEnroll, Result};
+
+/// What an import does with a row whose lead is already there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnDuplicate {
+    /// Non-empty cells replace what is stored; an empty cell never erases.
+    #[default]
+    Fill,
+    /// The row replaces every field of the lead; fields that it lacks are erased.
+    Overwrite,
+    /// The lead stays as it is.
+    Skip,
+    /// The row is rejected.
+    Error,
+}
+
+/// What became of one imported row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Imported {
+    /// A lead that was not there before.
+    New,
+    /// The lead was there, and the row changed it.
+    Updated,
+    /// The lead was there with everything that the row says.
+    Unchanged,
+    /// The lead was there and [`OnDuplicate::Skip`] left it alone.
+    Skipped,
+    /// The lead was there and [`OnDuplicate::Error`] rejects the row.
+    Duplicate,
+    /// The row's key belongs to one lead and its address to another; nothing was changed.
+    Conflict,
+}
+
+/// Which leads a command means.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LeadChoice {
+    /// By tags and fields.
+    pub audience: Audience,
+    /// Only these addresses, or their aliases; all when absent.
+    pub addresses: Option<Vec<Address>>,
+}
+
+/// A lead as `enroll` sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrollable {
+    /// The lead.
+    pub lead: LeadId,
+    /// Its zone, for windows.
+    pub zone: Option<String>,
+    /// Name of the device that an import fixed for it.
+    pub device: Option<String>,
+    /// Whether it may be enrolled.
+    pub standing: Standing,
+}
+
+/// Whether a lead may be enrolled in a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Not in the sequence, or free to begin again.
+    Free,
+    /// Already in the sequence.
+    Enrolled,
+    /// Its address is suppressed.
+    Suppressed,
+}
+
+/// Remembers leads and suppressions.
+pub trait Leads: Send + Sync {
+    /// Inserts or updates a lead a row, matched by (source, key), else by address or alias, and
+    /// answers in the order of the rows. An opt-out in a row becomes a suppression; nothing here ever
+    /// lifts one. A changed phone keeps the old one as an alias.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails; then no row of the batch is kept.
+    fn import(
+        &self,
+        rows: &[LeadRow],
+        on_duplicate: OnDuplicate,
+        now: Moment,
+    ) -> Result<Vec<Imported>>;
+
+    /// The next leads of a choice with an id above `after`, by id, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn leads(&self, choice: &LeadChoice, after: LeadId, limit: usize) -> Result<Vec<Lead>>;
+
+    /// The next leads of a choice with an id above `after`, by id, at most `limit`, as seen by an
+    /// enrollment in `sequence`.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn enrollable(
+        &self,
+        choice: &LeadChoice,
+        sequence: SequenceId,
+        again: ReEnroll,
+        after: LeadId,
+        limit: usize,
+    ) -> Result<Vec<Enrollable>>;
+
+    /// The lead of an address, an alias or an external key.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn find_lead(&self, wanted: &str) -> Result<Option<Lead>>;
+
+    /// How many leads there are.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn lead_count(&self) -> Result<u64>;
+
+    /// Names of all fields that any lead has had, built-in ones included.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn field_names(&self) -> Result<BTreeSet<String>>;
+
+    /// The tags of a lead, sorted.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn tags_of(&self, lead: LeadId) -> Result<Vec<String>>;
+
+    /// Adds a tag to leads, or takes it from them; answers how many changed.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn tag(&self, leads: &[LeadId], tag: &str, present: bool) -> Result<u64>;
+
+    /// Forgets a person: fields, key, tags, aliases and address go, enrollments stop, and what was
+    /// sent stays as a count without a name. A suppression of the address stays.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn erase(&self, lead: LeadId, now: Moment) -> Result<()>;
+
+    /// Suppresses addresses: from the commit on nothing is dispatched to them, their enrollments are
+    /// stopped and outstanding messages cancelled. An address that is already suppressed keeps its
+    /// first reason and date. Answers how many were new.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn suppress(&self, suppressions: &[Suppression]) -> Result<u64>;
+
+    /// Lifts suppressions; answers how many there were.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn unsuppress(&self, addresses: &[Address]) -> Result<u64>;
+
+    /// The suppressions with an address above `after`, by address, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn suppressions(&self, after: &str, limit: usize) -> Result<Vec<Suppression>>;
+
+    /// The suppression of an address, if any.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn suppression(&self, address: &Address) -> Result<Option<Suppression>>;
+}

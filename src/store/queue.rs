@@ -1,0 +1,368 @@
+//! Port: what is due, and who may send it now.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Moment;
+use crate::device::{DeviceId, Hold};
+use crate::enrollment::EnrollmentId;
+use crate::lead::{Lead, LeadId};
+use crate::message::{EndReason, MessageId};
+use crate::outcome::OutcomeCode;
+use crate::pace::PaceState;
+use crate::sequence::{SequenceId, StepNumber, VersionId};
+use crate::store::Result;
+
+/// When one step of a new enrollment falls due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// Which step.
+    pub step: StepNumber,
+    /// When it may be sent.
+    pub due_at: Moment,
+}
+
+/// A lead to put into a sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEnrollment {
+    /// Whom.
+    pub lead: LeadId,
+    /// On which device, for good.
+    pub device: DeviceId,
+    /// Its first message; all its messages under `upfront`. Never empty.
+    pub messages: Vec<Due>,
+}
+
+/// Whether a lead that was in the sequence before may enter it again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ReEnroll {
+    /// Once is once.
+    #[default]
+    Never,
+    /// When the earlier enrollment is finished or stopped.
+    Finished,
+}
+
+/// What became of one new enrollment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pushed {
+    /// The lead is in the sequence now.
+    Enrolled(EnrollmentId),
+    /// It was already.
+    Already,
+    /// Its address is suppressed.
+    Suppressed,
+}
+
+/// Names a claim; never used twice in the life of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Token(pub i64);
+
+/// One reign of one sender over a database; each take-over raises it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Epoch(pub i64);
+
+/// Who serves a database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Process id.
+    pub pid: u32,
+    /// Name of the machine.
+    pub host: String,
+    /// Changes with each start of the machine, so that a pid can't be mistaken for an older one.
+    pub boot: String,
+    /// Since when.
+    pub since_at: Moment,
+}
+
+/// A due message that could be claimed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Its identity.
+    pub message: MessageId,
+    /// Its device.
+    pub device: DeviceId,
+    /// To whom.
+    pub lead: Lead,
+    /// Of which sequence.
+    pub sequence: SequenceId,
+    /// By which version.
+    pub version: VersionId,
+    /// Since when it may be sent.
+    pub due_at: Moment,
+    /// Tries so far that count against the limit.
+    pub tries: u32,
+    /// Times it was sent again after an ambiguous try.
+    pub resends: u32,
+}
+
+/// The right of a device to send one message now. It exists only once its mark is durable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// Guards the settlement.
+    pub token: Token,
+    /// What to send.
+    pub candidate: Candidate,
+    /// When the mark was made.
+    pub claimed_at: Moment,
+}
+
+/// What the plan says of a candidate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Send it now.
+    Send,
+    /// Not before this moment.
+    NotBefore(Moment),
+    /// Never.
+    End {
+        /// Why; the message is `cancelled`.
+        reason: EndReason,
+        /// How the enrollment goes on.
+        then: Then,
+    },
+}
+
+/// Judges candidates inside the claim's transaction by their plan: expiry, condition, window.
+/// Suppressions and pauses are the store's own business.
+pub trait Gate: Sync {
+    /// The verdict on one candidate.
+    fn admit(&self, candidate: &Candidate, now: Moment) -> Verdict;
+}
+
+/// A gate that lets everything through.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OpenGate;
+
+impl Gate for OpenGate {
+    fn admit(&self, _: &Candidate, _: Moment) -> Verdict {
+        Verdict::Send
+    }
+}
+
+/// How an enrollment goes on after a message has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// The next message is created.
+    Next(Due),
+    /// The next message is there already, since enrollment (`upfront`).
+    AlreadyThere,
+    /// That was the last step.
+    Finish,
+    /// The enrollment ends here; what is left of it is cancelled.
+    Stop(EndReason),
+    /// The enrollment waits for the operator; nothing is created.
+    Pause,
+}
+
+/// What a device wants: to dispatch now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Want {
+    /// Which device.
+    pub device: DeviceId,
+    /// The device's pace after one, two, ... dispatches: as many as may be claimed at once. The entry
+    /// for the number that was claimed is kept in the same transaction. Never empty.
+    pub paces: Vec<PaceState>,
+    /// The limit on distinct recipients, when the device has one.
+    pub recipients: Option<RecipientsToday>,
+}
+
+/// A device's limit on distinct recipients a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecipientsToday {
+    /// The device's local day: days since 1970-01-01.
+    pub day: i64,
+    /// Distinct leads at most.
+    pub cap: u32,
+    /// When the next day begins; a new recipient above the cap waits until then.
+    pub next_day_at: Moment,
+}
+
+/// The answer to a [`Want`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Granted {
+    /// Send these; never empty.
+    Claims(Vec<Claim>),
+    /// Nothing is due. The next message falls due then, if there is one.
+    Nothing {
+        /// The earliest due time among the device's pending messages.
+        next_due_at: Option<Moment>,
+    },
+    /// Many due messages ended or moved and none could be sent yet; ask again.
+    AskAgain,
+    /// The device is held.
+    Held(Hold),
+    /// The device is disabled.
+    Disabled,
+}
+
+/// What one try came to, and what is to be kept of it. `retry.rs` decides; the queue keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settlement {
+    /// The claim.
+    pub token: Token,
+    /// What becomes of the message.
+    pub fate: Fate,
+    /// The try to record; `None` when nothing was tried.
+    pub attempt: Option<TryNote>,
+    /// A hold for the device, when the try showed trouble of its own.
+    pub hold: Option<Hold>,
+}
+
+/// What becomes of a claimed message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It was sent.
+    Sent {
+        /// The gateway's name for it.
+        gateway_id: Option<String>,
+        /// How the enrollment goes on.
+        then: Then,
+    },
+    /// It is given up.
+    Failed {
+        /// Why.
+        reason: EndReason,
+        /// How the enrollment goes on.
+        then: Then,
+    },
+    /// Nobody knows whether it was sent.
+    Unknown {
+        /// How the enrollment goes on.
+        then: Then,
+    },
+    /// It waits again.
+    Again {
+        /// Until when.
+        due_at: Moment,
+        /// Tries so far that count against the limit.
+        tries: u32,
+        /// Times it was sent again after an ambiguous try.
+        resends: u32,
+        /// Under `upfront`, later steps of the enrollment wait for this one.
+        holds_back_later: bool,
+    },
+    /// Nothing was tried: the claim is given back as if it had never been.
+    Released,
+}
+
+/// The record of one try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TryNote {
+    /// What it came to.
+    pub code: OutcomeCode,
+    /// What the gateway or the network said.
+    pub detail: String,
+    /// Which variant was sent, from 0.
+    pub variant: u16,
+    /// When the answer was there.
+    pub answered_at: Moment,
+}
+
+/// The answer to a [`Settlement`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settling {
+    /// It is kept. When the device has a next message of this enrollment, it falls due then.
+    Kept {
+        /// Due time of the message that the settlement created or put back.
+        next_due_at: Option<Moment>,
+    },
+    /// The claim is not current any more; nothing was changed.
+    Stale,
+}
+
+/// The answer to one exchange, in the order of what was handed in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exchanged {
+    /// For each settlement.
+    pub settled: Vec<Settling>,
+    /// For each want.
+    pub granted: Vec<Granted>,
+}
+
+/// Knows what is due and who holds it.
+pub trait Queue: Send + Sync {
+    /// Puts leads into a version of a sequence, each with its first message. A lead is in a sequence
+    /// once; see [`ReEnroll`]. Answers in the order of the enrollments.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails; then nothing of the batch is kept.
+    fn push(
+        &self,
+        sequence: SequenceId,
+        version: VersionId,
+        enrollments: &[NewEnrollment],
+        again: ReEnroll,
+        now: Moment,
+    ) -> Result<Vec<Pushed>>;
+
+    /// Hands in settlements and takes out claims, in this order, in one transaction that is durable
+    /// before it answers. A claim is the dispatch mark: no byte leaves without one. A suppressed
+    /// address is never among the claims: its message is cancelled and its enrollment stopped.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::store::Error::Superseded`] when `epoch` is not the newest;
+    /// [`crate::store::Error::StateUnknown`] when the commit failed and must not be tried again.
+    fn exchange(
+        &self,
+        epoch: Epoch,
+        settlements: &[Settlement],
+        wants: &[Want],
+        gate: &dyn Gate,
+        now: Moment,
+    ) -> Result<Exchanged>;
+
+    /// Begins a new reign: every exchange of an older epoch is refused from now on.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn take_over(&self, owner: &Owner) -> Result<Epoch>;
+
+    /// Makes every claim that is not in `held` the caller's own, under a new token, and answers it.
+    /// Its try is ambiguous: nobody knows whether it was sent. Doing it twice is harmless.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::store::Error::Superseded`] when `epoch` is not the newest.
+    fn recover(&self, epoch: Epoch, held: &HashSet<Token>, now: Moment) -> Result<Vec<Claim>>;
+
+    /// For each device with a pending message, when its earliest falls due; all devices when `of` is
+    /// `None`.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn next_due(&self, of: Option<&[DeviceId]>) -> Result<Vec<(DeviceId, Moment)>>;
+
+    /// Whether another process changed anything since the last call.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn changed_outside(&self) -> Result<bool>;
+
+    /// Ends the active and paused enrollments of these leads in a sequence, or in all sequences:
+    /// outstanding messages are cancelled, and one that is being sent gets no successor. Answers how
+    /// many ended.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn unenroll(
+        &self,
+        leads: &[LeadId],
+        sequence: Option<SequenceId>,
+        reason: EndReason,
+        now: Moment,
+    ) -> Result<u64>;
+
+    /// How long a bulk writer should hold the write lock at once, given who else is about.
+    fn write_bound(&self) -> Duration;
+}
