@@ -19,6 +19,7 @@ mod history;
 mod leads;
 mod queue;
 mod sequences;
+pub mod sqlite;
 
 pub use counts::{Counts, DeviceDay, MessageCount, MinuteCount, Totals};
 pub use devices::{DeviceChange, Devices, KnownDevice};

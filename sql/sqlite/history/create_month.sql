@@ -1,0 +1,20 @@
+-- A month of history. `history_0000_00` stands for the month's own name.
+CREATE TABLE history_0000_00 (
+  id            INTEGER PRIMARY KEY,
+  enrollment_id INTEGER NOT NULL,
+  step          INTEGER NOT NULL,
+  device_id     INTEGER NOT NULL,
+  version_id    INTEGER NOT NULL,
+  state         TEXT NOT NULL CHECK (state IN ('sent','failed','cancelled')),
+  reason        TEXT,
+  variant       INTEGER,
+  tries         INTEGER NOT NULL,
+  due_at        INTEGER NOT NULL,
+  dispatched_at INTEGER,
+  ended_at      INTEGER NOT NULL,
+  gateway_id    TEXT,
+  detail        TEXT,
+  previous_id   INTEGER
+) STRICT;
+-- What was not sent is rare and asked for often.
+CREATE INDEX history_0000_00_not_sent ON history_0000_00 (state, reason) WHERE state <> 'sent';

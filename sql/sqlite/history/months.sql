@@ -1,0 +1,1 @@
+SELECT month, first_id FROM months ORDER BY month

@@ -1,0 +1,1 @@
+INSERT INTO months (month, first_id) VALUES (:month, :first_id)

@@ -1,0 +1,8 @@
+-- What every writing connection is set to; `pragmas_are_as_written` reads each one back.
+PRAGMA journal_mode = WAL;            -- readers never wait for the writer
+PRAGMA synchronous = FULL;            -- a dispatch mark is on the disk before the first byte leaves
+PRAGMA foreign_keys = ON;
+PRAGMA temp_store = MEMORY;
+PRAGMA cache_size = -32768;           -- 32 MiB
+PRAGMA wal_autocheckpoint = 2000;     -- pages of 4 KiB
+PRAGMA journal_size_limit = 67108864; -- the log is cut back to 64 MiB after a long reader

@@ -1,0 +1,1 @@
+DELETE FROM recipients WHERE device_id = :device_id AND day < :day

@@ -1,0 +1,2 @@
+SELECT EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.address)
+FROM leads AS l WHERE l.id = :lead_id

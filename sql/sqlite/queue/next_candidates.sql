@@ -1,0 +1,14 @@
+-- The next due messages of a device, in order: one seek in the clustered key, then a seek each into
+-- enrollments, sequences, leads and suppressions. CROSS JOIN keeps SQLite from choosing another order.
+SELECT p.due_at, p.enrollment_id, p.step, p.tries, p.resends, coalesce(p.previous_id, e.last_id),
+       e.lead_id, e.sequence_id, e.version_id, s.state,
+       l.address, l.email, l.zone, l.region, l.device, l.fields,
+       EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.address),
+       (SELECT h.until_at FROM held_back AS h WHERE h.enrollment_id = p.enrollment_id AND h.step < p.step)
+FROM pending AS p
+CROSS JOIN enrollments AS e ON e.id = p.enrollment_id
+CROSS JOIN sequences AS s ON s.id = e.sequence_id
+CROSS JOIN leads AS l ON l.id = e.lead_id
+WHERE p.device_id = :device_id AND p.due_at <= :now
+ORDER BY p.due_at, p.enrollment_id, p.step
+LIMIT :limit

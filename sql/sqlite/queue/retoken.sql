@@ -1,0 +1,1 @@
+UPDATE processing SET token = :new_token WHERE token = :token

@@ -1,0 +1,1 @@
+DELETE FROM parked WHERE sequence_id = :sequence_id

@@ -1,0 +1,4 @@
+-- Everything of a resumed sequence goes back where it was, in the order of the clustered key.
+INSERT INTO pending (device_id, due_at, enrollment_id, step, tries, resends, previous_id)
+SELECT device_id, due_at, enrollment_id, step, tries, resends, previous_id
+FROM parked WHERE sequence_id = :sequence_id

@@ -1,0 +1,2 @@
+DELETE FROM pending
+WHERE device_id = :device_id AND due_at = :due_at AND enrollment_id = :enrollment_id AND step = :step

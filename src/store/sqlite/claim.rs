@@ -1,0 +1,303 @@
+//! Taking out claims: the dispatch mark and everything that must hold when it is made.
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use crate::clock::Moment;
+use crate::device::{DeviceId, Hold, HoldReason};
+use crate::enrollment::EnrollmentId;
+use crate::lead::{Lead, LeadId};
+use crate::message::{EndReason, MessageId, MessageState};
+use crate::pace::PaceState;
+use crate::sequence::{SequenceId, StepNumber, VersionId};
+use crate::store::sqlite::row::{self, Outstanding};
+use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::{Sqlite, sql, stop};
+use crate::store::{
+    Candidate, Claim, Gate, Granted, RecipientsToday, Result, SequenceState, Then, Token, Verdict,
+    Want,
+};
+
+/// Candidates that one want may look at; beyond it the device asks again, so that no device makes the
+/// others wait.
+const LOOKS_MAX: usize = 64;
+
+/// A due message with what the store itself knows against sending it.
+struct DueMessage {
+    message: Outstanding,
+    lead: Lead,
+    sequence_paused: bool,
+    suppressed: bool,
+    held_back_until: Option<i64>,
+}
+
+/// Answers one want.
+pub(super) fn claim(
+    store: &Sqlite,
+    ledger: &mut Ledger<'_>,
+    want: &Want,
+    gate: &dyn Gate,
+) -> Result<Granted> {
+    if let Some(refusal) = device_standing(ledger.connection, want.device, ledger.now)? {
+        return Ok(refusal);
+    }
+    let mut claims: Vec<Claim> = Vec::new();
+    let mut looks = 0;
+    let mut exhausted = false;
+    while claims.len() < want.paces.len() && looks < LOOKS_MAX && !exhausted {
+        let missing = want.paces.len() - claims.len();
+        let candidates = next_candidates(ledger.connection, want.device, ledger.now, missing)?;
+        exhausted = candidates.len() < missing;
+        looks += candidates.len();
+        for candidate in candidates {
+            claims.extend(judge(store, ledger, candidate, want.recipients, gate)?);
+        }
+    }
+    if let Some(pace) = claims.len().checked_sub(1).map(|last| &want.paces[last]) {
+        keep_pace(ledger.connection, want.device, pace)?;
+        return Ok(Granted::Claims(claims));
+    }
+    if !exhausted {
+        return Ok(Granted::AskAgain);
+    }
+    Ok(Granted::Nothing { next_due_at: next_due_at(ledger.connection, want.device)? })
+}
+
+/// When the device's earliest message falls due.
+pub(super) fn next_due_at(connection: &Connection, device: DeviceId) -> Result<Option<Moment>> {
+    let due_at = connection
+        .prepare_cached(sql!("queue/next_due_of"))?
+        .query_row(named_params! { ":device_id": device.0 }, |row| row.get(0))
+        .optional()?;
+    Ok(due_at.map(Moment))
+}
+
+fn device_standing(
+    connection: &Connection,
+    device: DeviceId,
+    now: Moment,
+) -> Result<Option<Granted>> {
+    let mut statement = connection.prepare_cached(sql!("queue/device_standing"))?;
+    let mut rows = statement.query(named_params! { ":device_id": device.0 })?;
+    let Some(row) = rows.next()? else { return Ok(Some(Granted::Disabled)) };
+    if !row.get::<_, bool>(0)? {
+        return Ok(Some(Granted::Disabled));
+    }
+    let hold = hold_of(row, 1)?;
+    Ok(hold.filter(|hold| hold.holds_at(now)).map(Granted::Held))
+}
+
+/// Reads a hold from three columns that begin at `at`: reason, until, detail.
+pub(super) fn hold_of(row: &rusqlite::Row<'_>, at: usize) -> Result<Option<Hold>> {
+    let Some(reason) = row.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)? else {
+        return Ok(None);
+    };
+    Ok(Some(Hold {
+        reason: row::code(reason, "hold_reason", HoldReason::from_code)?,
+        until: row.get::<_, Option<i64>>(at + 1)?.map(Moment),
+        detail: row.get::<_, Option<String>>(at + 2)?.unwrap_or_default(),
+    }))
+}
+
+fn next_candidates(
+    connection: &Connection,
+    device: DeviceId,
+    now: Moment,
+    limit: usize,
+) -> Result<Vec<DueMessage>> {
+    let mut statement = connection.prepare_cached(sql!("queue/next_candidates"))?;
+    let mut rows = statement.query(named_params! {
+        ":device_id": device.0,
+        ":now": now.0,
+        ":limit": i64::try_from(limit).unwrap_or(i64::MAX),
+    })?;
+    let mut candidates = Vec::with_capacity(limit);
+    while let Some(row) = rows.next()? {
+        let lead_id = row.get(6)?;
+        candidates.push(DueMessage {
+            message: Outstanding {
+                due_at: row.get(0)?,
+                enrollment: row.get(1)?,
+                step: row.get(2)?,
+                tries: row.get(3)?,
+                resends: row.get(4)?,
+                previous: row.get(5)?,
+                device: device.0,
+                lead: lead_id,
+                sequence: row.get(7)?,
+                version: row.get(8)?,
+            },
+            sequence_paused: row.get_ref(9)?.as_str().map_err(rusqlite::Error::from)?
+                == SequenceState::Paused.as_str(),
+            lead: row::lead(row, lead_id, 10)?,
+            suppressed: row.get(16)?,
+            held_back_until: row.get(17)?,
+        });
+    }
+    Ok(candidates)
+}
+
+/// Decides about one due message: claims it, or takes it out of the way.
+fn judge(
+    store: &Sqlite,
+    ledger: &mut Ledger<'_>,
+    due: DueMessage,
+    recipients: Option<RecipientsToday>,
+    gate: &dyn Gate,
+) -> Result<Option<Claim>> {
+    let DueMessage { message, lead, .. } = due;
+    if due.suppressed {
+        let stop = Then::Stop(EndReason::Suppressed);
+        return end_unsent(ledger, &message, EndReason::Suppressed, stop).map(|()| None);
+    }
+    if due.sequence_paused {
+        return park(ledger, &message).map(|()| None);
+    }
+    if let Some(until) = due.held_back_until {
+        return put_off(ledger.connection, &message, until.max(ledger.now.0 + 1)).map(|()| None);
+    }
+    if let Some(until) = recipient_must_wait(ledger.connection, &message, recipients)? {
+        return put_off(ledger.connection, &message, until.0).map(|()| None);
+    }
+    let candidate = candidate_of(&message, lead);
+    match gate.admit(&candidate, ledger.now) {
+        Verdict::Send => mark(store, ledger, &message, candidate, recipients).map(Some),
+        Verdict::NotBefore(until) => {
+            put_off(ledger.connection, &message, until.0.max(ledger.now.0 + 1)).map(|()| None)
+        }
+        Verdict::End { reason, then } => end_unsent(ledger, &message, reason, then).map(|()| None),
+    }
+}
+
+pub(super) fn candidate_of(message: &Outstanding, lead: Lead) -> Candidate {
+    Candidate {
+        message: MessageId {
+            enrollment: EnrollmentId(message.enrollment),
+            step: StepNumber(message.step),
+        },
+        device: DeviceId(message.device),
+        lead,
+        sequence: SequenceId(message.sequence),
+        version: VersionId(message.version),
+        due_at: Moment(message.due_at),
+        tries: message.tries,
+        resends: message.resends,
+    }
+}
+
+/// Makes the dispatch mark.
+fn mark(
+    store: &Sqlite,
+    ledger: &mut Ledger<'_>,
+    message: &Outstanding,
+    candidate: Candidate,
+    recipients: Option<RecipientsToday>,
+) -> Result<Claim> {
+    let token = store.next_token();
+    message.unpend(ledger.connection)?;
+    ledger.connection.prepare_cached(sql!("queue/mark"))?.execute(named_params! {
+        ":token": token,
+        ":enrollment_id": message.enrollment,
+        ":step": message.step,
+        ":device_id": message.device,
+        ":lead_id": message.lead,
+        ":sequence_id": message.sequence,
+        ":version_id": message.version,
+        ":due_at": message.due_at,
+        ":tries": message.tries,
+        ":resends": message.resends,
+        ":previous_id": message.previous,
+        ":claimed_at": ledger.now.0,
+    })?;
+    if let Some(recipients) = recipients {
+        note_recipient(ledger.connection, message, recipients)?;
+    }
+    ledger.tally.messages(message.sequence, message.step, MessageState::Pending, None, -1);
+    ledger.tally.messages(message.sequence, message.step, MessageState::Processing, None, 1);
+    Ok(Claim { token: Token(token), candidate, claimed_at: ledger.now })
+}
+
+/// Ends a due message that must not be sent.
+fn end_unsent(
+    ledger: &mut Ledger<'_>,
+    message: &Outstanding,
+    reason: EndReason,
+    then: Then,
+) -> Result<()> {
+    message.unpend(ledger.connection)?;
+    ledger.tally.messages(message.sequence, message.step, MessageState::Pending, None, -1);
+    let id = stop::cancel(ledger, message, reason)?;
+    ledger.go_on(message, then, Some(id)).map(drop)
+}
+
+fn put_off(connection: &Connection, message: &Outstanding, until: i64) -> Result<()> {
+    message.unpend(connection)?;
+    Outstanding { due_at: until, ..message.clone() }.pend(connection)
+}
+
+/// Moves a message of a paused sequence aside; resuming brings it back.
+fn park(ledger: &Ledger<'_>, message: &Outstanding) -> Result<()> {
+    message.unpend(ledger.connection)?;
+    ledger.connection.prepare_cached(sql!("queue/park"))?.execute(named_params! {
+        ":sequence_id": message.sequence,
+        ":device_id": message.device,
+        ":due_at": message.due_at,
+        ":enrollment_id": message.enrollment,
+        ":step": message.step,
+        ":tries": message.tries,
+        ":resends": message.resends,
+        ":previous_id": message.previous,
+    })?;
+    Ok(())
+}
+
+/// Until when a new recipient must wait because the device has written to enough people today.
+fn recipient_must_wait(
+    connection: &Connection,
+    message: &Outstanding,
+    recipients: Option<RecipientsToday>,
+) -> Result<Option<Moment>> {
+    let Some(today) = recipients else { return Ok(None) };
+    let known =
+        connection.prepare_cached(sql!("queue/recipient_known"))?.exists(named_params! {
+            ":device_id": message.device, ":day": today.day, ":lead_id": message.lead,
+        })?;
+    if known {
+        return Ok(None);
+    }
+    let written_to: u32 = connection
+        .prepare_cached(sql!("queue/recipient_count"))?
+        .query_row(named_params! { ":device_id": message.device, ":day": today.day }, |row| {
+            row.get(0)
+        })?;
+    Ok((written_to >= today.cap).then_some(today.next_day_at))
+}
+
+fn note_recipient(
+    connection: &Connection,
+    message: &Outstanding,
+    today: RecipientsToday,
+) -> Result<()> {
+    connection.prepare_cached(sql!("queue/forget_recipients"))?.execute(
+        // Yesterday is kept: a zone or clock change may lead back to it.
+        named_params! { ":device_id": message.device, ":day": today.day - 1 },
+    )?;
+    connection.prepare_cached(sql!("queue/note_recipient"))?.execute(named_params! {
+        ":device_id": message.device, ":day": today.day, ":lead_id": LeadId(message.lead).0,
+    })?;
+    Ok(())
+}
+
+fn keep_pace(connection: &Connection, device: DeviceId, pace: &PaceState) -> Result<()> {
+    connection.prepare_cached(sql!("queue/keep_pace"))?.execute(named_params! {
+        ":next_allowed_at": pace.next_allowed_at.0,
+        ":last_dispatch_at": pace.last_dispatch_at.map(|at| at.0),
+        ":first_dispatch_at": pace.first_dispatch_at.map(|at| at.0),
+        ":day": pace.day,
+        ":day_count": pace.day_count,
+        ":hour": pace.hour,
+        ":hour_count": pace.hour_count,
+        ":run_count": pace.run_count,
+        ":device_id": device.0,
+    })?;
+    Ok(())
+}

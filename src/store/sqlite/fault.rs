@@ -1,0 +1,37 @@
+//! What a SQLite error means for us. No driver's type leaves the adapter.
+
+use rusqlite::ErrorCode;
+
+use crate::store::Error;
+
+/// Translates an error of a statement inside a transaction that will be rolled back.
+pub(super) fn of_statement(error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy,
+        Some(ErrorCode::DiskFull) => Error::DiskFull,
+        Some(ErrorCode::SystemIoFailure) => Error::StateUnknown(error.to_string()),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            Error::Unusable(format!("the database is damaged: {error}; restore a backup"))
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            Error::Unusable(format!("the database can't be written: {error}"))
+        }
+        _ => Error::Statement(error.to_string()),
+    }
+}
+
+/// Translates an error of COMMIT. When it is anything but "busy" or "full", SQLite may have made the
+/// commit durable all the same, so nobody knows what was kept.
+pub(super) fn of_commit(error: rusqlite::Error) -> Error {
+    match of_statement(error) {
+        known @ (Error::Busy | Error::DiskFull) => known,
+        Error::StateUnknown(what) => Error::StateUnknown(what),
+        other => Error::StateUnknown(other.to_string()),
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Error {
+        of_statement(error)
+    }
+}

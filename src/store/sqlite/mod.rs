@@ -1,0 +1,30 @@
+//! Adapter: the store and the queue on one SQLite file in WAL mode.
+//!
+//! All writes of a process go through one connection, in IMMEDIATE transactions, so that none can
+//! fail half-way on a stale snapshot; reads come from a pool and are short, so that the log can be
+//! cut. A message's state is where its row lies (`sql/sqlite/schema/0005_queue.sql` says why).
+//! Nothing outside this folder knows SQL or `rusqlite`.
+
+mod claim;
+mod connection;
+mod counts;
+mod fault;
+mod months;
+mod push;
+mod queue;
+mod row;
+mod sender_lock;
+mod settle;
+mod stop;
+mod tally;
+
+pub use connection::Sqlite;
+pub use sender_lock::SenderLock;
+
+/// The text of a statement in `sql/sqlite/`.
+macro_rules! sql {
+    ($name:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/sqlite/", $name, ".sql"))
+    };
+}
+pub(crate) use sql;

@@ -1,0 +1,109 @@
+//! Putting leads into a sequence, each with its first message.
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use crate::enrollment::{EnrollmentId, EnrollmentState};
+use crate::sequence::{SequenceId, VersionId};
+use crate::store::sqlite::row::Outstanding;
+use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::sql;
+use crate::store::{NewEnrollment, Pushed, ReEnroll, Result};
+
+/// Enrolls a batch. Its pending rows are written in the order of their clustered key, which is several
+/// times faster than the order of the leads.
+pub(super) fn push(
+    ledger: &mut Ledger<'_>,
+    sequence: SequenceId,
+    version: VersionId,
+    enrollments: &[NewEnrollment],
+    again: ReEnroll,
+) -> Result<Vec<Pushed>> {
+    let mut first_messages = Vec::with_capacity(enrollments.len());
+    let mut pushed = Vec::with_capacity(enrollments.len());
+    for enrollment in enrollments {
+        let answer = enroll(ledger, sequence, version, enrollment, again)?;
+        if let Pushed::Enrolled(id) = answer {
+            first_messages.extend(enrollment.messages.iter().map(|due| Outstanding {
+                enrollment: id.0,
+                step: due.step.0,
+                device: enrollment.device.0,
+                lead: enrollment.lead.0,
+                sequence: sequence.0,
+                version: version.0,
+                due_at: due.due_at.0,
+                tries: 0,
+                resends: 0,
+                previous: None,
+            }));
+        }
+        pushed.push(answer);
+    }
+    first_messages.sort_unstable_by_key(|message| {
+        (message.device, message.due_at, message.enrollment, message.step)
+    });
+    for message in &first_messages {
+        ledger.pend(message)?;
+    }
+    Ok(pushed)
+}
+
+fn enroll(
+    ledger: &mut Ledger<'_>,
+    sequence: SequenceId,
+    version: VersionId,
+    enrollment: &NewEnrollment,
+    again: ReEnroll,
+) -> Result<Pushed> {
+    let connection = ledger.connection;
+    let suppressed: Option<bool> = connection
+        .prepare_cached(sql!("queue/lead_is_suppressed"))?
+        .query_row(named_params! { ":lead_id": enrollment.lead.0 }, |row| row.get(0))
+        .optional()?;
+    // A lead that was erased since it was chosen is as good as suppressed: nobody may be written to.
+    if suppressed.unwrap_or(true) {
+        return Ok(Pushed::Suppressed);
+    }
+    let Some(round) = next_round(connection, sequence, enrollment.lead.0, again)? else {
+        return Ok(Pushed::Already);
+    };
+    let added = connection.prepare_cached(sql!("queue/enroll"))?.execute(named_params! {
+        ":lead_id": enrollment.lead.0,
+        ":sequence_id": sequence.0,
+        ":version_id": version.0,
+        ":device_id": enrollment.device.0,
+        ":round": round,
+        ":enrolled_at": ledger.now.0,
+    })?;
+    if added == 0 {
+        return Ok(Pushed::Already);
+    }
+    ledger.tally.enrollments(sequence.0, EnrollmentState::Active, 1);
+    Ok(Pushed::Enrolled(EnrollmentId(connection.last_insert_rowid())))
+}
+
+/// Which round the lead's next enrollment is; `None` when it may not be enrolled.
+fn next_round(
+    connection: &Connection,
+    sequence: SequenceId,
+    lead: i64,
+    again: ReEnroll,
+) -> Result<Option<u32>> {
+    if again == ReEnroll::Never {
+        // The unique index answers whether it was enrolled before.
+        return Ok(Some(1));
+    }
+    let newest = connection
+        .prepare_cached(sql!("queue/newest_round"))?
+        .query_row(named_params! { ":sequence_id": sequence.0, ":lead_id": lead }, |row| {
+            Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?))
+        })
+        .optional()?;
+    Ok(match newest {
+        None => Some(1),
+        Some((round, state)) => {
+            let ended = state == EnrollmentState::Finished.as_str()
+                || state == EnrollmentState::Stopped.as_str();
+            ended.then_some(round + 1)
+        }
+    })
+}

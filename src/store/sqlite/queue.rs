@@ -1,0 +1,199 @@
+//! The queue on SQLite: each call one transaction.
+
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use crate::clock::Moment;
+use crate::device::DeviceId;
+use crate::lead::LeadId;
+use crate::message::EndReason;
+use crate::sequence::{SequenceId, VersionId};
+use crate::store::sqlite::row::{self, Outstanding};
+use crate::store::sqlite::settle::{self, Ledger};
+use crate::store::sqlite::{Sqlite, claim, push, sql, stop};
+use crate::store::{
+    Claim, Epoch, Error, Exchanged, Gate, NewEnrollment, Owner, Pushed, Queue, ReEnroll, Result,
+    Settlement, Token, Want,
+};
+
+/// How long a bulk writer may hold the write lock while a sender waits for it.
+const WRITE_BOUND_BESIDE_A_SENDER: Duration = Duration::from_millis(40);
+
+/// The same when nobody serves.
+const WRITE_BOUND_ALONE: Duration = Duration::from_secs(2);
+
+impl Queue for Sqlite {
+    fn push(
+        &self,
+        sequence: SequenceId,
+        version: VersionId,
+        enrollments: &[NewEnrollment],
+        again: ReEnroll,
+        now: Moment,
+    ) -> Result<Vec<Pushed>> {
+        self.write(|transaction| {
+            let mut ledger = Ledger::new(transaction, now);
+            let pushed = push::push(&mut ledger, sequence, version, enrollments, again)?;
+            ledger.close()?;
+            Ok(pushed)
+        })
+    }
+
+    fn exchange(
+        &self,
+        epoch: Epoch,
+        settlements: &[Settlement],
+        wants: &[Want],
+        gate: &dyn Gate,
+        now: Moment,
+    ) -> Result<Exchanged> {
+        self.write(|transaction| {
+            check_epoch(transaction, epoch)?;
+            let mut ledger = Ledger::new(transaction, now);
+            let settled = settlements
+                .iter()
+                .map(|settlement| settle::settle(&mut ledger, settlement))
+                .collect::<Result<_>>()?;
+            let granted = wants
+                .iter()
+                .map(|want| claim::claim(self, &mut ledger, want, gate))
+                .collect::<Result<_>>()?;
+            ledger.close()?;
+            Ok(Exchanged { settled, granted })
+        })
+    }
+
+    fn take_over(&self, owner: &Owner) -> Result<Epoch> {
+        let owner = serde_json::to_string(owner).map_err(|error| row::damaged("owner", error))?;
+        let epoch = self.write(|transaction| {
+            let epoch: i64 = transaction
+                .prepare_cached(sql!("meta/take_over"))?
+                .query_row(named_params! { ":owner": owner }, |row| row.get(0))?;
+            Ok(epoch)
+        })?;
+        self.begin_tokens(epoch);
+        Ok(Epoch(epoch))
+    }
+
+    fn recover(&self, epoch: Epoch, held: &HashSet<Token>, _now: Moment) -> Result<Vec<Claim>> {
+        self.write(|transaction| {
+            check_epoch(transaction, epoch)?;
+            let mut lost = marked(transaction)?;
+            lost.retain(|claim| !held.contains(&claim.token));
+            for claim in &mut lost {
+                let token = self.next_token();
+                transaction
+                    .prepare_cached(sql!("queue/retoken"))?
+                    .execute(named_params! { ":new_token": token, ":token": claim.token.0 })?;
+                claim.token = Token(token);
+            }
+            Ok(lost)
+        })
+    }
+
+    fn next_due(&self, of: Option<&[DeviceId]>) -> Result<Vec<(DeviceId, Moment)>> {
+        self.read(|reader| match of {
+            Some(devices) => {
+                let mut due = Vec::with_capacity(devices.len());
+                for &device in devices {
+                    due.extend(claim::next_due_at(reader, device)?.map(|at| (device, at)));
+                }
+                Ok(due)
+            }
+            None => next_due_of_all(reader),
+        })
+    }
+
+    fn changed_outside(&self) -> Result<bool> {
+        // The pragma moves when another connection commits; in this process only readers are other.
+        let version: i64 =
+            self.writer().query_row(sql!("queue/data_version"), [], |row| row.get(0))?;
+        Ok(self.data_version.swap(version, Ordering::Relaxed) != version)
+    }
+
+    fn unenroll(
+        &self,
+        leads: &[LeadId],
+        sequence: Option<SequenceId>,
+        reason: EndReason,
+        now: Moment,
+    ) -> Result<u64> {
+        self.write(|transaction| {
+            let sequences = match sequence {
+                Some(sequence) => vec![sequence.0],
+                None => sequence_ids(transaction)?,
+            };
+            let mut ledger = Ledger::new(transaction, now);
+            let mut ended = 0;
+            for lead in leads {
+                for &sequence in &sequences {
+                    ended += stop::stop_enrollments(&mut ledger, lead.0, sequence, reason)?;
+                }
+            }
+            ledger.close()?;
+            Ok(ended)
+        })
+    }
+
+    fn write_bound(&self) -> Duration {
+        if self.is_served() { WRITE_BOUND_BESIDE_A_SENDER } else { WRITE_BOUND_ALONE }
+    }
+}
+
+/// Ids of all sequences; they are few.
+pub(super) fn sequence_ids(connection: &Connection) -> Result<Vec<i64>> {
+    let mut statement = connection.prepare_cached(sql!("queue/sequence_ids"))?;
+    let ids = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(ids)
+}
+
+fn check_epoch(connection: &Connection, epoch: Epoch) -> Result<()> {
+    let newest: i64 =
+        connection.prepare_cached(sql!("meta/epoch"))?.query_row([], |row| row.get(0))?;
+    if newest == epoch.0 { Ok(()) } else { Err(Error::Superseded) }
+}
+
+fn marked(connection: &Connection) -> Result<Vec<Claim>> {
+    let mut statement = connection.prepare_cached(sql!("queue/marked"))?;
+    let mut rows = statement.query([])?;
+    let mut claims = Vec::new();
+    while let Some(row) = rows.next()? {
+        let message = Outstanding {
+            due_at: row.get(1)?,
+            enrollment: row.get(2)?,
+            step: row.get(3)?,
+            tries: row.get(4)?,
+            resends: row.get(5)?,
+            device: row.get(6)?,
+            lead: row.get(7)?,
+            sequence: row.get(8)?,
+            version: row.get(9)?,
+            previous: None,
+        };
+        let lead = row::lead(row, message.lead, 11)?;
+        claims.push(Claim {
+            token: Token(row.get(0)?),
+            candidate: claim::candidate_of(&message, lead),
+            claimed_at: Moment(row.get(10)?),
+        });
+    }
+    Ok(claims)
+}
+
+/// A loose walk over the clustered key: one seek a device.
+fn next_due_of_all(connection: &Connection) -> Result<Vec<(DeviceId, Moment)>> {
+    let mut statement = connection.prepare_cached(sql!("queue/devices_after"))?;
+    let mut due = Vec::new();
+    let mut after = -1;
+    while let Some((device, at)) = statement
+        .query_row(named_params! { ":device_id": after }, |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+    {
+        due.push((DeviceId(device), Moment(at)));
+        after = device;
+    }
+    Ok(due)
+}

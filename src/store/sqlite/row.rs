@@ -1,0 +1,87 @@
+//! Rows that several statements share.
+
+use rusqlite::{Connection, Row, named_params};
+
+use crate::clock::Moment;
+use crate::lead::{Address, Lead, LeadId};
+use crate::message::EndReason;
+use crate::store::sqlite::sql;
+use crate::store::{Error, Result};
+
+/// An outstanding message as the queue's tables keep it.
+#[derive(Debug, Clone)]
+pub(super) struct Outstanding {
+    pub(super) enrollment: i64,
+    pub(super) step: u16,
+    pub(super) device: i64,
+    pub(super) lead: i64,
+    pub(super) sequence: i64,
+    pub(super) version: i64,
+    pub(super) due_at: i64,
+    pub(super) tries: u32,
+    pub(super) resends: u32,
+    pub(super) previous: Option<i64>,
+}
+
+impl Outstanding {
+    /// Writes it where due messages lie.
+    pub(super) fn pend(&self, connection: &Connection) -> Result<()> {
+        connection.prepare_cached(sql!("queue/pend"))?.execute(named_params! {
+            ":device_id": self.device,
+            ":due_at": self.due_at,
+            ":enrollment_id": self.enrollment,
+            ":step": self.step,
+            ":tries": self.tries,
+            ":resends": self.resends,
+            ":previous_id": self.previous,
+        })?;
+        Ok(())
+    }
+
+    /// Takes it from where due messages lie.
+    pub(super) fn unpend(&self, connection: &Connection) -> Result<()> {
+        connection.prepare_cached(sql!("queue/unpend"))?.execute(named_params! {
+            ":device_id": self.device,
+            ":due_at": self.due_at,
+            ":enrollment_id": self.enrollment,
+            ":step": self.step,
+        })?;
+        Ok(())
+    }
+}
+
+/// Reads a lead from six columns that begin at `at`: address, email, zone, region, device, fields.
+pub(super) fn lead(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
+    let fields = row.get_ref(at + 5)?.as_str().map_err(|error| damaged("fields", error))?;
+    Ok(Lead {
+        id: LeadId(id),
+        address: Address::from_canonical(row.get::<_, String>(at)?),
+        email: row.get(at + 1)?,
+        zone: row.get(at + 2)?,
+        region: row.get(at + 3)?,
+        device: row.get(at + 4)?,
+        fields: serde_json::from_str(fields).map_err(|error| damaged("fields", error))?,
+    })
+}
+
+/// A value that the schema's CHECKs or our own code should have kept out.
+pub(super) fn damaged(what: &str, error: impl std::fmt::Display) -> Error {
+    Error::Unusable(format!("the database holds a wrong value of {what}: {error}"))
+}
+
+/// Reads a stable code back, by the `from_code` of its list.
+pub(super) fn code<T>(text: &str, what: &str, from_code: fn(&str) -> Option<T>) -> Result<T> {
+    from_code(text).ok_or_else(|| damaged(what, format!("`{text}`")))
+}
+
+/// Reads an optional reason.
+pub(super) fn reason(text: Option<&str>) -> Result<Option<EndReason>> {
+    text.filter(|text| !text.is_empty())
+        .map(|text| code(text, "reason", EndReason::from_code))
+        .transpose()
+}
+
+/// The UTC day of a moment: days since 1970-01-01.
+pub(super) fn utc_day(at: Moment) -> i64 {
+    at.0.div_euclid(86_400_000)
+}

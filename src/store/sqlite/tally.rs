@@ -1,0 +1,110 @@
+//! Counts of one transaction, gathered in memory and added at its end: however many messages a
+//! transaction moves, each count that they share is written once.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, named_params};
+
+use crate::clock::Moment;
+use crate::enrollment::EnrollmentState;
+use crate::message::{EndReason, MessageState};
+use crate::store::Result;
+use crate::store::sqlite::row::utc_day;
+use crate::store::sqlite::sql;
+
+/// What a transaction adds to the counts.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    messages: BTreeMap<(i64, u16, MessageState, Option<EndReason>), i64>,
+    enrollments: BTreeMap<(i64, EnrollmentState), i64>,
+    device_days: BTreeMap<(i64, i64), Day>,
+    minutes: BTreeMap<i64, (u32, u32)>,
+}
+
+#[derive(Debug, Default)]
+struct Day {
+    sent: u32,
+    failed: u32,
+    unknown: u32,
+    retried: u32,
+}
+
+/// What a try came to, as far as counts care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trial {
+    Sent,
+    Failed,
+    Unknown,
+    Retried,
+}
+
+impl Tally {
+    /// Messages of a step that came into a state (or left it, when negative).
+    pub(super) fn messages(
+        &mut self,
+        sequence: i64,
+        step: u16,
+        state: MessageState,
+        reason: Option<EndReason>,
+        change: i64,
+    ) {
+        let reason =
+            reason.filter(|_| matches!(state, MessageState::Failed | MessageState::Cancelled));
+        *self.messages.entry((sequence, step, state, reason)).or_default() += change;
+    }
+
+    /// Enrollments of a sequence that came into a state (or left it, when negative).
+    pub(super) fn enrollments(&mut self, sequence: i64, state: EnrollmentState, change: i64) {
+        *self.enrollments.entry((sequence, state)).or_default() += change;
+    }
+
+    /// One try of a device.
+    pub(super) fn trial(&mut self, device: i64, trial: Trial, at: Moment) {
+        let day = self.device_days.entry((utc_day(at), device)).or_default();
+        let minute = self.minutes.entry(at.0 - at.0.rem_euclid(60_000)).or_default();
+        match trial {
+            Trial::Sent => (day.sent, minute.0) = (day.sent + 1, minute.0 + 1),
+            Trial::Failed => (day.failed, minute.1) = (day.failed + 1, minute.1 + 1),
+            Trial::Unknown => (day.unknown, minute.1) = (day.unknown + 1, minute.1 + 1),
+            Trial::Retried => day.retried += 1,
+        }
+    }
+
+    /// Adds everything to the stored counts.
+    pub(super) fn keep(self, connection: &Connection) -> Result<()> {
+        for ((sequence, step, state, reason), change) in self.messages {
+            if change != 0 {
+                connection.prepare_cached(sql!("counts/add_messages"))?.execute(named_params! {
+                    ":sequence_id": sequence,
+                    ":step": step,
+                    ":state": state.as_str(),
+                    ":reason": reason.map_or("", EndReason::as_str),
+                    ":change": change,
+                })?;
+            }
+        }
+        for ((sequence, state), change) in self.enrollments {
+            if change != 0 {
+                connection.prepare_cached(sql!("counts/add_enrollments"))?.execute(
+                    named_params! { ":sequence_id": sequence, ":state": state.as_str(), ":change": change },
+                )?;
+            }
+        }
+        for ((day, device), Day { sent, failed, unknown, retried }) in self.device_days {
+            connection.prepare_cached(sql!("counts/add_device_day"))?.execute(named_params! {
+                ":day": day,
+                ":device_id": device,
+                ":sent": sent,
+                ":failed": failed,
+                ":unknown": unknown,
+                ":retried": retried,
+            })?;
+        }
+        for (minute_at, (sent, troubled)) in self.minutes {
+            connection.prepare_cached(sql!("counts/add_minute"))?.execute(
+                named_params! { ":minute_at": minute_at, ":sent": sent, ":troubled": troubled },
+            )?;
+        }
+        Ok(())
+    }
+}
