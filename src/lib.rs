@@ -11,6 +11,7 @@ pub mod sequence;
 // deciders
 pub mod document;
 pub mod pace;
+pub mod units;
 pub mod window;
 // ports
 pub mod gateway;
