@@ -10,6 +10,7 @@ pub mod outcome;
 pub mod sequence;
 // deciders
 pub mod document;
+pub mod files;
 pub mod pace;
 pub mod units;
 pub mod window;

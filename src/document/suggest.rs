@@ -15,6 +15,9 @@ pub fn closest<'n>(typed: &str, known: impl IntoIterator<Item = &'n str>) -> Opt
         .map(|(_, name)| name)
 }
 
+/// More names than this are not read any more.
+const LISTED_MAX: usize = 8;
+
 /// The advice for an unknown name: the nearest known one, else all of them when they are few.
 #[must_use]
 pub fn did_you_mean<'n>(typed: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
@@ -22,7 +25,7 @@ pub fn did_you_mean<'n>(typed: &str, known: impl IntoIterator<Item = &'n str>) -
     if let Some(name) = closest(typed, known.iter().copied()) {
         return Some(format!("did you mean `{name}`?"));
     }
-    if known.is_empty() || known.len() > 24 {
+    if known.is_empty() || known.len() > LISTED_MAX {
         return None;
     }
     let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();

@@ -53,6 +53,13 @@ impl<'d> Table<'d> {
         self.table.contains_key(key)
     }
 
+    /// Every key of the table and the line it stands on, from 1.
+    #[must_use]
+    pub fn lines(&self) -> Vec<(&'d str, usize)> {
+        let line = |span: Range<usize>| self.notes.source.line_of(span.start);
+        self.table.keys().map(|key| (key.get_ref().as_ref(), line(key.span()))).collect()
+    }
+
     /// The value of a key that may be absent.
     pub fn optional<T: FromValue<'d>>(&mut self, key: &'static str) -> Option<T> {
         self.asked.insert(key);
@@ -156,7 +163,12 @@ impl<'d> Table<'d> {
         }
     }
 
-    fn require(&self, key: &'static str) {
+    /// Notes each of these keys that the table does not have.
+    pub fn require_all(&self, keys: &[&str]) {
+        keys.iter().for_each(|key| self.require(key));
+    }
+
+    fn require(&self, key: &str) {
         if !self.has(key) {
             self.complain(MISSING_KEY, format!("missing `{key}`"));
         }

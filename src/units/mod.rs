@@ -10,10 +10,15 @@
 //! | zone | `Asia/Kuala_Lumpur` | [`zone`] |
 //! | days | `mon-fri`, `mon,wed,sat-sun` | [`days`] |
 //! | hours | `09:00-18:00`, `22:00-06:00` over midnight, `00:00-24:00` | [`hours`] |
+//! | window | `mon-fri 09:00-18:00`, `mon-sun 08:00-20:00 Asia/Kuala_Lumpur` | [`window`] |
+//! | cap | `200`, `unlimited` | [`cap`] |
+//! | rest | `10m..20m every 50` | [`rest`] |
+//! | ramp | `20 over 14d` | [`ramp`] |
 
 mod bytes;
 mod duration;
 mod human;
+mod pace;
 mod rate;
 mod time;
 mod window;
@@ -21,9 +26,10 @@ mod window;
 pub use bytes::bytes;
 pub use duration::{Span, duration, show_duration, span};
 pub use human::{human_bytes, human_duration, human_rate, thousands};
+pub use pace::{Cap, cap, ramp, rest, show_ramp, show_rest};
 pub use rate::{Rate, rate};
 pub use time::{time, zone};
-pub use window::{days, hours, show_days, show_hours};
+pub use window::{days, hours, show_days, show_hours, show_window, window, window_zone};
 
 /// Why a text is not the quantity it should be, and what would be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +76,7 @@ mod tests {
         #[test]
         fn no_text_makes_a_unit_panic(text in "[-+0-9.:/a-zA-Z \\[\\]é…]{0,30}") {
             let _ = (duration(&text), span(&text), rate(&text), bytes(&text), zone(&text));
+            let _ = (cap(&text), rest(&text), ramp(&text), window(&text));
             let _ = (days(&text), hours(&text), time(&text, &jiff::tz::TimeZone::UTC));
         }
     }

@@ -1,10 +1,11 @@
-//! The days and hours of a window.
+//! Windows: days, hours and a zone.
 
-use super::UnitError;
-use crate::window::{Hours, Weekdays};
+use super::{UnitError, zone};
+use crate::window::{Hours, Weekdays, Window, WindowZone};
 
 const DAYS_ACCEPTED: &str = "them like mon-fri or mon,wed,sat-sun";
 const HOURS_ACCEPTED: &str = "them like 09:00-18:00, 22:00-06:00 or 00:00-24:00";
+const ACCEPTED: &str = "it like mon-fri 09:00-18:00 or mon-sun 08:00-20:00 Asia/Kuala_Lumpur";
 const DAY_NAMES: [&str; 7] =
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const DAY_MINUTES: u16 = 1_440;
@@ -97,6 +98,47 @@ fn minute(text: &str) -> Option<u16> {
     (minute < 60 && total <= DAY_MINUTES).then_some(total)
 }
 
+/// Reads `lead`, `device` or the IANA name of a zone.
+///
+/// # Errors
+///
+/// No zone has this name.
+pub fn window_zone(text: &str) -> Result<WindowZone, UnitError> {
+    match text.trim() {
+        "lead" => Ok(WindowZone::Lead),
+        "device" => Ok(WindowZone::Device),
+        name => zone(name).map(WindowZone::Named),
+    }
+}
+
+/// Reads days, hours and a zone in one text: `mon-fri 09:00-18:00 lead`, where the zone may be left
+/// out and is the lead's then.
+///
+/// # Errors
+///
+/// It is something else.
+pub fn window(text: &str) -> Result<Window, UnitError> {
+    let parts: Vec<&str> = text.split_whitespace().collect();
+    let (day_part, hour_part, zone_part) = match parts[..] {
+        [days, hours] => (days, hours, "lead"),
+        [days, hours, zone] => (days, hours, zone),
+        _ => return Err(UnitError::not_a("a window", text, ACCEPTED)),
+    };
+    let (days, hours, zone) = (days(day_part)?, hours(hour_part)?, window_zone(zone_part)?);
+    Ok(Window { days, hours, zone })
+}
+
+/// The window as [`window`] reads it back.
+#[must_use]
+pub fn show_window(window: &Window) -> String {
+    let zone = match &window.zone {
+        WindowZone::Lead => "lead",
+        WindowZone::Device => "device",
+        WindowZone::Named(name) => name,
+    };
+    format!("{} {} {zone}", show_days(window.days), show_hours(window.hours))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -138,6 +180,25 @@ mod tests {
         }
         for text in ["09:00-09:00", "00:00-00:00"] {
             assert!(hours(text).unwrap_err().to_string().contains("00:00-24:00"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_days_hours_and_a_zone() {
+        for text in
+            ["mon-fri 09:00-18:00 lead", "sat 22:00-06:00 device", "mon,wed 00:00-24:00 Asia/Tokyo"]
+        {
+            assert_eq!(show_window(&window(text).unwrap()), text);
+        }
+        assert_eq!(window("mon-fri 09:00-18:00").unwrap().zone, WindowZone::Lead);
+        for text in [
+            "",
+            "mon-fri",
+            "09:00-18:00 mon-fri",
+            "mon 09:00-10:00 Nowhere/Town",
+            "mon 09:00-10:00 UTC x",
+        ] {
+            assert!(window(text).is_err(), "{text}");
         }
     }
 
