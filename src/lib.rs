@@ -10,6 +10,7 @@ pub mod outcome;
 pub mod sequence;
 // deciders
 pub mod pace;
+pub mod template;
 pub mod window;
 // ports
 pub mod gateway;
