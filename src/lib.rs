@@ -13,6 +13,7 @@ pub mod document;
 pub mod files;
 pub mod pace;
 pub mod units;
+pub mod template;
 pub mod window;
 // ports
 pub mod gateway;
