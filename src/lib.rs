@@ -18,3 +18,7 @@ pub mod window;
 // ports
 pub mod gateway;
 pub mod store;
+pub mod retry;
+pub mod plan;
+pub mod enroll;
+pub mod serve;
