@@ -10,7 +10,9 @@ pub mod outcome;
 pub mod sequence;
 // deciders
 pub mod pace;
+pub mod stagger;
 pub mod template;
 pub mod window;
+pub mod zone;
 // ports
 pub mod gateway;
