@@ -143,7 +143,8 @@ pub fn enroll(
             if still_wanted == 0 {
                 return Ok(report);
             }
-            let size = rest.len().min(batch_size).min(usize::try_from(still_wanted).unwrap_or(usize::MAX));
+            let size =
+                rest.len().min(batch_size).min(usize::try_from(still_wanted).unwrap_or(usize::MAX));
             let (batch, later) = rest.split_at(size);
             let began = clock.now();
             push(store, queue, enrolling, interval, batch, began, &mut report)?;
@@ -252,7 +253,8 @@ fn push(
             messages: first_messages(plan, chosen, stagger.nth(place)),
         })
         .collect();
-    let pushed = queue.push(sequence.id, sequence.version.id, &enrollments, enrolling.again, now)?;
+    let pushed =
+        queue.push(sequence.id, sequence.version.id, &enrollments, enrolling.again, now)?;
     for (answer, enrollment) in pushed.iter().zip(&enrollments) {
         match answer {
             Pushed::Already => report.already += 1,
@@ -271,10 +273,8 @@ fn push(
 /// The first message of a lead that begins at `begins_at`; all its messages under `upfront`, with
 /// their delays added up.
 fn first_messages(plan: &Sequence, chosen: &Chosen<'_>, begins_at: Moment) -> Vec<Due> {
-    let zones = Zones {
-        lead: chosen.zone.as_deref(),
-        device: chosen.device.device.zone.as_deref(),
-    };
+    let zones =
+        Zones { lead: chosen.zone.as_deref(), device: chosen.device.device.zone.as_deref() };
     let mut at = begins_at;
     let mut due = |step: StepNumber| {
         at = at.plus(plan.step(step).map(|planned| planned.delay).unwrap_or_default());

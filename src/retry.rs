@@ -127,8 +127,10 @@ fn decide(
 ) -> (Fate, Option<Hold>) {
     let now = made.answered_at;
     let mut trouble = |reason, asked: Option<Duration>, base: Duration, detail| {
-        let wait = asked
-            .map_or_else(|| back_off(base, made.trouble_streak, rng), |wait| wait.min(PATIENCE_MAX));
+        let wait = asked.map_or_else(
+            || back_off(base, made.trouble_streak, rng),
+            |wait| wait.min(PATIENCE_MAX),
+        );
         Some(Hold { reason, until: Some(now.plus(wait)), detail })
     };
     match outcome {

@@ -2,6 +2,7 @@
 //! triggered, the wall clock is followed. And receipts, whenever they come.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -31,6 +32,7 @@ pub(super) async fn every_minute(engine: Arc<Engine>) {
 /// set ahead must not let them all go at once. Answers whether there was a jump.
 pub(super) fn follow_the_clock(engine: &Engine) -> bool {
     let Some(by_ms) = engine.clock.follow(engine.wall.now()) else { return false };
+    engine.clock_jumps.fetch_add(1, Ordering::Relaxed);
     engine.tell(Event::ClockJumped { by_ms });
     true
 }
@@ -67,7 +69,8 @@ async fn settle_lost(engine: &Engine, held: HeldClaim) -> Option<()> {
     let mut rng = SmallRng::seed_from_u64(engine.seed ^ held.claim.token.0.cast_unsigned());
     let settlement = retry::settle_lost(made, &policy, &mut rng);
     let device = candidate.device;
-    if let Settling::Kept { next_due_at: Some(at) } = engine.ledger.settle(held, settlement).await? {
+    if let Settling::Kept { next_due_at: Some(at) } = engine.ledger.settle(held, settlement).await?
+    {
         engine.wake(Wake { device, at });
     }
     Some(())

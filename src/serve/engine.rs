@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -150,6 +151,8 @@ pub(super) struct Engine {
     pub(super) rules: Rules,
     pub(super) limits: Limits,
     pub(super) seed: u64,
+    /// How often the wall clock has jumped.
+    pub(super) clock_jumps: AtomicU32,
     /// Tells the roster that a device has something due.
     pub(super) wakes: mpsc::UnboundedSender<Wake>,
 }
@@ -200,10 +203,8 @@ async fn run(
     reloads: mpsc::UnboundedReceiver<Gateways>,
 ) -> store::Result<Served> {
     let clock = Arc::new(EngineClock::starting_at(setup.wall.now()));
-    let directory = Arc::new(Directory {
-        devices: RwLock::default(),
-        gateways: RwLock::new(setup.gateways),
-    });
+    let directory =
+        Arc::new(Directory { devices: RwLock::default(), gateways: RwLock::new(setup.gateways) });
     let plans = Arc::new(Plans::new(Arc::clone(&setup.store)));
     let epoch = setup.queue.take_over(&setup.owner)?;
     let (ledger, requests) = Ledger::open();
@@ -231,6 +232,7 @@ async fn run(
         rules: setup.rules,
         limits: setup.limits,
         seed: setup.seed,
+        clock_jumps: AtomicU32::new(0),
         wakes,
     });
     let receipts = tokio::spawn(chores::note_receipts(Arc::clone(&engine.store), setup.receipts));

@@ -61,7 +61,10 @@ impl Ledger {
     /// The workers' end and the keeper's.
     pub(super) fn open() -> (Ledger, Requests) {
         let (requests, keeper) = mpsc::unbounded_channel();
-        (Ledger { requests: requests.clone() }, Requests { inbox: keeper, outbox: requests.downgrade() })
+        (
+            Ledger { requests: requests.clone() },
+            Requests { inbox: keeper, outbox: requests.downgrade() },
+        )
     }
 
     pub(super) async fn claim(&self, want: Want) -> Option<Answer> {

@@ -26,13 +26,12 @@ impl Plans {
         let version = self.store.version(id)?;
         let name = version.plan.name.clone();
         let plan = Plan::compile(version).map_err(|why| {
-            store::Error::Unusable(format!("a version of sequence `{name}` can't be compiled: {why}"))
+            store::Error::Unusable(format!(
+                "a version of sequence `{name}` can't be compiled: {why}"
+            ))
         })?;
         let plan = Arc::new(plan);
-        self.known
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id, Arc::clone(&plan));
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&plan));
         Ok(plan)
     }
 }

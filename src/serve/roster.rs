@@ -4,8 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -61,6 +60,7 @@ impl Roster {
         let mut roster =
             Roster { places: HashMap::new(), wakes: BinaryHeap::new(), workers: JoinSet::new() };
         roster.look(engine)?;
+        roster.tell_of_missing_gateways(engine);
         Ok(roster)
     }
 
@@ -103,6 +103,7 @@ impl Roster {
                     engine.directory.set_gateways(gateways);
                     self.look(engine)?;
                     engine.tell(Event::Reloaded { devices: self.len() });
+                    self.tell_of_missing_gateways(engine);
                 }
                 _ = chores.tick() => {
                     if chores::follow_the_clock(engine) {
@@ -146,7 +147,8 @@ impl Roster {
         // A worker that panicked has lost its seat; the next look gives its device a new one.
         let Ok((seat, wake_at)) = ended else { return };
         let device = seat.id;
-        let look_again = matches!(self.places.get(&device), Some(Place::Working { look_again: true }));
+        let look_again =
+            matches!(self.places.get(&device), Some(Place::Working { look_again: true }));
         let wake_at = if look_again { Some(Moment(0)) } else { wake_at };
         self.places.insert(device, Place::Resting(seat, wake_at));
         self.wakes.extend(wake_at.map(|at| Reverse((at, device))));
@@ -189,6 +191,15 @@ impl Roster {
         Ok(Instant::now() + engine.limits.look_every.max(cost.saturating_mul(LOOK_SHARE)))
     }
 
+    fn tell_of_missing_gateways(&self, engine: &Engine) {
+        for device in self.places.keys().filter_map(|id| engine.directory.device(*id)) {
+            if engine.directory.gateway(&device.gateway).is_none() {
+                let (gateway, device) = (device.gateway.clone(), device.name.clone());
+                engine.tell(Event::GatewayMissing { device, gateway });
+            }
+        }
+    }
+
     /// Reads devices and due times anew. Answers whether any device has something to do, now or later.
     fn look(&mut self, engine: &Engine) -> store::Result<bool> {
         let devices = served(engine, engine.store.devices()?);
@@ -202,7 +213,8 @@ impl Roster {
         let now = engine.clock.now();
         let mut something_to_do = false;
         for known in devices {
-            let wake_at = wake_at(&known, due.get(&known.id).copied(), now);
+            let wake_at = wake_at(&known, due.get(&known.id).copied(), now)
+                .filter(|_| engine.directory.gateway(&known.device.gateway).is_some());
             something_to_do |= wake_at.is_some();
             match self.places.get_mut(&known.id) {
                 Some(Place::Working { look_again }) => *look_again = true,
@@ -241,6 +253,6 @@ fn take_seat(engine: &Engine, known: &KnownDevice, now: Moment) -> Seat {
         pace: known.device.pace.at_start(&known.pace, now),
         rng: SmallRng::seed_from_u64(seed),
         troubles: Arc::new(AtomicU32::new(0)),
+        clock_jumps: engine.clock_jumps.load(Ordering::Relaxed),
     }
 }
-

@@ -21,6 +21,7 @@ use crate::serve::phase::Phase;
 use crate::serve::roster::Wake;
 use crate::store::{Fate, Granted, RecipientsToday, Settlement, Settling, Want};
 use crate::window::Zones;
+use crate::zone;
 
 /// A device that must wait longer than this needs no worker meanwhile.
 const WAIT_MAX: Duration = Duration::from_secs(60);
@@ -32,6 +33,8 @@ pub(super) struct Seat {
     pub(super) rng: SmallRng,
     /// Tries in a row that ended in trouble of the device's own.
     pub(super) troubles: Arc<AtomicU32>,
+    /// Jumps of the wall clock that `pace` takes into account.
+    pub(super) clock_jumps: u32,
 }
 
 /// When a device that rests should be looked at again; never by itself when absent.
@@ -42,6 +45,7 @@ pub(super) async fn work(engine: &Arc<Engine>, seat: &mut Seat) -> WakeAt {
     loop {
         let device = engine.directory.device(seat.id)?;
         let now = engine.clock.now();
+        seat.heed_clock_jumps(engine, &device, now);
         if let Some(until) = seat.must_wait(&device, now) {
             if until.since(now) > WAIT_MAX {
                 return Some(until);
@@ -84,10 +88,7 @@ async fn deliver(
     let claimed_at = held.claim.claimed_at;
     let plan = engine.plans.get(candidate.version).ok()?;
     let Some(gateway) = engine.directory.gateway(&device.gateway) else {
-        engine.tell(Event::GatewayMissing {
-            device: device.name.clone(),
-            gateway: device.gateway.clone(),
-        });
+        // A reload took it away after the claim.
         let released = retry::release(&held.claim);
         engine.ledger.settle(held, released).await;
         return None;
@@ -135,6 +136,14 @@ async fn deliver(
 }
 
 impl Seat {
+    /// A clock that jumped makes the device wait out its gap, as after a start.
+    fn heed_clock_jumps(&mut self, engine: &Engine, device: &Device, now: Moment) {
+        let jumps = engine.clock_jumps.load(Ordering::Relaxed);
+        if std::mem::replace(&mut self.clock_jumps, jumps) != jumps {
+            self.pace = device.pace.at_start(&self.pace, now);
+        }
+    }
+
     /// Until when the device's pace or window keeps it from dispatching.
     fn must_wait(&self, device: &Device, now: Moment) -> Option<Moment> {
         let zone = device.zone.as_deref();
@@ -165,7 +174,7 @@ impl Seat {
             })
             .collect();
         let recipients = device.pace.recipients_cap.map(|cap| {
-            let (day, next_day_at) = crate::zone::day_of(now, zone);
+            let (day, next_day_at) = zone::day_of(now, device.zone.as_deref());
             RecipientsToday { day, cap, next_day_at }
         });
         Want { device: self.id, paces, recipients }

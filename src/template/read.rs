@@ -231,7 +231,13 @@ impl Reader<'_> {
                 other: Box::new(
                     arguments.next().ok_or_else(|| self.refuse("write `default('...')`", place))?,
                 ),
-                empty_too: arguments.next() == Some(Expression::Truth(true)),
+                empty_too: match arguments.next() {
+                    None => false,
+                    Some(Expression::Truth(empty_too)) => empty_too,
+                    Some(_) => {
+                        return Err(self.refuse("write `default('...', true)`", place));
+                    }
+                },
             },
             "upper" => Filter::Upper,
             "lower" => Filter::Lower,

@@ -213,7 +213,7 @@ impl<'a> Value<'a> {
             Value::Missing(_) => Cow::Borrowed(""),
             Value::Text(text) => text,
             Value::Number(number) => Cow::Owned(number.to_string()),
-            Value::Truth(truth) => Cow::Borrowed(if truth { "true" } else { "false" }),
+            Value::Truth(truth) => Cow::Borrowed(if truth { "True" } else { "False" }),
         }
     }
 

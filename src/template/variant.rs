@@ -12,14 +12,16 @@ pub fn choose_variant(lead: LeadId, sequence: &str, step: StepNumber, count: usi
         .chain(step.0.to_le_bytes())
         .chain(lead.0.to_le_bytes())
         .fold(FNV_OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME));
-    // Rows are numbered one after the other, and FNV alone lets that show in the high bits.
-    let mixed = (hash ^ (hash >> 33)).wrapping_mul(MIX);
-    let mixed = u128::from(mixed ^ (mixed >> 29));
+    // Rows are numbered one after the other, and FNV alone lets that show.
+    let mixed = MIXES.iter().fold(hash ^ (hash >> 33), |hash, mix| {
+        let hash = hash.wrapping_mul(*mix);
+        hash ^ (hash >> 33)
+    });
     // Scaling instead of a remainder: no text is favoured, whatever the count.
-    usize::try_from((mixed * count as u128) >> 64).unwrap_or(0)
+    usize::try_from((u128::from(mixed) * count as u128) >> 64).unwrap_or(0)
 }
 
 // Written out, because the standard library's hash may change with any compiler. FNV-1a, 64 bits.
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
-const MIX: u64 = 0xff51_afd7_ed55_8ccd;
+const MIXES: [u64; 2] = [0xff51_afd7_ed55_8ccd, 0xc4ce_b9fe_1a85_ec53];
