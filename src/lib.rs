@@ -22,3 +22,8 @@ pub mod retry;
 pub mod plan;
 pub mod enroll;
 pub mod serve;
+// shell
+pub mod cli;
+pub mod commands;
+pub mod console;
+pub mod exit;
