@@ -25,3 +25,8 @@ pub mod serve;
 
 pub mod document;
 pub mod files;
+// shell
+pub mod cli;
+pub mod commands;
+pub mod console;
+pub mod exit;
