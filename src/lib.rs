@@ -9,6 +9,7 @@ pub mod message;
 pub mod outcome;
 pub mod sequence;
 // deciders
+pub mod document;
 pub mod pace;
 pub mod window;
 // ports
