@@ -1,5 +1,10 @@
 //! Port: a gateway, the outside service that takes messages. One parcel in, one [`Outcome`] out.
 
+pub mod pattern;
+pub mod secrets;
+#[cfg(test)]
+pub(crate) mod testing;
+
 use std::future::Future;
 use std::pin::Pin;
 
