@@ -164,7 +164,10 @@ impl Pattern {
             Body::Fixed => Ok(Some(Json::String(self.source.clone()))),
             Body::Text(environment) => {
                 let template = environment.get_template(ONLY).map_err(failed)?;
-                template.render(scope.0.clone()).map(|text| Some(Json::String(text))).map_err(failed)
+                template
+                    .render(scope.0.clone())
+                    .map(|text| Some(Json::String(text)))
+                    .map_err(failed)
             }
             Body::Lone(environment) => {
                 let template = environment.get_template(ONLY).map_err(failed)?;
@@ -239,9 +242,7 @@ fn json_value(value: &Value) -> Result<Option<Json>, &'static str> {
             let whole = i64::try_from(value.clone()).ok().filter(|_| value.is_integer());
             let number = match whole {
                 Some(whole) => Some(serde_json::Number::from(whole)),
-                None => {
-                    f64::try_from(value.clone()).ok().and_then(serde_json::Number::from_f64)
-                }
+                None => f64::try_from(value.clone()).ok().and_then(serde_json::Number::from_f64),
             };
             number.map(|number| Some(Json::Number(number))).ok_or("is not a number that JSON has")
         }
@@ -360,7 +361,10 @@ mod tests {
     fn a_lone_expression_keeps_its_type() {
         let parcel = parcel();
         assert_eq!(filled("{{ attempt }}", &parcel), Ok(Some(Json::from(1))));
-        assert_eq!(filled("{{ lead.digits | int }}", &parcel), Ok(Some(Json::from(60123456789_i64))));
+        assert_eq!(
+            filled("{{ lead.digits | int }}", &parcel),
+            Ok(Some(Json::from(60123456789_i64)))
+        );
         assert_eq!(filled("{{ attempt > 1 }}", &parcel), Ok(Some(Json::from(false))));
         assert_eq!(filled("{{ 0.5 }}", &parcel), Ok(Some(Json::from(0.5))));
         assert_eq!(filled("{{ text }}", &parcel), Ok(Some(Json::from("Hi Aishah"))));
@@ -404,7 +408,8 @@ mod tests {
 
     #[test]
     fn an_endless_pattern_runs_out_of_fuel() {
-        let source = "{% for a in 'x' * 9999 %}{% for b in 'x' * 9999 %}{{ a }}{% endfor %}{% endfor %}";
+        let source =
+            "{% for a in 'x' * 9999 %}{% for b in 'x' * 9999 %}{{ a }}{% endfor %}{% endfor %}";
         assert!(filled(source, &parcel()).is_err());
     }
 

@@ -51,3 +51,14 @@ pub(crate) fn parcel_for(enrollment: i64) -> Parcel {
         attempt: 1,
     }
 }
+
+/// A client like the gateway's own.
+pub(crate) fn client() -> reqwest::Client {
+    install_crypto();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// What `main` does first; a second time changes nothing.
+pub(crate) fn install_crypto() {
+    let _already = rustls::crypto::ring::default_provider().install_default();
+}
