@@ -6,6 +6,7 @@
 //! is sent twice is worse than one that a person must look at.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use regex::Regex;
 use reqwest::header::{HeaderName, LOCATION, RETRY_AFTER};
@@ -96,6 +97,38 @@ impl Verdict {
         ("bad_credentials", Verdict::BadCredentials),
         ("ambiguous", Verdict::Ambiguous),
     ];
+
+    /// The outcome of the message with this key.
+    #[must_use]
+    pub fn outcome(self, key: &str, found: Found) -> Outcome {
+        let Found { id, after, until, detail } = found;
+        let not_sent = |cause, detail| Outcome::NotSent { cause, after, detail };
+        match self {
+            Verdict::Sent => Outcome::Sent { gateway_id: id },
+            Verdict::Duplicate => Outcome::Sent { gateway_id: Some(key.to_owned()) },
+            Verdict::Later => not_sent(NotSentCause::Later, detail),
+            Verdict::Backoff => not_sent(NotSentCause::Passing, detail),
+            Verdict::Unbuildable => not_sent(NotSentCause::Unbuildable, detail),
+            Verdict::Refused => Outcome::Refused { detail },
+            Verdict::DeviceDown => Outcome::DeviceDown { after, detail },
+            Verdict::DeviceBlocked => Outcome::DeviceBlocked { until, detail },
+            Verdict::BadCredentials => Outcome::BadCredentials { detail },
+            Verdict::Ambiguous => Outcome::Ambiguous { detail },
+        }
+    }
+}
+
+/// What an answer says beside the verdict.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The gateway's own name for the message.
+    pub id: Option<String>,
+    /// How long to wait.
+    pub after: Option<Duration>,
+    /// Until when the device is blocked.
+    pub until: Option<Moment>,
+    /// What went wrong.
+    pub detail: String,
 }
 
 impl ReplyRules {
@@ -114,24 +147,10 @@ impl ReplyRules {
     }
 
     fn ruled(&self, rule: &Rule, reply: &Reply, key: &str, now: Moment) -> Outcome {
-        let detail = self.detail(reply);
         let after = wait::first(&rule.after, reply, now);
-        let not_sent = |cause, detail| Outcome::NotSent { cause, after, detail };
-        match rule.verdict {
-            Verdict::Sent => Outcome::Sent { gateway_id: self.id(reply, key) },
-            Verdict::Duplicate => Outcome::Sent { gateway_id: Some(key.to_owned()) },
-            Verdict::Later => not_sent(NotSentCause::Later, detail),
-            Verdict::Backoff => not_sent(NotSentCause::Passing, detail),
-            Verdict::Unbuildable => not_sent(NotSentCause::Unbuildable, detail),
-            Verdict::Refused => Outcome::Refused { detail },
-            Verdict::DeviceDown => Outcome::DeviceDown { after, detail },
-            Verdict::DeviceBlocked => {
-                let until = wait::moment(&rule.until, reply);
-                Outcome::DeviceBlocked { until: until.or(after.map(|span| now.plus(span))), detail }
-            }
-            Verdict::BadCredentials => Outcome::BadCredentials { detail },
-            Verdict::Ambiguous => Outcome::Ambiguous { detail },
-        }
+        let until = wait::moment(&rule.until, reply).or(after.map(|span| now.plus(span)));
+        let (id, detail) = (self.id(reply, key), self.detail(reply));
+        rule.verdict.outcome(key, Found { id, after, until, detail })
     }
 
     fn judge_by_status(&self, reply: &Reply, key: &str, now: Moment) -> Outcome {
@@ -186,7 +205,7 @@ impl ReplyRules {
     }
 }
 
-fn retry_after(reply: &Reply, now: Moment) -> Option<std::time::Duration> {
+fn retry_after(reply: &Reply, now: Moment) -> Option<Duration> {
     reply.header(&RETRY_AFTER).and_then(|text| wait::asked_for(text, now))
 }
 

@@ -24,6 +24,11 @@ impl OpenSecrets {
         OpenSecrets(Arc::new(secrets))
     }
 
+    /// Names and values, for a process that is to know them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter()
+    }
+
     /// The secrets for a template.
     #[must_use]
     pub(super) fn scope(&self) -> Value {

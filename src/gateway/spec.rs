@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::Repeats;
+use super::exec::ExecSpec;
 use super::request::Request;
 use super::rules::ReplyRules;
+use super::simulator::SimulatorSpec;
 
 /// One gateway of the config, understood and compiled.
 #[derive(Debug, Clone)]
@@ -48,14 +50,3 @@ pub struct HttpSpec {
     /// How answers are read.
     pub reply: ReplyRules,
 }
-
-/// A command that reads and writes JSON lines.
-#[derive(Debug, Clone)]
-pub struct ExecSpec {
-    /// The program and its arguments. No shell is involved.
-    pub command: Vec<String>,
-}
-
-/// A gateway that sends nothing.
-#[derive(Debug, Clone)]
-pub struct SimulatorSpec {}
