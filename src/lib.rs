@@ -8,6 +8,8 @@ pub mod message;
 pub mod outcome;
 pub mod sequence;
 
+// deciders
+pub mod document;
 pub mod pace;
 pub mod plan;
 pub mod retry;
@@ -23,7 +25,6 @@ pub mod store;
 pub mod enroll;
 pub mod serve;
 
-pub mod document;
 pub mod files;
 // shell
 pub mod cli;
