@@ -12,8 +12,8 @@ pub mod sequence;
 pub mod document;
 pub mod files;
 pub mod pace;
-pub mod units;
 pub mod template;
+pub mod units;
 pub mod window;
 // ports
 pub mod gateway;
