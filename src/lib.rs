@@ -22,3 +22,5 @@ pub mod retry;
 pub mod plan;
 pub mod enroll;
 pub mod serve;
+// shell
+pub mod config;

@@ -82,8 +82,8 @@ fn read_media(mut table: Table<'_>, words: Words<'_>) -> Option<Media> {
     let caption = table.optional::<Text<'_>>("caption").and_then(|text| words.template(text));
     table.finish();
     let url = url?;
-    let begins_well = |start: &&str| url.as_str().trim_start().starts_with(*start);
-    if !["https://", "http://", "{{"].iter().any(|start| begins_well(&start)) {
+    let begins_with = |start: &str| url.as_str().trim_start().starts_with(start);
+    if !["https://", "http://", "{{"].into_iter().any(begins_with) {
         url.value().misread("not an absolute URL; begin it with https://");
     }
     Some(Media { url: words.template(url)?, caption })
