@@ -31,3 +31,5 @@ pub mod cli;
 pub mod commands;
 pub mod console;
 pub mod exit;
+// shell
+pub mod config;

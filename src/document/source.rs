@@ -16,7 +16,7 @@ pub struct Source {
 >>>>>>> gateway
 }
 
-/// Why a file's text is not in memory.
+/// Why a file can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// The system does not give it to us.
@@ -27,9 +27,15 @@ pub enum Unreadable {
         /// What the system said.
         reason: std::io::Error,
     },
-    /// It is not UTF-8 text.
+    /// It does not say what it should.
     #[error(transparent)]
-    NotText(#[from] Box<Invalid>),
+    Invalid(Box<Invalid>),
+}
+
+impl From<Invalid> for Unreadable {
+    fn from(invalid: Invalid) -> Unreadable {
+        Unreadable::Invalid(Box::new(invalid))
+    }
 }
 
 impl Source {
@@ -54,7 +60,7 @@ impl Source {
     pub fn read(path: &Path) -> Result<Source, Unreadable> {
         let name = path.display().to_string();
         match std::fs::read(path) {
-            Ok(bytes) => Ok(Source::from_bytes(name, bytes).map_err(Box::new)?),
+            Ok(bytes) => Ok(Source::from_bytes(name, bytes)?),
             Err(reason) => Err(Unreadable::Io { name, reason }),
         }
     }

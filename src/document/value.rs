@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use toml::de::{DeArray, DeValue};
 
@@ -187,6 +188,17 @@ impl<'d> FromValue<'d> for Text<'d> {
 impl<'d> FromValue<'d> for String {
     fn from_value(value: Value<'d>) -> Option<String> {
         value.read::<Text<'d>>().map(|text| text.as_str().to_owned())
+    }
+}
+
+impl<'d> FromValue<'d> for PathBuf {
+    fn from_value(value: Value<'d>) -> Option<PathBuf> {
+        let text = value.read::<Text<'d>>()?;
+        if text.as_str().is_empty() {
+            value.misread("a path can't be empty");
+            return None;
+        }
+        Some(PathBuf::from(text.as_str()))
     }
 }
 

@@ -4,4 +4,5 @@
 pub mod devices;
 mod name;
 pub mod pace;
+pub mod sequence;
 pub mod window;

@@ -186,16 +186,17 @@ impl Row<'_> {
     /// The cell of a column; the row when the cell is not found as it was read, as one with
     /// doubled quotes.
     fn span_of(self, column: &str) -> Range<usize> {
-        let mut from = self.start();
+        let line = self.span();
+        let mut from = line.start;
         for (title, cell) in self.header.iter().zip(self.cells) {
-            let Some(found) = self.text[from..].find(cell) else { return self.span() };
+            let Some(found) = self.text[from..line.end].find(cell) else { return line };
             let cell_span = from + found..from + found + cell.len();
             if title == column {
                 return cell_span;
             }
             from = cell_span.end;
         }
-        self.span()
+        line
     }
 }
 
