@@ -8,8 +8,6 @@ pub mod message;
 pub mod outcome;
 pub mod sequence;
 
-// deciders
-pub mod document;
 pub mod pace;
 pub mod plan;
 pub mod retry;
@@ -25,11 +23,11 @@ pub mod store;
 pub mod enroll;
 pub mod serve;
 
+pub mod document;
 pub mod files;
-// shell
+
 pub mod cli;
 pub mod commands;
+pub mod config;
 pub mod console;
 pub mod exit;
-// shell
-pub mod config;

@@ -147,12 +147,8 @@ fn span_within(text: &str, span: &Range<usize>) -> Range<usize> {
 fn line_around(text: &str, offset: usize) -> Range<usize> {
     let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     let end = text[offset..].find('\n').map_or(text.len(), |length| offset + length);
-<<<<<<< HEAD
     let line = text[start..end].trim_end_matches('\r');
     start..(start + line.len()).max(offset)
-=======
-    start..end
->>>>>>> gateway
 }
 
 /// Every byte of these ranges becomes a star, so that all places stay what they are.

@@ -9,11 +9,8 @@ use super::{Finding, Invalid};
 pub struct Source {
     name: String,
     text: String,
-<<<<<<< HEAD
     /// Where each line begins.
     line_starts: Vec<usize>,
-=======
->>>>>>> gateway
 }
 
 /// Why a file can't be used.
@@ -42,14 +39,10 @@ impl Source {
     /// A text under a name.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
-<<<<<<< HEAD
         let text = text.into();
         let after_ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(after_ends.map(|(at, _)| at + 1)).collect();
         Source { name: name.into(), text, line_starts }
-=======
-        Source { name: name.into(), text: text.into() }
->>>>>>> gateway
     }
 
     /// Reads a file; its path as given is its name.
@@ -99,11 +92,6 @@ impl Source {
     /// The line that a byte of the text is on, from 1.
     #[must_use]
     pub fn line_of(&self, offset: usize) -> usize {
-<<<<<<< HEAD
         self.line_starts.partition_point(|&start| start <= offset)
-=======
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        1 + before.iter().filter(|&&byte| byte == b'\n').count()
->>>>>>> gateway
     }
 }

@@ -15,12 +15,9 @@ pub fn closest<'n>(typed: &str, known: impl IntoIterator<Item = &'n str>) -> Opt
         .map(|(_, name)| name)
 }
 
-<<<<<<< HEAD
 /// More names than this are not read any more.
 const LISTED_MAX: usize = 8;
 
-=======
->>>>>>> gateway
 /// The advice for an unknown name: the nearest known one, else all of them when they are few.
 #[must_use]
 pub fn did_you_mean<'n>(typed: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
@@ -28,11 +25,7 @@ pub fn did_you_mean<'n>(typed: &str, known: impl IntoIterator<Item = &'n str>) -
     if let Some(name) = closest(typed, known.iter().copied()) {
         return Some(format!("did you mean `{name}`?"));
     }
-<<<<<<< HEAD
     if known.is_empty() || known.len() > LISTED_MAX {
-=======
-    if known.is_empty() || known.len() > 24 {
->>>>>>> gateway
         return None;
     }
     let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();

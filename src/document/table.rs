@@ -53,7 +53,6 @@ impl<'d> Table<'d> {
         self.table.contains_key(key)
     }
 
-<<<<<<< HEAD
     /// Every key of the table and the line it stands on, from 1.
     #[must_use]
     pub fn lines(&self) -> Vec<(&'d str, usize)> {
@@ -61,8 +60,6 @@ impl<'d> Table<'d> {
         self.table.keys().map(|key| (key.get_ref().as_ref(), line(key.span()))).collect()
     }
 
-=======
->>>>>>> gateway
     /// The value of a key that may be absent.
     pub fn optional<T: FromValue<'d>>(&mut self, key: &'static str) -> Option<T> {
         self.asked.insert(key);
@@ -166,16 +163,12 @@ impl<'d> Table<'d> {
         }
     }
 
-<<<<<<< HEAD
     /// Notes each of these keys that the table does not have.
     pub fn require_all(&self, keys: &[&str]) {
         keys.iter().for_each(|key| self.require(key));
     }
 
     fn require(&self, key: &str) {
-=======
-    fn require(&self, key: &'static str) {
->>>>>>> gateway
         if !self.has(key) {
             self.complain(MISSING_KEY, format!("missing `{key}`"));
         }
