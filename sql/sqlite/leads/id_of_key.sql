@@ -1,0 +1,1 @@
+SELECT id FROM leads WHERE source = :source AND source_key = :source_key

@@ -1,0 +1,1 @@
+UPDATE sequences SET triggered_at = :now WHERE id = :sequence_id
