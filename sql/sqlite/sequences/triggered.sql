@@ -1,1 +1,2 @@
-UPDATE sequences SET triggered_at = :now WHERE id = :sequence_id
+-- The first time stays.
+UPDATE sequences SET triggered_at = coalesce(triggered_at, :now) WHERE id = :sequence_id

@@ -3,18 +3,21 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{CachedStatement, Connection, named_params};
 
 use crate::lead::{Address, LeadRow};
 use crate::store::sqlite::settle::Ledger;
 use crate::store::sqlite::{leads, push, row, sql};
-use crate::store::{Imported, OnDuplicate, Result};
+use crate::store::{Error, Imported, OnDuplicate, Result};
 
 /// Imports the rows of one transaction.
-pub(super) struct Importer {
+pub(super) struct Importer<'c> {
     on_duplicate: OnDuplicate,
     field_names: HashSet<String>,
     tag_ids: HashMap<String, i64>,
+    // The statements of a new row, kept at hand for the whole transaction.
+    insert: CachedStatement<'c>,
+    add_tag: CachedStatement<'c>,
 }
 
 /// A lead as it is stored.
@@ -30,66 +33,121 @@ struct Stored {
     key: Option<String>,
 }
 
-/// Which leads a row speaks of.
-struct Match {
-    by_key: Option<i64>,
-    by_address: Option<i64>,
-}
-
-impl Importer {
-    pub(super) fn new(connection: &Connection, on_duplicate: OnDuplicate) -> Result<Importer> {
+impl<'c> Importer<'c> {
+    pub(super) fn new(
+        connection: &'c Connection,
+        on_duplicate: OnDuplicate,
+    ) -> Result<Importer<'c>> {
         let mut statement = connection.prepare_cached(sql!("leads/field_names"))?;
         let field_names = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(Importer { on_duplicate, field_names, tag_ids: HashMap::new() })
+        Ok(Importer {
+            on_duplicate,
+            field_names,
+            tag_ids: HashMap::new(),
+            insert: connection.prepare_cached(sql!("leads/insert"))?,
+            add_tag: connection.prepare_cached(sql!("leads/add_tag"))?,
+        })
     }
 
     /// Imports one row.
-    pub(super) fn import(&mut self, ledger: &mut Ledger<'_>, row: &LeadRow) -> Result<Imported> {
-        let imported = match insert(ledger, row)? {
+    pub(super) fn import(&mut self, ledger: &mut Ledger<'c>, row: &LeadRow) -> Result<Imported> {
+        let Some(address) = row.address() else {
+            let why = "a lead needs a phone or an e-mail address".to_owned();
+            return Err(Error::Conflict(why));
+        };
+        let (imported, lead) = match self.insert(ledger, row, address)? {
             Some(id) => {
                 self.note_beside(ledger.connection, id, row)?;
-                Imported::New
+                (Imported::New, Some(id))
             }
-            None => self.meet(ledger, row)?,
+            None => self.meet(ledger, row, address)?,
         };
         // Whatever becomes of the row, a wish not to be written to is kept.
-        if let (Some(reason), Some(address)) = (&row.opt_out, row.address()) {
+        if let Some(reason) = &row.opt_out {
             leads::suppress(ledger, address, reason)?;
+            if let Some(lead) =
+                lead.map_or(Ok(None), |id| leads::lead_of_id(ledger.connection, id))?
+            {
+                leads::suppress(ledger, &lead.address, reason)?;
+            }
         }
         Ok(imported)
     }
 
-    /// A row whose lead is there already.
-    fn meet(&mut self, ledger: &mut Ledger<'_>, row: &LeadRow) -> Result<Imported> {
-        let found = find(ledger.connection, row)?;
-        let id = match found {
-            Match { by_key: Some(key), by_address: Some(address) } if key != address => {
-                return Ok(Imported::Conflict);
-            }
-            Match { by_key: Some(id), .. } | Match { by_address: Some(id), .. } => id,
-            // Neither an address nor a known key: there is nobody whom the row could mean.
-            Match { .. } => return Ok(Imported::Conflict),
-        };
-        match self.on_duplicate {
-            OnDuplicate::Skip => return Ok(Imported::Skipped),
-            OnDuplicate::Error => return Ok(Imported::Duplicate),
-            OnDuplicate::Fill | OnDuplicate::Overwrite => {}
+    /// Inserts a new lead; `None` when it is there.
+    fn insert(
+        &mut self,
+        ledger: &Ledger<'_>,
+        row: &LeadRow,
+        address: &Address,
+    ) -> Result<Option<i64>> {
+        let inserted = self.insert.execute(named_params! {
+            ":address": address.as_str(),
+            ":email": row.email.as_ref().map(Address::as_str),
+            ":zone": row.zone,
+            ":region": row.region,
+            ":device": row.device,
+            ":fields": json(&row.fields)?,
+            ":source": row.key.as_ref().map(|_| row.source.as_str()),
+            ":source_key": row.key,
+            ":now": ledger.now.0,
+        })?;
+        Ok((inserted > 0).then(|| ledger.connection.last_insert_rowid()))
+    }
+
+    /// A row whose lead is there already: what becomes of it, and which lead it is.
+    fn meet(
+        &mut self,
+        ledger: &mut Ledger<'c>,
+        row: &LeadRow,
+        address: &Address,
+    ) -> Result<(Imported, Option<i64>)> {
+        let by_key = id_of_key(ledger.connection, row)?;
+        let by_address = leads::id_of_address(ledger.connection, address.as_str())?;
+        if by_key.is_some() && by_address.is_some() && by_key != by_address {
+            return Ok((Imported::Conflict, None));
         }
-        let stored = stored(ledger.connection, id)?;
-        let mut wanted = stored.clone();
-        wanted.take_from(row, self.on_duplicate, found.by_key.is_some());
-        let changed = wanted != stored;
-        if changed {
-            if wanted.address != stored.address {
-                change_address(ledger, id, &stored.address, &wanted.address)?;
+        let id = by_key.or(by_address).expect("an insert fails only for a known key or address");
+        let imported = match self.on_duplicate {
+            OnDuplicate::Skip => Imported::Skipped,
+            OnDuplicate::Error => Imported::Duplicate,
+            OnDuplicate::Fill | OnDuplicate::Overwrite => {
+                let changed = self.take_over(ledger, id, row, by_key.is_some())?;
+                if changed { Imported::Updated } else { Imported::Unchanged }
             }
-            update(ledger, id, &wanted)?;
-            if wanted.address != stored.address && push::is_suppressed(ledger.connection, id)? {
+        };
+        Ok((imported, Some(id)))
+    }
+
+    /// Lets a lead have what a row says; answers whether that changed anything.
+    fn take_over(
+        &mut self,
+        ledger: &mut Ledger<'c>,
+        id: i64,
+        row: &LeadRow,
+        known_by_key: bool,
+    ) -> Result<bool> {
+        let before = stored(ledger.connection, id)?;
+        let mut after = before.clone();
+        after.take_from(row, self.on_duplicate, known_by_key);
+        let mut changed = after != before;
+        if changed {
+            let has_moved = after.address != before.address;
+            if has_moved {
+                change_address(ledger, id, &before.address, &after.address)?;
+            }
+            update(ledger, id, &after)?;
+            if has_moved && push::is_suppressed(ledger.connection, id)? {
                 leads::stop_suppressed(ledger, id)?;
             }
         }
-        let added = self.note_beside(ledger.connection, id, row)?;
-        Ok(if changed || added { Imported::Updated } else { Imported::Unchanged })
+        if let Some(key) = row.key.as_ref().filter(|_| !known_by_key && before.key.is_some()) {
+            ledger.connection.prepare_cached(sql!("leads/add_key"))?.execute(
+                named_params! { ":source": row.source, ":source_key": key, ":lead_id": id },
+            )?;
+            changed = true;
+        }
+        Ok(self.note_beside(ledger.connection, id, row)? || changed)
     }
 
     /// Keeps what a row says beside the lead's own row: aliases, tags, names of fields. Answers whether
@@ -111,9 +169,7 @@ impl Importer {
         }
         for tag in &row.tags {
             let tag_id = self.tag_id(connection, tag)?;
-            added += connection
-                .prepare_cached(sql!("leads/add_tag"))?
-                .execute(named_params! { ":tag_id": tag_id, ":lead_id": id })?;
+            added += self.add_tag.execute(named_params! { ":tag_id": tag_id, ":lead_id": id })?;
         }
         Ok(added > 0)
     }
@@ -136,7 +192,8 @@ impl Stored {
         if known_by_key {
             self.take_address(row);
         }
-        let email = row.email.as_ref().map(|email| email.as_str().to_owned());
+        let own_email = Some(&self.address).filter(|address| !address.is_phone());
+        let email = own_email.or(row.email.as_ref()).map(|email| email.as_str().to_owned());
         if on_duplicate == OnDuplicate::Overwrite {
             self.email = email;
             self.zone.clone_from(&row.zone);
@@ -178,24 +235,6 @@ fn fill(stored: &mut Option<String>, said: Option<&String>) {
     }
 }
 
-/// Inserts a new lead; `None` when it is there, or when the row has no address.
-fn insert(ledger: &Ledger<'_>, row: &LeadRow) -> Result<Option<i64>> {
-    let Some(address) = row.address() else { return Ok(None) };
-    let inserted =
-        ledger.connection.prepare_cached(sql!("leads/insert"))?.execute(named_params! {
-            ":address": address.as_str(),
-            ":email": row.email.as_ref().map(Address::as_str),
-            ":zone": row.zone,
-            ":region": row.region,
-            ":device": row.device,
-            ":fields": json(&row.fields)?,
-            ":source": row.key.as_ref().map(|_| row.source.as_str()),
-            ":source_key": row.key,
-            ":now": ledger.now.0,
-        })?;
-    Ok((inserted > 0).then(|| ledger.connection.last_insert_rowid()))
-}
-
 fn update(ledger: &Ledger<'_>, id: i64, lead: &Stored) -> Result<()> {
     ledger.connection.prepare_cached(sql!("leads/update"))?.execute(named_params! {
         ":address": lead.address.as_str(),
@@ -225,21 +264,12 @@ fn change_address(ledger: &Ledger<'_>, id: i64, old: &Address, new: &Address) ->
     Ok(())
 }
 
-fn find(connection: &Connection, row: &LeadRow) -> Result<Match> {
-    let by_key = match &row.key {
-        Some(key) => connection
-            .prepare_cached(sql!("leads/id_of_key"))?
-            .query_row(named_params! { ":source": row.source, ":source_key": key }, |row| {
-                row.get(0)
-            })
-            .optional()?,
-        None => None,
-    };
-    let by_address = match row.address() {
-        Some(address) => leads::id_of_address(connection, address.as_str())?,
-        None => None,
-    };
-    Ok(Match { by_key, by_address })
+fn id_of_key(connection: &Connection, row: &LeadRow) -> Result<Option<i64>> {
+    let Some(key) = &row.key else { return Ok(None) };
+    let id = connection
+        .prepare_cached(sql!("leads/id_of_key"))?
+        .query_row(named_params! { ":source": row.source, ":source_key": key }, |row| row.get(0))?;
+    Ok(id)
 }
 
 fn stored(connection: &Connection, id: i64) -> Result<Stored> {

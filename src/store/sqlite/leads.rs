@@ -11,7 +11,7 @@ use crate::sequence::SequenceId;
 use crate::store::sqlite::import::Importer;
 use crate::store::sqlite::settle::Ledger;
 use crate::store::sqlite::{Sqlite, choice, queue, row, sql, stop};
-use crate::store::{Enrollable, Imported, LeadChoice, Leads, OnDuplicate, ReEnroll, Result};
+use crate::store::{Enrollable, Error, Imported, LeadChoice, Leads, OnDuplicate, ReEnroll, Result};
 
 impl Leads for Sqlite {
     fn import(
@@ -108,10 +108,14 @@ impl Leads for Sqlite {
             }
             let of_it = named_params! { ":lead_id": lead.0 };
             transaction.prepare_cached(sql!("leads/forget_aliases"))?.execute(of_it)?;
+            transaction.prepare_cached(sql!("leads/forget_keys"))?.execute(of_it)?;
             transaction.prepare_cached(sql!("leads/forget_tags"))?.execute(of_it)?;
-            transaction
+            let erased = transaction
                 .prepare_cached(sql!("leads/erase"))?
                 .execute(named_params! { ":lead_id": lead.0, ":now": now.0 })?;
+            if erased == 0 {
+                return Err(Error::Missing { kind: "lead", name: lead.0.to_string() });
+            }
             ledger.close()
         })
     }

@@ -13,6 +13,8 @@ mod devices;
 mod fault;
 mod import;
 mod leads;
+#[cfg(test)]
+mod leads_speed;
 mod months;
 mod push;
 mod queue;

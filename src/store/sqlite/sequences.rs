@@ -27,7 +27,7 @@ impl Sequences for Sqlite {
             let newest = known.version;
             let changed = newest.plan != *plan;
             if running == RunningRule::Move {
-                check_move(&newest.plan, plan)?;
+                check_move(transaction, known.id, plan)?;
             }
             let (version, number) = if changed {
                 let number = newest.number + 1;
@@ -129,29 +129,37 @@ impl Sequences for Sqlite {
     }
 }
 
-/// Whether running enrollments can go on with `new` from their next step.
-fn check_move(old: &Sequence, new: &Sequence) -> Result<()> {
-    if old.schedule != new.schedule {
-        return Err(Error::Conflict(
-            "running enrollments can't move to another schedule; let them keep their version"
-                .to_owned(),
-        ));
-    }
-    if new.steps.len() < old.steps.len() {
-        return Err(Error::Conflict(format!(
-            "running enrollments can't move from {} steps to {}; let them keep their version",
-            old.steps.len(),
-            new.steps.len()
-        )));
-    }
-    // All messages of an upfront enrollment were created with it: a further step would have none.
-    if new.schedule == Schedule::Upfront && new.steps.len() > old.steps.len() {
-        return Err(Error::Conflict(
-            "running enrollments can't move to more steps under `upfront`; let them keep their version"
-                .to_owned(),
-        ));
+/// Whether every running enrollment can go on with `new` from its next step.
+fn check_move(connection: &Connection, sequence: SequenceId, new: &Sequence) -> Result<()> {
+    let mut statement = connection.prepare_cached(sql!("sequences/followed_plans"))?;
+    let mut rows = statement.query(named_params! { ":sequence_id": sequence.0 })?;
+    while let Some(row) = rows.next()? {
+        let followed = plan_of(row, 0)?;
+        // All messages of an upfront enrollment were created with it: a further step would have none.
+        let fits = followed.schedule == new.schedule
+            && match new.schedule {
+                Schedule::Lazy => followed.steps.len() <= new.steps.len(),
+                Schedule::Upfront => followed.steps.len() == new.steps.len(),
+            };
+        if !fits {
+            return Err(Error::Conflict(format!(
+                "running enrollments follow a version of {} steps, {}; they can't move to {} steps, \
+                 {}, and must keep their version",
+                followed.steps.len(),
+                name_of(followed.schedule),
+                new.steps.len(),
+                name_of(new.schedule),
+            )));
+        }
     }
     Ok(())
+}
+
+fn name_of(schedule: Schedule) -> &'static str {
+    match schedule {
+        Schedule::Lazy => "lazy",
+        Schedule::Upfront => "upfront",
+    }
 }
 
 fn add_sequence(transaction: &Transaction<'_>, name: &str) -> Result<SequenceId> {
