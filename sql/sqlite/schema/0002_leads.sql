@@ -22,6 +22,15 @@ CREATE TABLE aliases (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX aliases_by_lead ON aliases (lead_id);
 
+-- Further keys of a lead: it came from several sources, or twice from one.
+CREATE TABLE other_keys (
+  source     TEXT NOT NULL,
+  source_key TEXT NOT NULL,
+  lead_id    INTEGER NOT NULL REFERENCES leads (id),
+  PRIMARY KEY (source, source_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX other_keys_by_lead ON other_keys (lead_id);
+
 CREATE TABLE tags (
   id   INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE

@@ -5,15 +5,22 @@
 //! cut. A message's state is where its row lies (`sql/sqlite/schema/0005_queue.sql` says why).
 //! Nothing outside this folder knows SQL or `rusqlite`.
 
+mod choice;
 mod claim;
 mod connection;
 mod counts;
+mod devices;
 mod fault;
+mod import;
+mod leads;
+#[cfg(test)]
+mod leads_speed;
 mod months;
 mod push;
 mod queue;
 mod row;
 mod sender_lock;
+mod sequences;
 mod settle;
 mod stop;
 mod tally;

@@ -7,7 +7,7 @@ use crate::sequence::{SequenceId, VersionId};
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Ledger;
 use crate::store::sqlite::sql;
-use crate::store::{NewEnrollment, Pushed, ReEnroll, Result};
+use crate::store::{NewEnrollment, Pushed, ReEnroll, Result, Standing};
 
 /// Enrolls a batch. Its pending rows are written in the order of their clustered key, which is several
 /// times faster than the order of the leads.
@@ -55,12 +55,7 @@ fn enroll(
     again: ReEnroll,
 ) -> Result<Pushed> {
     let connection = ledger.connection;
-    let suppressed: Option<bool> = connection
-        .prepare_cached(sql!("queue/lead_is_suppressed"))?
-        .query_row(named_params! { ":lead_id": enrollment.lead.0 }, |row| row.get(0))
-        .optional()?;
-    // A lead that was erased since it was chosen is as good as suppressed: nobody may be written to.
-    if suppressed.unwrap_or(true) {
+    if is_suppressed(connection, enrollment.lead.0)? {
         return Ok(Pushed::Suppressed);
     }
     let Some(round) = next_round(connection, sequence, enrollment.lead.0, again)? else {
@@ -81,6 +76,31 @@ fn enroll(
     Ok(Pushed::Enrolled(EnrollmentId(connection.last_insert_rowid())))
 }
 
+/// Whether a lead could be enrolled now.
+pub(super) fn standing(
+    connection: &Connection,
+    sequence: SequenceId,
+    lead: i64,
+    again: ReEnroll,
+) -> Result<Standing> {
+    if is_suppressed(connection, lead)? {
+        return Ok(Standing::Suppressed);
+    }
+    let newest = newest_round(connection, sequence, lead)?;
+    let free = newest.is_none_or(|(_, ended)| ended && again == ReEnroll::Finished);
+    Ok(if free { Standing::Free } else { Standing::Enrolled })
+}
+
+/// Whether nobody may write to a lead. One that was erased since it was chosen is as good as
+/// suppressed.
+pub(super) fn is_suppressed(connection: &Connection, lead: i64) -> Result<bool> {
+    let suppressed: Option<bool> = connection
+        .prepare_cached(sql!("queue/lead_is_suppressed"))?
+        .query_row(named_params! { ":lead_id": lead }, |row| row.get(0))
+        .optional()?;
+    Ok(suppressed.unwrap_or(true))
+}
+
 /// Which round the lead's next enrollment is; `None` when it may not be enrolled.
 fn next_round(
     connection: &Connection,
@@ -92,18 +112,27 @@ fn next_round(
         // The unique index answers whether it was enrolled before.
         return Ok(Some(1));
     }
+    Ok(match newest_round(connection, sequence, lead)? {
+        None => Some(1),
+        Some((round, ended)) => ended.then_some(round + 1),
+    })
+}
+
+/// The newest round of a lead in a sequence, and whether it has ended.
+fn newest_round(
+    connection: &Connection,
+    sequence: SequenceId,
+    lead: i64,
+) -> Result<Option<(u32, bool)>> {
     let newest = connection
         .prepare_cached(sql!("queue/newest_round"))?
         .query_row(named_params! { ":sequence_id": sequence.0, ":lead_id": lead }, |row| {
             Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?))
         })
         .optional()?;
-    Ok(match newest {
-        None => Some(1),
-        Some((round, state)) => {
-            let ended = state == EnrollmentState::Finished.as_str()
-                || state == EnrollmentState::Stopped.as_str();
-            ended.then_some(round + 1)
-        }
-    })
+    Ok(newest.map(|(round, state)| {
+        let ended = state == EnrollmentState::Finished.as_str()
+            || state == EnrollmentState::Stopped.as_str();
+        (round, ended)
+    }))
 }

@@ -1,0 +1,1 @@
+SELECT id, settings FROM devices WHERE name = :name

@@ -1,0 +1,1 @@
+INSERT INTO field_names (name) VALUES (:name) ON CONFLICT DO NOTHING

@@ -1,0 +1,1 @@
+INSERT INTO tags (name) VALUES (:name) ON CONFLICT DO NOTHING

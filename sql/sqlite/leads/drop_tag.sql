@@ -1,0 +1,1 @@
+DELETE FROM lead_tags WHERE tag_id = :tag_id AND lead_id = :lead_id

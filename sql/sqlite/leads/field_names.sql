@@ -1,0 +1,1 @@
+SELECT name FROM field_names

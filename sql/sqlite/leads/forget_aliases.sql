@@ -1,0 +1,1 @@
+DELETE FROM aliases WHERE lead_id = :lead_id

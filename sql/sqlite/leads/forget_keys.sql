@@ -1,0 +1,1 @@
+DELETE FROM other_keys WHERE lead_id = :lead_id

@@ -1,0 +1,1 @@
+INSERT INTO aliases (address, lead_id) VALUES (:address, :lead_id)

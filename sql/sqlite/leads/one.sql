@@ -1,0 +1,1 @@
+SELECT address, email, zone, region, device, fields, source, source_key FROM leads WHERE id = :lead_id

@@ -1,0 +1,1 @@
+SELECT address, reason, since_at FROM suppressions WHERE address = :address

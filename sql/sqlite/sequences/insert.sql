@@ -1,0 +1,1 @@
+INSERT INTO sequences (name) VALUES (:name)

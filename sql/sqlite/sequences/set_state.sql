@@ -1,0 +1,1 @@
+UPDATE sequences SET state = :state WHERE id = :sequence_id

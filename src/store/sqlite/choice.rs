@@ -1,0 +1,201 @@
+//! Finding leads by tags, fields and addresses. Pages of ids and rows come from SQLite, each in a read
+//! of its own; fields are compared here, by the same rule as templates read them.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use crate::lead::{Address, Lead, LeadId};
+use crate::sequence::SequenceId;
+use crate::store::sqlite::{Sqlite, leads, push, row, sql};
+use crate::store::{Enrollable, LeadChoice, ReEnroll, Result};
+
+/// Leads that one read looks at, however few of them fit.
+const LOOKS_A_READ: usize = 10_000;
+
+/// Where the leads of a choice come from, in order of their id.
+enum Walk {
+    /// All leads.
+    All,
+    /// Those of a tag; the other tags are looked up for each.
+    Tagged(i64),
+    /// These ids, sorted.
+    These(Vec<i64>),
+    /// Nobody can fit.
+    Nobody,
+}
+
+/// A choice with its names looked up.
+struct Search<'a> {
+    choice: &'a LeadChoice,
+    walk: Walk,
+    /// Tags that the walk does not assure.
+    tag_ids: Vec<i64>,
+}
+
+/// A page of leads, and where a next page begins; `None` when that was all.
+struct Looked {
+    fitting: Vec<Lead>,
+    last: Option<i64>,
+}
+
+pub(super) fn leads(
+    store: &Sqlite,
+    choice: &LeadChoice,
+    after: LeadId,
+    limit: usize,
+) -> Result<Vec<Lead>> {
+    let search = store.read(|reader| Search::begin(reader, choice, after))?;
+    let mut found: Vec<Lead> = Vec::new();
+    let mut after = Some(after.0);
+    while let Some(begin) = after.filter(|_| found.len() < limit) {
+        let missing = limit - found.len();
+        let looked = store.read(|reader| search.look(reader, begin, missing))?;
+        found.extend(looked.fitting);
+        after = looked.last;
+    }
+    Ok(found)
+}
+
+pub(super) fn enrollable(
+    store: &Sqlite,
+    choice: &LeadChoice,
+    sequence: SequenceId,
+    again: ReEnroll,
+    after: LeadId,
+    limit: usize,
+) -> Result<Vec<Enrollable>> {
+    let leads = leads(store, choice, after, limit)?;
+    store.read(|reader| {
+        leads
+            .into_iter()
+            .map(|lead| {
+                Ok(Enrollable {
+                    lead: lead.id,
+                    standing: push::standing(reader, sequence, lead.id.0, again)?,
+                    zone: lead.zone,
+                    device: lead.device,
+                })
+            })
+            .collect()
+    })
+}
+
+impl Search<'_> {
+    fn begin<'a>(
+        connection: &Connection,
+        choice: &'a LeadChoice,
+        after: LeadId,
+    ) -> Result<Search<'a>> {
+        let mut tag_ids = Vec::with_capacity(choice.audience.tags.len());
+        for tag in &choice.audience.tags {
+            match leads::tag_id(connection, tag)? {
+                Some(id) => tag_ids.push(id),
+                None => return Ok(Search { choice, walk: Walk::Nobody, tag_ids }),
+            }
+        }
+        let walk = match &choice.addresses {
+            Some(addresses) => Walk::These(ids_of(connection, addresses, after)?),
+            None => tag_ids.pop().map_or(Walk::All, Walk::Tagged),
+        };
+        Ok(Search { choice, walk, tag_ids })
+    }
+
+    /// Looks at the next leads after `after` until `limit` of them fit.
+    fn look(&self, connection: &Connection, after: i64, limit: usize) -> Result<Looked> {
+        let looks = i64::try_from(LOOKS_A_READ).unwrap_or(i64::MAX);
+        match &self.walk {
+            Walk::Nobody => Ok(Looked { fitting: Vec::new(), last: None }),
+            Walk::These(ids) => self.look_at(connection, ids, after, limit),
+            Walk::All => {
+                let mut statement = connection.prepare_cached(sql!("leads/after"))?;
+                let rows = statement.query(named_params! { ":after": after, ":limit": looks })?;
+                self.sift(connection, rows, limit)
+            }
+            Walk::Tagged(tag_id) => {
+                let mut statement = connection.prepare_cached(sql!("leads/with_tag_after"))?;
+                let rows = statement
+                    .query(named_params! { ":tag_id": tag_id, ":after": after, ":limit": looks })?;
+                self.sift(connection, rows, limit)
+            }
+        }
+    }
+
+    fn sift(
+        &self,
+        connection: &Connection,
+        mut rows: rusqlite::Rows<'_>,
+        limit: usize,
+    ) -> Result<Looked> {
+        let mut fitting = Vec::new();
+        let mut looked = 0;
+        let mut last = None;
+        while fitting.len() < limit {
+            let Some(row) = rows.next()? else { break };
+            let id = row.get(0)?;
+            (last, looked) = (Some(id), looked + 1);
+            let lead = row::lead(row, id, 1)?;
+            if self.fits(connection, &lead)? {
+                fitting.push(lead);
+            }
+        }
+        let exhausted = looked < LOOKS_A_READ && fitting.len() < limit;
+        Ok(Looked { fitting, last: last.filter(|_| !exhausted) })
+    }
+
+    fn look_at(
+        &self,
+        connection: &Connection,
+        ids: &[i64],
+        after: i64,
+        limit: usize,
+    ) -> Result<Looked> {
+        let mut fitting = Vec::new();
+        let mut last = None;
+        let begin = ids.partition_point(|&id| id <= after);
+        for &id in ids[begin..].iter().take(LOOKS_A_READ) {
+            if fitting.len() == limit {
+                break;
+            }
+            last = Some(id);
+            if let Some(lead) = leads::lead_of_id(connection, id)?
+                && self.fits(connection, &lead)?
+            {
+                fitting.push(lead);
+            }
+        }
+        Ok(Looked { fitting, last })
+    }
+
+    fn fits(&self, connection: &Connection, lead: &Lead) -> Result<bool> {
+        let fields = &self.choice.audience.fields;
+        if is_erased(&lead.address)
+            || fields.iter().any(|(name, value)| lead.field(name) != Some(value))
+        {
+            return Ok(false);
+        }
+        for tag_id in &self.tag_ids {
+            let tagged = connection
+                .prepare_cached(sql!("leads/has_tag"))?
+                .query_row(named_params! { ":tag_id": tag_id, ":lead_id": lead.id.0 }, |_| Ok(()))
+                .optional()?;
+            if tagged.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// An erased lead keeps its row, so that what was sent stays countable, but is nobody's choice.
+fn is_erased(address: &Address) -> bool {
+    address.as_str().starts_with("erased:")
+}
+
+fn ids_of(connection: &Connection, addresses: &[Address], after: LeadId) -> Result<Vec<i64>> {
+    let mut ids = BTreeSet::new();
+    for address in addresses {
+        ids.extend(leads::id_of_address(connection, address.as_str())?.filter(|&id| id > after.0));
+    }
+    Ok(ids.into_iter().collect())
+}

@@ -1,0 +1,294 @@
+//! Writing imported leads. Most rows of an import are new, so a row is first inserted and only looked
+//! up when its key or address is known; what is there is compared here and written only when changed.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rusqlite::{CachedStatement, Connection, named_params};
+
+use crate::lead::{Address, LeadRow};
+use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::{leads, push, row, sql};
+use crate::store::{Error, Imported, OnDuplicate, Result};
+
+/// Imports the rows of one transaction.
+pub(super) struct Importer<'c> {
+    on_duplicate: OnDuplicate,
+    field_names: HashSet<String>,
+    tag_ids: HashMap<String, i64>,
+    // The statements of a new row, kept at hand for the whole transaction.
+    insert: CachedStatement<'c>,
+    add_tag: CachedStatement<'c>,
+}
+
+/// A lead as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stored {
+    address: Address,
+    email: Option<String>,
+    zone: Option<String>,
+    region: Option<String>,
+    device: Option<String>,
+    fields: BTreeMap<String, String>,
+    source: Option<String>,
+    key: Option<String>,
+}
+
+impl<'c> Importer<'c> {
+    pub(super) fn new(
+        connection: &'c Connection,
+        on_duplicate: OnDuplicate,
+    ) -> Result<Importer<'c>> {
+        let mut statement = connection.prepare_cached(sql!("leads/field_names"))?;
+        let field_names = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(Importer {
+            on_duplicate,
+            field_names,
+            tag_ids: HashMap::new(),
+            insert: connection.prepare_cached(sql!("leads/insert"))?,
+            add_tag: connection.prepare_cached(sql!("leads/add_tag"))?,
+        })
+    }
+
+    /// Imports one row.
+    pub(super) fn import(&mut self, ledger: &mut Ledger<'c>, row: &LeadRow) -> Result<Imported> {
+        let Some(address) = row.address() else {
+            let why = "a lead needs a phone or an e-mail address".to_owned();
+            return Err(Error::Conflict(why));
+        };
+        let (imported, lead) = match self.insert(ledger, row, address)? {
+            Some(id) => {
+                self.note_beside(ledger.connection, id, row)?;
+                (Imported::New, Some(id))
+            }
+            None => self.meet(ledger, row, address)?,
+        };
+        // Whatever becomes of the row, a wish not to be written to is kept.
+        if let Some(reason) = &row.opt_out {
+            leads::suppress(ledger, address, reason)?;
+            if let Some(lead) =
+                lead.map_or(Ok(None), |id| leads::lead_of_id(ledger.connection, id))?
+            {
+                leads::suppress(ledger, &lead.address, reason)?;
+            }
+        }
+        Ok(imported)
+    }
+
+    /// Inserts a new lead; `None` when it is there.
+    fn insert(
+        &mut self,
+        ledger: &Ledger<'_>,
+        row: &LeadRow,
+        address: &Address,
+    ) -> Result<Option<i64>> {
+        let inserted = self.insert.execute(named_params! {
+            ":address": address.as_str(),
+            ":email": row.email.as_ref().map(Address::as_str),
+            ":zone": row.zone,
+            ":region": row.region,
+            ":device": row.device,
+            ":fields": json(&row.fields)?,
+            ":source": row.key.as_ref().map(|_| row.source.as_str()),
+            ":source_key": row.key,
+            ":now": ledger.now.0,
+        })?;
+        Ok((inserted > 0).then(|| ledger.connection.last_insert_rowid()))
+    }
+
+    /// A row whose lead is there already: what becomes of it, and which lead it is.
+    fn meet(
+        &mut self,
+        ledger: &mut Ledger<'c>,
+        row: &LeadRow,
+        address: &Address,
+    ) -> Result<(Imported, Option<i64>)> {
+        let by_key = id_of_key(ledger.connection, row)?;
+        let by_address = leads::id_of_address(ledger.connection, address.as_str())?;
+        if by_key.is_some() && by_address.is_some() && by_key != by_address {
+            return Ok((Imported::Conflict, None));
+        }
+        let id = by_key.or(by_address).expect("an insert fails only for a known key or address");
+        let imported = match self.on_duplicate {
+            OnDuplicate::Skip => Imported::Skipped,
+            OnDuplicate::Error => Imported::Duplicate,
+            OnDuplicate::Fill | OnDuplicate::Overwrite => {
+                let changed = self.take_over(ledger, id, row, by_key.is_some())?;
+                if changed { Imported::Updated } else { Imported::Unchanged }
+            }
+        };
+        Ok((imported, Some(id)))
+    }
+
+    /// Lets a lead have what a row says; answers whether that changed anything.
+    fn take_over(
+        &mut self,
+        ledger: &mut Ledger<'c>,
+        id: i64,
+        row: &LeadRow,
+        known_by_key: bool,
+    ) -> Result<bool> {
+        let before = stored(ledger.connection, id)?;
+        let mut after = before.clone();
+        after.take_from(row, self.on_duplicate, known_by_key);
+        let mut changed = after != before;
+        if changed {
+            let has_moved = after.address != before.address;
+            if has_moved {
+                change_address(ledger, id, &before.address, &after.address)?;
+            }
+            update(ledger, id, &after)?;
+            if has_moved && push::is_suppressed(ledger.connection, id)? {
+                leads::stop_suppressed(ledger, id)?;
+            }
+        }
+        if let Some(key) = row.key.as_ref().filter(|_| !known_by_key && before.key.is_some()) {
+            ledger.connection.prepare_cached(sql!("leads/add_key"))?.execute(
+                named_params! { ":source": row.source, ":source_key": key, ":lead_id": id },
+            )?;
+            changed = true;
+        }
+        Ok(self.note_beside(ledger.connection, id, row)? || changed)
+    }
+
+    /// Keeps what a row says beside the lead's own row: aliases, tags, names of fields. Answers whether
+    /// the lead has any that it did not have.
+    fn note_beside(&mut self, connection: &Connection, id: i64, row: &LeadRow) -> Result<bool> {
+        for name in row.fields.keys() {
+            if !self.field_names.contains(name) {
+                connection
+                    .prepare_cached(sql!("leads/add_field_name"))?
+                    .execute(named_params! { ":name": name })?;
+                self.field_names.insert(name.clone());
+            }
+        }
+        let mut added = 0;
+        for alias in &row.aliases {
+            added += connection
+                .prepare_cached(sql!("leads/add_alias"))?
+                .execute(named_params! { ":address": alias.as_str(), ":lead_id": id })?;
+        }
+        for tag in &row.tags {
+            let tag_id = self.tag_id(connection, tag)?;
+            added += self.add_tag.execute(named_params! { ":tag_id": tag_id, ":lead_id": id })?;
+        }
+        Ok(added > 0)
+    }
+
+    fn tag_id(&mut self, connection: &Connection, name: &str) -> Result<i64> {
+        if let Some(id) = self.tag_ids.get(name) {
+            return Ok(*id);
+        }
+        leads::add_tag_name(connection, name)?;
+        let id = leads::tag_id(connection, name)?.expect("the tag was added just now");
+        self.tag_ids.insert(name.to_owned(), id);
+        Ok(id)
+    }
+}
+
+impl Stored {
+    /// Takes over what a row says. Its phone becomes the address only of a lead known by its key:
+    /// otherwise the lead was found by that very phone, or by an alias that it has outgrown.
+    fn take_from(&mut self, row: &LeadRow, on_duplicate: OnDuplicate, known_by_key: bool) {
+        if known_by_key {
+            self.take_address(row);
+        }
+        let own_email = Some(&self.address).filter(|address| !address.is_phone());
+        let email = own_email.or(row.email.as_ref()).map(|email| email.as_str().to_owned());
+        if on_duplicate == OnDuplicate::Overwrite {
+            self.email = email;
+            self.zone.clone_from(&row.zone);
+            self.region.clone_from(&row.region);
+            self.device.clone_from(&row.device);
+            self.fields.clone_from(&row.fields);
+        } else {
+            fill(&mut self.email, email.as_ref());
+            fill(&mut self.zone, row.zone.as_ref());
+            fill(&mut self.region, row.region.as_ref());
+            fill(&mut self.device, row.device.as_ref());
+            for (name, value) in &row.fields {
+                if self.fields.get(name) != Some(value) {
+                    self.fields.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        if self.key.is_none() && row.key.is_some() {
+            self.key.clone_from(&row.key);
+            self.source = Some(row.source.clone());
+        }
+    }
+
+    /// A row without a phone takes nobody's phone away.
+    fn take_address(&mut self, row: &LeadRow) {
+        if let Some(address) = row.address()
+            && (address.is_phone() || !self.address.is_phone())
+        {
+            self.address = address.clone();
+        }
+    }
+}
+
+fn fill(stored: &mut Option<String>, said: Option<&String>) {
+    if let Some(said) = said
+        && stored.as_ref() != Some(said)
+    {
+        *stored = Some(said.clone());
+    }
+}
+
+fn update(ledger: &Ledger<'_>, id: i64, lead: &Stored) -> Result<()> {
+    ledger.connection.prepare_cached(sql!("leads/update"))?.execute(named_params! {
+        ":address": lead.address.as_str(),
+        ":email": lead.email,
+        ":zone": lead.zone,
+        ":region": lead.region,
+        ":device": lead.device,
+        ":fields": json(&lead.fields)?,
+        ":source": lead.source,
+        ":source_key": lead.key,
+        ":now": ledger.now.0,
+        ":lead_id": id,
+    })?;
+    Ok(())
+}
+
+/// Makes room for a lead's new address and remembers the old one.
+fn change_address(ledger: &Ledger<'_>, id: i64, old: &Address, new: &Address) -> Result<()> {
+    ledger
+        .connection
+        .prepare_cached(sql!("leads/drop_alias"))?
+        .execute(named_params! { ":address": new.as_str() })?;
+    ledger
+        .connection
+        .prepare_cached(sql!("leads/keep_old_address"))?
+        .execute(named_params! { ":address": old.as_str(), ":lead_id": id })?;
+    Ok(())
+}
+
+fn id_of_key(connection: &Connection, row: &LeadRow) -> Result<Option<i64>> {
+    let Some(key) = &row.key else { return Ok(None) };
+    let id = connection
+        .prepare_cached(sql!("leads/id_of_key"))?
+        .query_row(named_params! { ":source": row.source, ":source_key": key }, |row| row.get(0))?;
+    Ok(id)
+}
+
+fn stored(connection: &Connection, id: i64) -> Result<Stored> {
+    let mut statement = connection.prepare_cached(sql!("leads/one"))?;
+    let mut rows = statement.query(named_params! { ":lead_id": id })?;
+    let row = rows.next()?.ok_or_else(|| row::damaged("lead_id", id))?;
+    let lead = row::lead(row, id, 0)?;
+    Ok(Stored {
+        address: lead.address,
+        email: lead.email,
+        zone: lead.zone,
+        region: lead.region,
+        device: lead.device,
+        fields: lead.fields,
+        source: row.get(6)?,
+        key: row.get(7)?,
+    })
+}
+
+fn json(fields: &BTreeMap<String, String>) -> Result<String> {
+    serde_json::to_string(fields).map_err(|error| row::damaged("fields", error))
+}

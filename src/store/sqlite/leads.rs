@@ -1,0 +1,236 @@
+//! Leads and suppressions on SQLite; `import.rs` writes leads, `choice.rs` finds them.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use crate::clock::Moment;
+use crate::lead::{Address, BUILT_IN_FIELDS, Lead, LeadId, LeadRow, Suppression};
+use crate::message::EndReason;
+use crate::sequence::SequenceId;
+use crate::store::sqlite::import::Importer;
+use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::{Sqlite, choice, queue, row, sql, stop};
+use crate::store::{Enrollable, Error, Imported, LeadChoice, Leads, OnDuplicate, ReEnroll, Result};
+
+impl Leads for Sqlite {
+    fn import(
+        &self,
+        rows: &[LeadRow],
+        on_duplicate: OnDuplicate,
+        now: Moment,
+    ) -> Result<Vec<Imported>> {
+        self.write(|transaction| {
+            let mut ledger = Ledger::new(transaction, now);
+            let mut importer = Importer::new(transaction, on_duplicate)?;
+            let imported =
+                rows.iter().map(|row| importer.import(&mut ledger, row)).collect::<Result<_>>()?;
+            ledger.close()?;
+            Ok(imported)
+        })
+    }
+
+    fn leads(&self, choice: &LeadChoice, after: LeadId, limit: usize) -> Result<Vec<Lead>> {
+        choice::leads(self, choice, after, limit)
+    }
+
+    fn enrollable(
+        &self,
+        choice: &LeadChoice,
+        sequence: SequenceId,
+        again: ReEnroll,
+        after: LeadId,
+        limit: usize,
+    ) -> Result<Vec<Enrollable>> {
+        choice::enrollable(self, choice, sequence, again, after, limit)
+    }
+
+    fn find_lead(&self, wanted: &str) -> Result<Option<Lead>> {
+        self.read(|reader| {
+            let id = match id_of_address(reader, wanted)? {
+                Some(id) => Some(id),
+                None => reader
+                    .prepare_cached(sql!("leads/id_of_any_key"))?
+                    .query_row(named_params! { ":source_key": wanted }, |row| row.get(0))
+                    .optional()?,
+            };
+            id.map_or(Ok(None), |id| lead_of_id(reader, id))
+        })
+    }
+
+    fn lead_count(&self) -> Result<u64> {
+        self.read(|reader| Ok(reader.query_row(sql!("leads/count"), [], |row| row.get(0))?))
+    }
+
+    fn field_names(&self) -> Result<BTreeSet<String>> {
+        self.read(|reader| {
+            let mut names = BTreeSet::from(BUILT_IN_FIELDS.map(str::to_owned));
+            let mut statement = reader.prepare_cached(sql!("leads/field_names"))?;
+            for name in statement.query_map([], |row| row.get(0))? {
+                names.insert(name?);
+            }
+            Ok(names)
+        })
+    }
+
+    fn tags_of(&self, lead: LeadId) -> Result<Vec<String>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(sql!("leads/tags_of"))?;
+            let tags = statement
+                .query_map(named_params! { ":lead_id": lead.0 }, |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            Ok(tags)
+        })
+    }
+
+    fn tag(&self, leads: &[LeadId], tag: &str, present: bool) -> Result<u64> {
+        self.write(|transaction| {
+            if present {
+                add_tag_name(transaction, tag)?;
+            }
+            let Some(tag_id) = tag_id(transaction, tag)? else { return Ok(0) };
+            let statement = if present { sql!("leads/add_tag") } else { sql!("leads/drop_tag") };
+            let mut statement = transaction.prepare_cached(statement)?;
+            let mut changed = 0;
+            for lead in leads {
+                changed +=
+                    statement.execute(named_params! { ":tag_id": tag_id, ":lead_id": lead.0 })?;
+            }
+            Ok(changed as u64)
+        })
+    }
+
+    fn erase(&self, lead: LeadId, now: Moment) -> Result<()> {
+        self.write(|transaction| {
+            let mut ledger = Ledger::new(transaction, now);
+            for sequence in queue::sequence_ids(transaction)? {
+                stop::stop_enrollments(&mut ledger, lead.0, sequence, EndReason::Erased)?;
+            }
+            let of_it = named_params! { ":lead_id": lead.0 };
+            transaction.prepare_cached(sql!("leads/forget_aliases"))?.execute(of_it)?;
+            transaction.prepare_cached(sql!("leads/forget_keys"))?.execute(of_it)?;
+            transaction.prepare_cached(sql!("leads/forget_tags"))?.execute(of_it)?;
+            let erased = transaction
+                .prepare_cached(sql!("leads/erase"))?
+                .execute(named_params! { ":lead_id": lead.0, ":now": now.0 })?;
+            if erased == 0 {
+                return Err(Error::Missing { kind: "lead", name: lead.0.to_string() });
+            }
+            ledger.close()
+        })
+    }
+
+    fn suppress(&self, suppressions: &[Suppression]) -> Result<u64> {
+        self.write(|transaction| {
+            let mut ledger = Ledger::new(transaction, Moment::default());
+            let mut new = 0;
+            for suppression in suppressions {
+                ledger.now = suppression.since_at;
+                new += u64::from(suppress(&mut ledger, &suppression.address, &suppression.reason)?);
+            }
+            ledger.close()?;
+            Ok(new)
+        })
+    }
+
+    fn unsuppress(&self, addresses: &[Address]) -> Result<u64> {
+        self.write(|transaction| {
+            let mut statement = transaction.prepare_cached(sql!("leads/unsuppress"))?;
+            let mut lifted = 0;
+            for address in addresses {
+                lifted += statement.execute(named_params! { ":address": address.as_str() })?;
+            }
+            Ok(lifted as u64)
+        })
+    }
+
+    fn suppressions(&self, after: &str, limit: usize) -> Result<Vec<Suppression>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(sql!("leads/suppressions_after"))?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let suppressions = statement
+                .query_map(named_params! { ":after": after, ":limit": limit }, suppression_of)?
+                .collect::<Result<_, _>>()?;
+            Ok(suppressions)
+        })
+    }
+
+    fn suppression(&self, address: &Address) -> Result<Option<Suppression>> {
+        self.read(|reader| {
+            let suppression = reader
+                .prepare_cached(sql!("leads/suppression"))?
+                .query_row(named_params! { ":address": address.as_str() }, suppression_of)
+                .optional()?;
+            Ok(suppression)
+        })
+    }
+}
+
+/// Suppresses an address since the ledger's moment and stops what is under way to it; answers whether
+/// it was new.
+pub(super) fn suppress(ledger: &mut Ledger<'_>, address: &Address, reason: &str) -> Result<bool> {
+    let added =
+        ledger.connection.prepare_cached(sql!("leads/suppress"))?.execute(named_params! {
+            ":address": address.as_str(),
+            ":reason": reason,
+            ":since_at": ledger.now.0,
+        })?;
+    if added > 0 {
+        stop_if_reached_at(ledger, address)?;
+    }
+    Ok(added > 0)
+}
+
+/// Stops the enrollments of the lead whose messages go to this address.
+fn stop_if_reached_at(ledger: &mut Ledger<'_>, address: &Address) -> Result<()> {
+    let Some(id) = id_of_address(ledger.connection, address.as_str())? else { return Ok(()) };
+    match lead_of_id(ledger.connection, id)? {
+        Some(lead) if lead.address == *address => stop_suppressed(ledger, id),
+        _ => Ok(()),
+    }
+}
+
+/// Stops every enrollment of a lead whose address is suppressed.
+pub(super) fn stop_suppressed(ledger: &mut Ledger<'_>, lead: i64) -> Result<()> {
+    for sequence in queue::sequence_ids(ledger.connection)? {
+        stop::stop_enrollments(ledger, lead, sequence, EndReason::Suppressed)?;
+    }
+    Ok(())
+}
+
+/// The lead of an address or an alias.
+pub(super) fn id_of_address(connection: &Connection, address: &str) -> Result<Option<i64>> {
+    let id = connection
+        .prepare_cached(sql!("leads/id_of_address"))?
+        .query_row(named_params! { ":address": address }, |row| row.get(0))?;
+    Ok(id)
+}
+
+pub(super) fn lead_of_id(connection: &Connection, id: i64) -> Result<Option<Lead>> {
+    let mut statement = connection.prepare_cached(sql!("leads/one"))?;
+    let mut rows = statement.query(named_params! { ":lead_id": id })?;
+    rows.next()?.map(|row| row::lead(row, id, 0)).transpose()
+}
+
+pub(super) fn add_tag_name(connection: &Connection, name: &str) -> Result<()> {
+    connection
+        .prepare_cached(sql!("leads/add_tag_name"))?
+        .execute(named_params! { ":name": name })?;
+    Ok(())
+}
+
+pub(super) fn tag_id(connection: &Connection, name: &str) -> Result<Option<i64>> {
+    let id = connection
+        .prepare_cached(sql!("leads/tag_id"))?
+        .query_row(named_params! { ":name": name }, |row| row.get(0))
+        .optional()?;
+    Ok(id)
+}
+
+fn suppression_of(row: &Row<'_>) -> rusqlite::Result<Suppression> {
+    Ok(Suppression {
+        address: Address::from_canonical(row.get::<_, String>(0)?),
+        reason: row.get(1)?,
+        since_at: Moment(row.get(2)?),
+    })
+}
