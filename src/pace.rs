@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +130,7 @@ impl Pace {
     /// Whether the device may dispatch now. `zone` is the device's.
     #[must_use]
     pub fn turn(&self, state: &PaceState, zone: Option<&str>, now: Moment) -> Turn {
+        let zone = &zone::time_zone(zone);
         let holds =
             [self.gap_hold(state), self.day_hold(state, zone, now), self.hour_hold(state, now)];
         holds
@@ -182,7 +184,7 @@ impl Pace {
         now: Moment,
         rng: &mut impl Rng,
     ) -> PaceState {
-        let day = day_at(state, zone, now);
+        let day = day_at(state, &zone::time_zone(zone), now);
         let hour = hour_at(state, now);
         let mut next_allowed_at = match self.gap {
             Gap::Between { min_ms, max_ms } => now.plus(any_between((min_ms, max_ms), rng)),
@@ -231,16 +233,15 @@ impl Pace {
         }
     }
 
-    /// The state to go on with when the process starts, or when [`PaceState::is_ahead_of`] the
-    /// clock. A device that has sent waits out its shortest gap, for nobody knows when the last
-    /// byte of the process before left. What a clock that ran ahead has left behind is pulled back,
-    /// so that the device neither stands still until then nor gets its caps twice.
+    /// The state to go on with when the process starts, or when the clock was set back under it
+    /// ([`Pace::clock_was_set_back`]). A device that has sent waits out its shortest gap, for
+    /// nobody knows when the last byte of the process before left. What a clock that ran ahead has
+    /// left behind is pulled back, so that the device neither stands still until then nor gets its
+    /// caps twice.
     #[must_use]
     pub fn at_start(&self, state: &PaceState, now: Moment) -> PaceState {
         let mut started = *state;
-        // A step may ask for a longer gap than the device, but for no longer than a day.
-        let believable = now.plus(self.longest_hold().max(Duration::from_millis(DAY_MS)));
-        if state.is_ahead_of(now) || state.next_allowed_at > believable {
+        if self.clock_was_set_back(state, now) {
             started.next_allowed_at = state.next_allowed_at.min(now.plus(self.longest_hold()));
         }
         if state.last_dispatch_at.is_some() {
@@ -255,17 +256,26 @@ impl Pace {
         started
     }
 
+    /// Whether the state can only come from a clock that ran ahead of this one: it speaks of a
+    /// dispatch that is yet to come, or of a longer wait than there is.
+    #[must_use]
+    pub fn clock_was_set_back(&self, state: &PaceState, now: Moment) -> bool {
+        // A step may ask for a longer gap than the device, but for no longer than a day.
+        let longest = self.longest_hold().max(Duration::from_millis(DAY_MS));
+        state.next_allowed_at > now.plus(longest)
+            || state.last_dispatch_at.is_some_and(|at| at > now)
+    }
+
     /// How much the device may send today; `None` when there is no cap.
     #[must_use]
     pub fn cap_today(&self, state: &PaceState, zone: Option<&str>, now: Moment) -> Option<u32> {
-        self.ramped_cap(state, zone, now).or(self.daily_cap)
+        self.ramped_cap(state, &zone::time_zone(zone), now).or(self.daily_cap)
     }
 
     /// The cap of a day of the ramp; `None` when the ramp is over.
-    fn ramped_cap(&self, state: &PaceState, zone: Option<&str>, now: Moment) -> Option<u32> {
+    fn ramped_cap(&self, state: &PaceState, zone: &TimeZone, now: Moment) -> Option<u32> {
         let ramp = self.ramp?;
-        let zone = zone::time_zone(zone);
-        let day_of = |at| zone::wall_clock(at, &zone).0;
+        let day_of = |at| zone::wall_clock(at, zone).0;
         let age = day_of(now) - day_of(state.first_dispatch_at.unwrap_or(now));
         let age = u32::try_from(age).unwrap_or(0);
         if age >= ramp.days {
@@ -287,15 +297,14 @@ impl Pace {
     fn day_hold(
         &self,
         state: &PaceState,
-        zone: Option<&str>,
+        zone: &TimeZone,
         now: Moment,
     ) -> Option<(Moment, PaceRule)> {
         let ramped = self.ramped_cap(state, zone, now).filter(|cap| Some(*cap) != self.daily_cap);
         let rule = if ramped.is_some() { PaceRule::Ramp } else { PaceRule::DailyCap };
         let cap = ramped.or(self.daily_cap)?;
         let day = day_at(state, zone, now);
-        (day.used >= cap)
-            .then(|| (zone::start_of_day(day.number + 1, &zone::time_zone(zone)), rule))
+        (day.used >= cap).then(|| (zone::start_of_day(day.number + 1, zone), rule))
     }
 
     fn hour_hold(&self, state: &PaceState, now: Moment) -> Option<(Moment, PaceRule)> {
@@ -326,13 +335,7 @@ impl PaceState {
     /// How much the device has sent today, on the calendar of its zone.
     #[must_use]
     pub fn sent_today(&self, zone: Option<&str>, now: Moment) -> u32 {
-        day_at(self, zone, now).used
-    }
-
-    /// Whether it speaks of a dispatch that is yet to come: the clock was set back.
-    #[must_use]
-    pub fn is_ahead_of(&self, now: Moment) -> bool {
-        self.last_dispatch_at.is_some_and(|at| at > now)
+        day_at(self, &zone::time_zone(zone), now).used
     }
 }
 
@@ -344,9 +347,8 @@ struct Used {
 
 /// A new day begins when the calendar has gone on and the last dispatch was on a day before, both
 /// read in today's zone: neither a clock that is set back nor another zone makes a day begin twice.
-fn day_at(state: &PaceState, zone: Option<&str>, now: Moment) -> Used {
-    let zone = zone::time_zone(zone);
-    let day_of = |at| zone::wall_clock(at, &zone).0;
+fn day_at(state: &PaceState, zone: &TimeZone, now: Moment) -> Used {
+    let day_of = |at| zone::wall_clock(at, zone).0;
     let today = day_of(now);
     let is_new = today > state.day && state.last_dispatch_at.is_none_or(|at| day_of(at) < today);
     Used { number: today.max(state.day), used: if is_new { 0 } else { state.day_count } }

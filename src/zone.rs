@@ -69,3 +69,39 @@ impl Moments {
             .map_or(Moment::FAR_FUTURE, |timestamp| Moment::from(timestamp).min(Moment::FAR_FUTURE))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zones_are_known_by_their_iana_names() {
+        assert!(is_known("Asia/Kuala_Lumpur") && is_known("UTC"));
+        assert!(!is_known("Asia/Kuala Lumpur") && !is_known("+08:00") && !is_known(""));
+    }
+
+    #[test]
+    fn the_wall_clock_of_a_zone_is_ahead_of_or_behind_utc() {
+        let noon = Moment(12 * 60 * MINUTE_MS);
+        let shown_in = |name| wall_clock(noon, &time_zone(Some(name)));
+        assert_eq!(shown_in("UTC"), (0, 12 * 60));
+        assert_eq!(shown_in("Pacific/Auckland"), (1, 0));
+        assert_eq!(shown_in("Asia/Kolkata"), (0, 17 * 60 + 30));
+    }
+
+    #[test]
+    fn a_day_begins_at_its_first_minute_or_when_clocks_jump_over_it() {
+        let havana = time_zone(Some("America/Havana"));
+        // On the second Sunday of March 2026, midnight there is skipped.
+        let (day, _) = wall_clock(Moment(1_772_971_200_000), &havana);
+        let start = start_of_day(day, &havana);
+        assert_eq!(wall_clock(start, &havana), (day, 60));
+        assert_eq!(wall_clock(Moment(start.0 - 1), &havana), (day - 1, 24 * 60 - 1));
+    }
+
+    #[test]
+    fn days_that_nobody_plans_for_never_begin() {
+        let utc = time_zone(None);
+        assert_eq!(start_of_day(9_000_000, &utc), Moment::FAR_FUTURE);
+    }
+}

@@ -257,9 +257,9 @@ fn another_zone_does_not_begin_a_new_day() {
 fn a_clock_set_back_keeps_the_days_count() {
     let mut sender = Sender::new(Pace { daily_cap: Some(1), ..person() });
     sender.dispatch(later(MORNING, DAY_MS));
-    assert!(sender.state.is_ahead_of(MORNING));
+    assert!(sender.pace.clock_was_set_back(&sender.state, MORNING));
     sender.state = sender.pace.at_start(&sender.state, MORNING);
-    assert!(!sender.state.is_ahead_of(MORNING));
+    assert!(!sender.pace.clock_was_set_back(&sender.state, MORNING));
     assert_eq!(sender.rule(later(MORNING, HOUR)), Some(PaceRule::DailyCap));
     assert_eq!(sender.rule(later(MORNING, DAY_MS)), Some(PaceRule::DailyCap));
     assert_eq!(sender.rule(later(MORNING, 2 * DAY_MS)), None);
@@ -271,6 +271,19 @@ fn a_clock_that_was_years_ahead_costs_days_not_years() {
     sender.dispatch(later(MORNING, 3650 * DAY_MS));
     sender.state = sender.pace.at_start(&sender.state, MORNING);
     assert_eq!(sender.rule(later(MORNING, 3 * DAY_MS)), None);
+}
+
+#[test]
+fn an_answer_from_a_clock_that_ran_ahead_is_noticed() {
+    let mut sender = Sender::new(person());
+    sender.dispatch(MORNING);
+    let next_year = later(MORNING, 365 * DAY_MS);
+    let state = sender.pace.after_answer(&sender.state, MORNING, next_year);
+    let soon = later(MORNING, SECOND);
+    assert!(sender.pace.clock_was_set_back(&state, soon));
+    let state = sender.pace.at_start(&state, soon);
+    assert_eq!(state.next_allowed_at, later(soon, 15 * SECOND));
+    assert!(!sender.pace.clock_was_set_back(&state, soon));
 }
 
 #[test]
@@ -431,7 +444,7 @@ proptest! {
                 Event::Ask { after_ms, call_ms } => {
                     elapsed += after_ms;
                     let now = later(MORNING, elapsed).minus(Duration::from_millis(set_back));
-                    if state.is_ahead_of(now) {
+                    if pace.clock_was_set_back(&state, now) {
                         state = pace.at_start(&state, now);
                         newest_day = newest_day.min(day_in("UTC", now) + 2);
                     }

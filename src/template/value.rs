@@ -169,32 +169,34 @@ fn both_texts<'a>(
 
 impl Filter {
     fn apply<'a>(&'a self, value: Value<'a>, values: Values<'a>) -> Value<'a> {
-        if let Filter::Default { other, empty_too } = self {
-            let replaced = matches!(value, Value::Missing(_)) || (*empty_too && !value.is_true());
-            return if replaced { other.value(values) } else { value };
-        }
-        if let Value::Missing(_) = value {
-            return value;
-        }
-        if *self == Filter::Int {
-            return value.number().map_or(value, |number| Value::Number(number.trunc()));
-        }
-        let text = value.into_text();
-        if *self == Filter::Length {
-            return Value::Number(text.chars().count() as f64);
-        }
-        Value::Text(match self {
-            Filter::Upper => Cow::Owned(text.to_uppercase()),
-            Filter::Lower => Cow::Owned(text.to_lowercase()),
-            Filter::Title => Cow::Owned(title(&text)),
-            Filter::Capitalize => Cow::Owned(capitalized(&text)),
-            Filter::Trim => Cow::Owned(text.trim().to_owned()),
-            Filter::FirstWord => {
-                Cow::Owned(text.split_whitespace().next().unwrap_or_default().to_owned())
+        match (self, value) {
+            (Filter::Default { other, .. }, Value::Missing(_)) => other.value(values),
+            (Filter::Default { other, empty_too: true }, value) if !value.is_true() => {
+                other.value(values)
             }
-            Filter::Truncate(limit) => truncated(text, *limit),
-            Filter::Default { .. } | Filter::Length | Filter::Int => text,
-        })
+            (Filter::Default { .. }, value) | (_, value @ Value::Missing(_)) => value,
+            (Filter::Int, value) => match value.number() {
+                Some(number) => Value::Number(number.trunc()),
+                None => value,
+            },
+            (Filter::Length, value) => Value::Number(value.into_text().chars().count() as f64),
+            (Filter::Upper, value) => Value::from(value.into_text().to_uppercase()),
+            (Filter::Lower, value) => Value::from(value.into_text().to_lowercase()),
+            (Filter::Title, value) => Value::from(title(&value.into_text())),
+            (Filter::Capitalize, value) => Value::from(capitalized(&value.into_text())),
+            (Filter::Trim, value) => Value::from(value.into_text().trim().to_owned()),
+            (Filter::FirstWord, value) => {
+                let text = value.into_text();
+                Value::from(text.split_whitespace().next().unwrap_or_default().to_owned())
+            }
+            (Filter::Truncate(limit), value) => Value::Text(truncated(value.into_text(), *limit)),
+        }
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Value::Text(Cow::Owned(text))
     }
 }
 
