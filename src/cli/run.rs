@@ -1,10 +1,12 @@
 //! Shell: the commands under "Run".
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::shared::{Locking, MessageChoice, MessagesNamed, Rehearsal};
+use crate::units;
 
 /// `serve-devices`: the engine.
 #[derive(Debug, Clone, Args)]
@@ -23,8 +25,8 @@ pub struct ServeDevices {
     pub until_idle: bool,
 
     /// How long a stop waits for messages in the air
-    #[arg(long, value_name = "DURATION", default_value = "50s")]
-    pub drain_timeout: String,
+    #[arg(long, value_name = "DURATION", default_value = "50s", value_parser = units::duration)]
+    pub drain_timeout: Duration,
 
     /// What to do when another broadcaster serves this database.
     #[command(flatten)]
@@ -104,8 +106,8 @@ pub struct DevicesPause {
     pub all: bool,
 
     /// How long, e.g. 2h [default: until resumed]
-    #[arg(long = "for", value_name = "DURATION")]
-    pub span: Option<String>,
+    #[arg(long = "for", value_name = "DURATION", value_parser = units::duration)]
+    pub span: Option<Duration>,
 
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]

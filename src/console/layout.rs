@@ -3,10 +3,10 @@
 use comfy_table::{Attribute, CellAlignment, Color, ContentArrangement};
 use unicode_width::UnicodeWidthStr;
 
-use super::figures;
 use super::report::{Block, Cell, Figure, Table, Tally};
 use super::style::{Palette, Tone};
 use super::text::{clipped, padded, printable, printable_lines, wrapped};
+use crate::units::thousands;
 
 const GAP: usize = 3;
 /// A column of text is never cut below this, while another one can give way.
@@ -145,7 +145,7 @@ impl Page {
             grid.lines().map(|line| format!("{indent}{}", line.trim_end())).collect();
         let shown = table.rows.len() as u64;
         if let Some(total) = table.total.filter(|total| *total > shown) {
-            let rest = format!("shown {} of {}", figures::count(shown), figures::count(total));
+            let rest = format!("shown {} of {}", thousands(shown), thousands(total));
             lines.push(format!("{indent}{}", self.palette.paint(Tone::Faint, &rest)));
         }
         lines
