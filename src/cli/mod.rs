@@ -3,6 +3,7 @@
 //!
 //! Flag names are what other people's cron lines depend on: add, never rename.
 
+pub mod examples;
 pub mod keep;
 pub mod load;
 pub mod pages;

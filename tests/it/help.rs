@@ -10,7 +10,7 @@ use crate::program::{broadcaster, end, run};
 
 /// Words of every command, the program itself first.
 fn every_command() -> Vec<String> {
-    broadcaster::cli::pages::PAGES.iter().map(|page| page.path.to_owned()).collect()
+    broadcaster::cli::examples::PAGES.iter().map(|page| page.path.to_owned()).collect()
 }
 
 #[test]
