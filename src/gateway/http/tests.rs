@@ -1,6 +1,5 @@
 //! A peer on a bare TCP socket plays every way in which an answer may fail to come.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
@@ -428,7 +427,7 @@ async fn a_secret_that_comes_back_is_never_shown() {
         let mut rig = Rig::to(&format!("http://{address}/bot{{{{ secrets.token }}}}/send"));
         rig.spec.request.query =
             vec![("token".into(), Pattern::compile("{{ secrets.token }}").unwrap())];
-        rig.secrets = OpenSecrets::new(BTreeMap::from([("token".to_owned(), CANARY.to_owned())]));
+        rig.secrets = OpenSecrets::new([("token".to_owned(), CANARY.into())]);
         seen.push_str(&format!("{:?} {:?}", rig.spec, rig.secrets));
         let (gateway, _inbox) = rig.build();
         let outcome = gateway.send(&parcel()).await;
