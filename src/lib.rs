@@ -1,6 +1,5 @@
 #![doc = "The architecture text stands here."]
 
-// nouns
 pub mod clock;
 pub mod device;
 pub mod enrollment;
@@ -8,9 +7,27 @@ pub mod lead;
 pub mod message;
 pub mod outcome;
 pub mod sequence;
-// deciders
+
 pub mod pace;
+pub mod plan;
+pub mod retry;
+pub mod stagger;
+pub mod template;
+pub mod units;
 pub mod window;
-// ports
+pub mod zone;
+
 pub mod gateway;
 pub mod store;
+
+pub mod enroll;
+pub mod serve;
+
+pub mod document;
+pub mod files;
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod console;
+pub mod exit;

@@ -53,6 +53,12 @@ impl InstanceId {
     pub fn key_of(self, message: MessageId) -> String {
         format!("{self}-{message}")
     }
+
+    /// The message that a key stands for; `None` for the key of another database.
+    #[must_use]
+    pub fn message_of(self, key: &str) -> Option<MessageId> {
+        key.strip_prefix(&format!("{self}-"))?.parse().ok()
+    }
 }
 
 codes! {

@@ -1,5 +1,18 @@
 //! Port: a gateway, the outside service that takes messages. One parcel in, one [`Outcome`] out.
 
+pub mod exec;
+pub mod http;
+pub mod pattern;
+pub mod reply;
+pub mod request;
+pub mod rules;
+pub mod secrets;
+pub mod simulator;
+pub mod spec;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod wait;
+
 use std::future::Future;
 use std::pin::Pin;
 

@@ -17,6 +17,7 @@ mod counts;
 mod devices;
 mod history;
 mod leads;
+mod model;
 mod queue;
 mod sequences;
 pub mod sqlite;
@@ -27,6 +28,7 @@ pub use history::{
     AttemptRow, Enrolled, History, HistoryId, MessageFilter, MessageRow, Position, Resolution,
 };
 pub use leads::{Enrollable, Imported, LeadChoice, Leads, OnDuplicate, Standing};
+pub use model::Model;
 pub use queue::{
     Candidate, Claim, Due, Epoch, Exchanged, Fate, Gate, Granted, NewEnrollment, OpenGate, Owner,
     Pushed, Queue, ReEnroll, RecipientsToday, Settlement, Settling, Then, Token, TryNote, Verdict,

@@ -1,0 +1,39 @@
+//! Shell: the commands, one file a group. Each reads its flags, calls the stations and hands their
+//! answer to the console. This file is the table of contents.
+
+mod completions;
+mod help;
+mod man;
+pub mod topics;
+
+use std::ffi::OsString;
+
+use crate::cli::{Cli, Command};
+use crate::console::Console;
+use crate::console::style::When;
+use crate::exit::{Exit, Failure};
+
+/// Does what the command line asks for.
+///
+/// # Errors
+///
+/// Why it could not be done.
+pub fn run(cli: Cli) -> Result<Exit, Failure> {
+    let mut console = Console::open(&cli.globals);
+    match cli.command {
+        Command::Completions(asked) => completions::print(asked, &mut console),
+        Command::Man(asked) => man::print(&asked, &mut console),
+        Command::Help(asked) => help::print(&asked, &mut console),
+        _ => Err(Failure::failed("this command is not wired up yet")),
+    }
+}
+
+/// Answers a command line that names no command to run: prints the help or version that it asks for,
+/// else says what is wrong with it. `colours` tells whether standard output takes them.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub fn refuse(words: &[OsString], error: &clap::Error, color: When) -> Result<Exit, Failure> {
+    help::refuse(words, error, color)
+}

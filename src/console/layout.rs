@@ -1,0 +1,321 @@
+//! Shell: blocks of a report -> lines for people, never wider than the screen.
+
+use comfy_table::{Attribute, CellAlignment, Color, ContentArrangement};
+use unicode_width::UnicodeWidthStr;
+
+use super::figures;
+use super::report::{Block, Cell, Figure, Table, Tally};
+use super::style::{Palette, Tone};
+use super::text::{clipped, padded, printable, printable_lines, wrapped};
+
+const GAP: usize = 3;
+/// A column of text is never cut below this, while another one can give way.
+const COLUMN_WIDTH_MIN: usize = 6;
+
+/// The page: width and colours.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// Columns of the screen.
+    pub width: usize,
+    /// Colours of the stream.
+    pub palette: Palette,
+}
+
+impl Page {
+    /// All blocks, a blank line between two of them, each line ended.
+    #[must_use]
+    pub fn lay_out(&self, blocks: &[Block]) -> String {
+        let mut page = String::new();
+        for block in blocks {
+            let lines = self.lines(block);
+            if lines.is_empty() {
+                continue;
+            }
+            if !page.is_empty() {
+                page.push('\n');
+            }
+            for line in lines {
+                page.push_str(&line);
+                page.push('\n');
+            }
+        }
+        page
+    }
+
+    fn lines(&self, block: &Block) -> Vec<String> {
+        match block {
+            Block::Title(parts) => self.in_one_line(parts),
+            Block::Tallies(tallies) => self.tallies(tallies),
+            Block::Figures(figures) => self.figures(figures),
+            Block::Table(table) => self.table(table),
+            Block::Text(text) => wrapped(&printable_lines(text), self.width),
+            Block::Verbatim(text) => printable_lines(text).lines().map(str::to_owned).collect(),
+            Block::Next(steps) => next(steps),
+        }
+    }
+
+    fn in_one_line(&self, parts: &[Cell]) -> Vec<String> {
+        let mut line = String::new();
+        let mut left = self.width;
+        for part in parts.iter().filter(|part| !part.text.is_empty()) {
+            let gap = if line.is_empty() { 0 } else { GAP };
+            let Some(room) = left.checked_sub(gap).filter(|room| *room > 0) else { break };
+            let text = printable(&part.text);
+            let text = clipped(&text, room);
+            line.push_str(&" ".repeat(gap));
+            line.push_str(&self.palette.paint(part.tone, &text));
+            left = room - text.width();
+        }
+        vec![line]
+    }
+
+    fn tallies(&self, tallies: &[Tally]) -> Vec<String> {
+        let label_width = widest(tallies.iter().map(|tally| tally.label.as_str()));
+        let mut lines = Vec::new();
+        for tally in tallies {
+            let mut line = self.palette.paint(Tone::Strong, &padded(&tally.label, label_width));
+            let mut used = label_width;
+            for (name, value) in &tally.items {
+                let value_text = printable(&value.text);
+                let space = if name.is_empty() { "" } else { " " };
+                let item_width = name.width() + space.len() + value_text.width();
+                if used + GAP + item_width > self.width && used > label_width {
+                    lines.push(std::mem::replace(&mut line, " ".repeat(label_width)));
+                    used = label_width;
+                }
+                line.push_str(&" ".repeat(GAP));
+                line.push_str(name);
+                line.push_str(space);
+                let room = self.width.saturating_sub(used + GAP + name.width() + space.len());
+                line.push_str(&self.palette.paint(value.tone, &clipped(&value_text, room)));
+                used += GAP + item_width;
+            }
+            lines.push(line);
+        }
+        lines
+    }
+
+    fn figures(&self, figures: &[Figure]) -> Vec<String> {
+        let label_width = widest(figures.iter().map(|figure| figure.label.as_str()));
+        let value_width = widest(figures.iter().map(|figure| figure.value.text.as_str()));
+        let note_width = self.width.saturating_sub(2 + label_width + GAP + value_width + GAP);
+        let line = |figure: &Figure| {
+            let value = printable(&figure.value.text);
+            let blank = " ".repeat(value_width.saturating_sub(value.width()));
+            let value = self.palette.paint(figure.value.tone, &value);
+            let note = printable(&figure.note);
+            let note = clipped(&note, note_width);
+            format!("  {}   {blank}{value}   {note}", padded(&figure.label, label_width))
+                .trim_end()
+                .to_owned()
+        };
+        figures.iter().map(line).collect()
+    }
+
+    fn table(&self, table: &Table) -> Vec<String> {
+        let widths = fit(table, self.width.saturating_sub(table.indent));
+        let mut grid = comfy_table::Table::new();
+        grid.load_style(comfy_table::presets::NOTHING);
+        grid.set_content_arrangement(ContentArrangement::Disabled);
+        // Whether to style is ours to decide: comfy-table looks at the terminal, not at NO_COLOR.
+        if self.palette.colours {
+            grid.enforce_styling().style_text_only();
+        } else {
+            grid.force_no_tty();
+        }
+        let heads =
+            table.columns.iter().zip(&widths).map(|(column, width)| {
+                styled(&Cell::toned(column.name.clone(), Tone::Strong), *width)
+            });
+        grid.set_header(heads.collect::<Vec<_>>());
+        for row in &table.rows {
+            let cells = row.iter().zip(&widths).map(|(cell, width)| styled(cell, *width));
+            grid.add_row(cells.collect::<Vec<_>>());
+        }
+        let last = table.columns.len().saturating_sub(1);
+        for (index, column) in table.columns.iter().enumerate() {
+            let Some(drawn) = grid.column_mut(index) else { continue };
+            drawn.set_padding((0, if index == last { 0 } else { 2 }));
+            if column.is_number {
+                drawn.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        let indent = " ".repeat(table.indent);
+        let mut lines: Vec<String> =
+            grid.lines().map(|line| format!("{indent}{}", line.trim_end())).collect();
+        let shown = table.rows.len() as u64;
+        if let Some(total) = table.total.filter(|total| *total > shown) {
+            let rest = format!("shown {} of {}", figures::count(shown), figures::count(total));
+            lines.push(format!("{indent}{}", self.palette.paint(Tone::Faint, &rest)));
+        }
+        lines
+    }
+}
+
+fn next(steps: &[String]) -> Vec<String> {
+    let line = |(index, step): (usize, &String)| {
+        format!("{}{}", if index == 0 { "Next: " } else { "      " }, printable(step))
+    };
+    steps.iter().enumerate().map(line).collect()
+}
+
+/// Widths of a table's columns: each as wide as it wants while there is room; then the widest column
+/// of text gives way, and numbers only when no text is left to cut.
+fn fit(table: &Table, room: usize) -> Vec<usize> {
+    let wanted = |(index, column): (usize, &super::report::Column)| {
+        let cells = table.rows.iter().filter_map(|row| row.get(index));
+        let widest_cell = cells.map(|cell| printable(&cell.text).width()).max().unwrap_or(0);
+        widest_cell.max(column.name.width())
+    };
+    let mut widths: Vec<usize> = table.columns.iter().enumerate().map(wanted).collect();
+    let gaps = 2 * widths.len().saturating_sub(1);
+    let mut excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(room);
+    for may_shrink_numbers in [false, true] {
+        while excess > 0 {
+            let candidates = widths.iter_mut().zip(&table.columns).filter(|(width, column)| {
+                **width > COLUMN_WIDTH_MIN && (may_shrink_numbers || !column.is_number)
+            });
+            let Some((width, _)) = candidates.max_by_key(|(width, _)| **width) else { break };
+            *width -= 1;
+            excess -= 1;
+        }
+    }
+    widths
+}
+
+fn styled(cell: &Cell, width: usize) -> comfy_table::Cell {
+    let text = printable(&cell.text);
+    let drawn = comfy_table::Cell::new(clipped(&text, width));
+    match cell.tone {
+        Tone::Plain => drawn,
+        Tone::Strong => drawn.add_attribute(Attribute::Bold),
+        Tone::Faint => drawn.add_attribute(Attribute::Dim),
+        Tone::Good => drawn.fg(Color::DarkGreen),
+        Tone::Warning => drawn.fg(Color::DarkYellow),
+        Tone::Bad => drawn.fg(Color::DarkRed).add_attribute(Attribute::Bold),
+    }
+}
+
+fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
+    texts.map(UnicodeWidthStr::width).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::console::report::Column;
+
+    fn page(width: usize) -> Page {
+        Page { width, palette: Palette { colours: false } }
+    }
+
+    #[test]
+    fn an_import_looks_as_promised() {
+        let mut reasons =
+            Table::new([Column::text("Why rejected"), Column::number("Rows")]).indented().of(10);
+        reasons.push(["phone is not a valid number".into(), 201.into()]);
+        reasons.push(["phone is empty".into(), 74.into()]);
+        let blocks = [
+            Block::title("Imported leads.csv: 199,688 of 200,000 rows in 4.8 s (41,602 rows/s)"),
+            Block::Figures(vec![
+                Figure::new("new", 187_402),
+                Figure::new("updated", 11_950).noted("same phone, other fields changed"),
+                Figure::new("unchanged", 336),
+            ]),
+            Block::Table(reasons),
+            Block::Next(vec![
+                "mend leads.rejected.csv and import it, or".into(),
+                "broadcaster enroll --sequence welcome --dry-run".into(),
+            ]),
+        ];
+        assert_snapshot!(page(80).lay_out(&blocks), @"
+        Imported leads.csv: 199,688 of 200,000 rows in 4.8 s (41,602 rows/s)
+
+          new         187,402
+          updated      11,950   same phone, other fields changed
+          unchanged       336
+
+          Why rejected                 Rows
+          phone is not a valid number   201
+          phone is empty                 74
+          shown 2 of 10
+
+        Next: mend leads.rejected.csv and import it, or
+              broadcaster enroll --sequence welcome --dry-run
+        ");
+    }
+
+    #[test]
+    fn a_status_looks_as_promised() {
+        let queue = Tally::new("Queue").with("pending", 40_115).with("due now", 1_204);
+        let today = Tally::new("Today").with("sent", 22_410).with("delivered", "97.7%");
+        let rate = Tally::new("Rate").with("", "9.8/s").with("", "▁▂▅▇█");
+        let blocks = [
+            Block::Title(vec![Cell::toned("welcome v4", Tone::Strong), "running".into()]),
+            Block::Tallies(vec![queue, today, rate]),
+        ];
+        assert_snapshot!(page(80).lay_out(&blocks), @"
+        welcome v4   running
+
+        Queue   pending 40,115   due now 1,204
+        Today   sent 22,410   delivered 97.7%
+        Rate    9.8/s   ▁▂▅▇█
+        ");
+        assert_snapshot!(page(30).lay_out(&blocks), @"
+        welcome v4   running
+
+        Queue   pending 40,115
+                due now 1,204
+        Today   sent 22,410
+                delivered 97.7%
+        Rate    9.8/s   ▁▂▅▇█
+        ");
+    }
+
+    #[test]
+    fn text_gives_way_before_numbers() {
+        let mut table = Table::new([
+            Column::text("Device"),
+            Column::number("Today"),
+            Column::text("What the gateway said"),
+        ]);
+        table.push(["sim-lis-01".into(), 4_102.into(), "429, asked to wait for 38 s".into()]);
+        table.push(["sim-\u{1b}[2J".into(), 3.into(), "".into()]);
+        assert_snapshot!(page(40).lay_out(&[Block::Table(table)]), @r"
+        Device         Today  What the gateway…
+        sim-lis-01     4,102  429, asked to wai…
+        sim-\u{1b}[2J      3
+        ");
+    }
+
+    #[test]
+    fn colours_come_only_with_the_palette() {
+        let mut table = Table::new([Column::text("State")]);
+        table.push([Cell::toned("failed", Tone::Bad)]);
+        let blocks = [Block::Table(table)];
+        assert!(!page(80).lay_out(&blocks).contains('\u{1b}'));
+        let coloured = Page { width: 80, palette: Palette { colours: true } };
+        assert!(coloured.lay_out(&blocks).contains("\u{1b}["));
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_of_a_table_is_wider_than_the_screen(
+            rows in proptest::collection::vec(("\\PC{0,60}", "\\PC{0,60}", any::<u64>()), 0..5),
+            width in 45_usize..120,
+        ) {
+            let columns = [Column::text("One"), Column::text("Two"), Column::number("Three")];
+            let mut table = Table::new(columns).of(9);
+            for (one, two, three) in rows {
+                table.push([one.into(), two.into(), three.into()]);
+            }
+            let shown = page(width).lay_out(&[Block::Table(table)]);
+            for line in shown.lines() {
+                prop_assert!(line.width() <= width, "{line:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Shell: log lines on standard error. A value can't forge a line or move the cursor: what it holds of
+//! line ends and escapes is written out.
+
+use std::io;
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::conversation::Conversation;
+use super::text::printable;
+use crate::cli::{Globals, LogFormat};
+
+/// Starts logging for the whole process. A second start changes nothing.
+pub(super) fn start(globals: &Globals, conversation: &Conversation) {
+    let writer = LogWriter(conversation.clone());
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer);
+    let layer = match globals.log_format {
+        LogFormat::Text => layer.with_target(false).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).boxed(),
+    };
+    let (ours, others) = levels(globals.quiet, globals.verbose);
+    let filter = Targets::new().with_target(env!("CARGO_CRATE_NAME"), ours).with_default(others);
+    // Only tests start more than one console in a process; the first one's log is as good.
+    let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
+}
+
+/// From which level on our own events and those of our dependencies are logged.
+fn levels(quiet: u8, verbose: u8) -> (LevelFilter, LevelFilter) {
+    match (quiet, verbose) {
+        (0, 0) => (LevelFilter::INFO, LevelFilter::WARN),
+        (0, 1) => (LevelFilter::DEBUG, LevelFilter::WARN),
+        (0, _) => (LevelFilter::TRACE, LevelFilter::DEBUG),
+        (1, _) => (LevelFilter::WARN, LevelFilter::ERROR),
+        (_, _) => (LevelFilter::ERROR, LevelFilter::OFF),
+    }
+}
+
+#[derive(Clone)]
+struct LogWriter(Conversation);
+
+impl<'a> MakeWriter<'a> for LogWriter {
+    type Writer = LogWriter;
+
+    fn make_writer(&'a self) -> LogWriter {
+        self.clone()
+    }
+}
+
+/// The subscriber hands over each event whole, in one write.
+impl io::Write for LogWriter {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        self.0.say(&one_line(event));
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn one_line(event: &[u8]) -> String {
+    let text = String::from_utf8_lossy(event);
+    printable(text.strip_suffix('\n').unwrap_or(&text)).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_can_not_forge_a_line() {
+        let event = b"WARN refused detail=no\nERROR all is lost\x1b[31m\n";
+        assert_eq!(one_line(event), "WARN refused detail=no\\nERROR all is lost\\u{1b}[31m");
+    }
+
+    #[test]
+    fn quiet_wins_over_verbose() {
+        assert_eq!(levels(1, 2).0, LevelFilter::WARN);
+        assert_eq!(levels(0, 1).0, LevelFilter::DEBUG);
+    }
+}

@@ -1,0 +1,128 @@
+//! Shell: text that comes from outside, made fit for a screen: nothing in a lead's name may move the
+//! cursor, forge a line or push a table out of its columns.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The text with everything that steers a terminal written out: `\n`, `\u{1b}`.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    escaped(text, |_| false)
+}
+
+/// The same for text of several lines: line ends stay.
+#[must_use]
+pub fn printable_lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |character| character == '\n')
+}
+
+/// The text in at most `width` columns; what is cut off becomes `…`.
+#[must_use]
+pub fn clipped(text: &str, width: usize) -> Cow<'_, str> {
+    if text.width() <= width {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::new();
+    let mut used = 1;
+    for character in text.chars() {
+        used += character.width().unwrap_or(0);
+        if used > width {
+            break;
+        }
+        kept.push(character);
+    }
+    kept.truncate(kept.trim_end().len());
+    if width > 0 {
+        kept.push('…');
+    }
+    Cow::Owned(kept)
+}
+
+/// The words of a text in lines of at most `width` columns.
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is always a line");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.width() + 1 + word.width() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+/// The text and spaces up to `width` columns.
+#[must_use]
+pub fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+fn escaped(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let steers = |character: char| steers_a_terminal(character) && !is_kept(character);
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        match character {
+            _ if !steers(character) => safe.push(character),
+            '\n' => safe.push_str("\\n"),
+            '\r' => safe.push_str("\\r"),
+            '\t' => safe.push_str("\\t"),
+            _ => write!(safe, "\\u{{{:x}}}", u32::from(character)).expect("a string takes all"),
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// Control characters, line separators, and the marks that reverse the direction of text.
+fn steers_a_terminal(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_name_can_not_move_the_cursor() {
+        assert_eq!(printable("Ann"), "Ann");
+        assert_eq!(printable("A\u{1b}[2J\nB\u{202e}"), "A\\u{1b}[2J\\nB\\u{202e}");
+        assert_eq!(printable_lines("a\nb\r"), "a\nb\\r");
+    }
+
+    #[test]
+    fn wide_characters_count_twice() {
+        assert_eq!(clipped("東京東京", 8), "東京東京");
+        assert_eq!(clipped("東京東京", 7), "東京東…");
+        assert_eq!(clipped("東京東京", 6), "東京…");
+        assert_eq!(clipped("hello you", 7), "hello…");
+    }
+
+    #[test]
+    fn words_are_wrapped_and_never_lost() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("", 7), [""]);
+    }
+
+    proptest! {
+        #[test]
+        fn clipped_text_fits(text in "\\PC*", width in 1_usize..40) {
+            prop_assert!(clipped(&text, width).width() <= width);
+        }
+
+        #[test]
+        fn printable_text_holds_nothing_that_steers(text in any::<String>()) {
+            prop_assert!(!printable(&text).chars().any(steers_a_terminal));
+        }
+    }
+}

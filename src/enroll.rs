@@ -1,0 +1,316 @@
+//! Doer: leads x sequence -> enrollments, each with its first message only.
+//!
+//! Leads are read a page at a time and enrolled a page at a time, so that memory stays flat, an
+//! interrupted run is finished by running it again, and the write lock is never held for long while
+//! a sender waits for it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::clock::{Clock, Moment};
+use crate::device::DeviceId;
+use crate::lead::LeadId;
+use crate::sequence::{Schedule, Sequence, StepNumber};
+use crate::stagger::Stagger;
+use crate::store::{
+    self, Due, Enrollable, KnownDevice, KnownSequence, LeadChoice, NewEnrollment, Pushed, Queue,
+    ReEnroll, Standing, Store,
+};
+use crate::window::Zones;
+
+/// Leads that are looked at in one read.
+const PAGE: usize = 10_000;
+
+/// Enrollments in the first transaction; the size then follows the time that it took.
+const BATCH_FIRST: usize = 500;
+
+/// What to enroll.
+#[derive(Debug, Clone)]
+pub struct Enrolling {
+    /// Into which sequence.
+    pub sequence: KnownSequence,
+    /// Which leads.
+    pub choice: LeadChoice,
+    /// How their first messages are spread.
+    pub spread: Spread,
+    /// Enrollments at most.
+    pub limit: Option<u64>,
+    /// First messages fall due from here on.
+    pub start_at: Moment,
+    /// Whether leads that were in the sequence before may enter it again.
+    pub again: ReEnroll,
+    /// Only these devices take leads; all enabled ones when absent.
+    pub devices: Option<Vec<DeviceId>>,
+}
+
+/// How first messages are spread over time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Spread {
+    /// All at once.
+    Unlimited,
+    /// So many a second.
+    PerSecond(f64),
+    /// Evenly over a span.
+    Over(Duration),
+}
+
+impl Enrolling {
+    /// The audience of a campaign, as its file says.
+    #[must_use]
+    pub fn of_campaign(known: &KnownSequence, now: Moment) -> Enrolling {
+        let campaign = known.version.plan.campaign.as_ref();
+        Enrolling {
+            sequence: known.clone(),
+            choice: LeadChoice {
+                audience: campaign.map(|campaign| campaign.audience.clone()).unwrap_or_default(),
+                addresses: None,
+            },
+            spread: campaign
+                .and_then(|campaign| campaign.rate_per_second)
+                .map_or(Spread::Unlimited, Spread::PerSecond),
+            limit: None,
+            start_at: now,
+            again: ReEnroll::Never,
+            devices: None,
+        }
+    }
+}
+
+/// What an enrollment came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct EnrollReport {
+    /// Name of the sequence.
+    pub sequence: String,
+    /// Its version that the leads follow.
+    pub version: u32,
+    /// Leads that were looked at.
+    pub seen: u64,
+    /// Leads that are in the sequence now and were not before.
+    pub enrolled: u64,
+    /// Leads that were in the sequence already.
+    pub already: u64,
+    /// Leads whose address is suppressed.
+    pub suppressed: u64,
+    /// Leads that an import fixed to a device that is not there, or not among the chosen ones.
+    pub without_device: u64,
+    /// When the first of the new messages falls due.
+    pub first_due_at: Option<Moment>,
+    /// When the last of the new first messages falls due.
+    pub last_due_at: Option<Moment>,
+    /// Whether the run was interrupted; running it again finishes it.
+    pub interrupted: bool,
+}
+
+/// Why nothing, or nothing more, could be enrolled.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no device to send with.
+    #[error("there is no enabled device to send with; apply a device file first")]
+    NoDevice,
+    /// The backend failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Enrolls the chosen leads. `progress` hears the report so far after each transaction and answers
+/// whether to go on. Safe beside other runs of itself: a lead is in a sequence once.
+///
+/// # Errors
+///
+/// As [`Error`] says; what was enrolled until then stays.
+pub fn enroll(
+    store: &dyn Store,
+    queue: &dyn Queue,
+    enrolling: &Enrolling,
+    clock: &dyn Clock,
+    progress: &mut dyn FnMut(&EnrollReport) -> bool,
+) -> Result<EnrollReport, Error> {
+    let devices = Assignment::of(store.devices()?, enrolling.devices.as_deref())?;
+    let interval = interval(store, enrolling, &devices)?;
+    let mut report = EnrollReport {
+        sequence: enrolling.sequence.version.plan.name.clone(),
+        version: enrolling.sequence.version.number,
+        ..EnrollReport::default()
+    };
+    let mut batch_size = BATCH_FIRST;
+    let mut after = LeadId(0);
+    while let Some(page) = next_page(store, enrolling, &mut after)? {
+        let free = sort_out(page, &devices, &mut report);
+        let mut rest = &free[..];
+        while !rest.is_empty() {
+            let still_wanted = enrolling.limit.map_or(u64::MAX, |limit| limit - report.enrolled);
+            if still_wanted == 0 {
+                return Ok(report);
+            }
+            let size =
+                rest.len().min(batch_size).min(usize::try_from(still_wanted).unwrap_or(usize::MAX));
+            let (batch, later) = rest.split_at(size);
+            let began = clock.now();
+            push(store, queue, enrolling, interval, batch, began, &mut report)?;
+            batch_size = next_size(size, clock.now().since(began), queue.write_bound());
+            rest = later;
+            if !progress(&report) {
+                report.interrupted = true;
+                return Ok(report);
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// A lead that may be enrolled, with the device that it gets.
+struct Chosen<'d> {
+    lead: LeadId,
+    zone: Option<String>,
+    device: &'d KnownDevice,
+}
+
+/// Which device a lead gets, for good.
+struct Assignment {
+    devices: Vec<KnownDevice>,
+}
+
+impl Assignment {
+    fn of(mut devices: Vec<KnownDevice>, only: Option<&[DeviceId]>) -> Result<Assignment, Error> {
+        devices.retain(|known| {
+            known.device.enabled && only.is_none_or(|only| only.contains(&known.id))
+        });
+        if devices.is_empty() { Err(Error::NoDevice) } else { Ok(Assignment { devices }) }
+    }
+
+    /// The device that an import fixed for the lead; else one by the lead's number, so that leads are
+    /// spread evenly and the same lead gets the same device in every sequence.
+    fn device_of(&self, lead: &Enrollable) -> Option<&KnownDevice> {
+        match &lead.device {
+            Some(name) => self.devices.iter().find(|known| known.device.name == *name),
+            None => {
+                let turn = lead.lead.0.unsigned_abs() % self.devices.len() as u64;
+                self.devices.get(usize::try_from(turn).expect("a remainder of a usize fits one"))
+            }
+        }
+    }
+}
+
+fn next_page(
+    store: &dyn Store,
+    enrolling: &Enrolling,
+    after: &mut LeadId,
+) -> Result<Option<Vec<Enrollable>>, Error> {
+    let Enrolling { choice, sequence, again, .. } = enrolling;
+    let page = store.enrollable(choice, sequence.id, *again, *after, PAGE)?;
+    if let Some(last) = page.last() {
+        *after = last.lead;
+    }
+    Ok(Some(page).filter(|page| !page.is_empty()))
+}
+
+/// Counts the leads that can't be enrolled, and gives the others their device.
+fn sort_out<'d>(
+    page: Vec<Enrollable>,
+    devices: &'d Assignment,
+    report: &mut EnrollReport,
+) -> Vec<Chosen<'d>> {
+    let mut free = Vec::with_capacity(page.len());
+    report.seen += page.len() as u64;
+    for lead in page {
+        match (lead.standing, devices.device_of(&lead)) {
+            (Standing::Enrolled, _) => report.already += 1,
+            (Standing::Suppressed, _) => report.suppressed += 1,
+            (Standing::Free, None) => report.without_device += 1,
+            (Standing::Free, Some(device)) => {
+                free.push(Chosen { lead: lead.lead, zone: lead.zone, device });
+            }
+        }
+    }
+    free
+}
+
+/// Enrolls one batch in one transaction. Its stretch of the sequence's time line is reserved first, so
+/// that runs at the same time share one rate; a crash in between leaves a gap in the line, not a burst.
+fn push(
+    store: &dyn Store,
+    queue: &dyn Queue,
+    enrolling: &Enrolling,
+    interval: Duration,
+    batch: &[Chosen<'_>],
+    now: Moment,
+    report: &mut EnrollReport,
+) -> Result<(), Error> {
+    let sequence = &enrolling.sequence;
+    let plan = &sequence.version.plan;
+    let span = interval.saturating_mul(u32::try_from(batch.len()).unwrap_or(u32::MAX));
+    let start = match interval.is_zero() {
+        true => enrolling.start_at,
+        false => store.reserve_stagger(sequence.id, enrolling.start_at, span)?,
+    };
+    let stagger = Stagger::over(start, span, batch.len() as u64);
+    let enrollments: Vec<NewEnrollment> = (0..)
+        .zip(batch)
+        .map(|(place, chosen)| NewEnrollment {
+            lead: chosen.lead,
+            device: chosen.device.id,
+            messages: first_messages(plan, chosen, stagger.nth(place)),
+        })
+        .collect();
+    let pushed =
+        queue.push(sequence.id, sequence.version.id, &enrollments, enrolling.again, now)?;
+    for (answer, enrollment) in pushed.iter().zip(&enrollments) {
+        match answer {
+            Pushed::Already => report.already += 1,
+            Pushed::Suppressed => report.suppressed += 1,
+            Pushed::Enrolled(_) => {
+                let due_at = enrollment.messages.first().map(|due| due.due_at);
+                report.enrolled += 1;
+                report.first_due_at = [report.first_due_at, due_at].into_iter().flatten().min();
+                report.last_due_at = report.last_due_at.max(due_at);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The first message of a lead that begins at `begins_at`; all its messages under `upfront`, with
+/// their delays added up.
+fn first_messages(plan: &Sequence, chosen: &Chosen<'_>, begins_at: Moment) -> Vec<Due> {
+    let zones =
+        Zones { lead: chosen.zone.as_deref(), device: chosen.device.device.zone.as_deref() };
+    let mut at = begins_at;
+    let mut due = |step: StepNumber| {
+        at = at.plus(plan.step(step).map(|planned| planned.delay).unwrap_or_default());
+        let opens_at = plan.window_of(step).map(|window| window.next_open(at, zones));
+        Due { step, due_at: opens_at.unwrap_or(at) }
+    };
+    match plan.schedule {
+        Schedule::Lazy => vec![due(StepNumber::FIRST)],
+        Schedule::Upfront => plan.step_numbers().map(due).collect(),
+    }
+}
+
+/// The time between two first messages. To spread leads over a span they must be counted first.
+fn interval(
+    store: &dyn Store,
+    enrolling: &Enrolling,
+    devices: &Assignment,
+) -> Result<Duration, Error> {
+    match enrolling.spread {
+        Spread::Unlimited => Ok(Duration::ZERO),
+        Spread::PerSecond(per_second) => Ok(Duration::from_secs_f64(per_second.recip())),
+        Spread::Over(span) => {
+            let mut after = LeadId(0);
+            let mut count = 0_u64;
+            while let Some(page) = next_page(store, enrolling, &mut after)? {
+                count += sort_out(page, devices, &mut EnrollReport::default()).len() as u64;
+            }
+            let count = count.min(enrolling.limit.unwrap_or(u64::MAX)).max(1);
+            Ok(span / u32::try_from(count).unwrap_or(u32::MAX))
+        }
+    }
+}
+
+/// The size of the next transaction, so that it takes about `bound`.
+fn next_size(size: usize, took: Duration, bound: Duration) -> usize {
+    let fitting = size as f64 * bound.as_secs_f64() / took.as_secs_f64().max(0.001);
+    // Grow gently: one quick transaction says little.
+    (fitting as usize).clamp(50, size.saturating_mul(2).min(100_000).max(50))
+}

@@ -1,0 +1,134 @@
+//! Decider: what a lead gets. A plan is one version of a sequence with its templates compiled; with a
+//! lead it makes the parcel of a step.
+
+use crate::device::Device;
+use crate::gateway::{Parcel, ParcelMedia};
+use crate::lead::Lead;
+use crate::sequence::{Sequence, Step, StepNumber};
+use crate::store::{Candidate, Version};
+use crate::template::{Condition, Template, TemplateError, choose_variant};
+
+/// A version of a sequence, ready to render.
+#[derive(Debug)]
+pub struct Plan {
+    /// The version.
+    pub version: Version,
+    steps: Vec<StepTemplates>,
+}
+
+#[derive(Debug)]
+struct StepTemplates {
+    texts: Vec<Template>,
+    media: Option<(Template, Option<Template>)>,
+    only_if: Option<Condition>,
+}
+
+/// What a lead reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Which variant it is, from 0.
+    pub variant: u16,
+    /// What it says.
+    pub text: String,
+    /// The file that comes with it.
+    pub media: Option<ParcelMedia>,
+}
+
+impl Plan {
+    /// Compiles the templates of a version.
+    ///
+    /// # Errors
+    ///
+    /// The first template that can't be compiled; a version that was checked when it was applied has none.
+    pub fn compile(version: Version) -> Result<Plan, TemplateError> {
+        let steps = version.plan.steps.iter().map(compile_step).collect::<Result<_, _>>()?;
+        Ok(Plan { version, steps })
+    }
+
+    /// The sequence as its file says it.
+    #[must_use]
+    pub fn sequence(&self) -> &Sequence {
+        &self.version.plan
+    }
+
+    /// Whether the step's `only_if` holds for a lead; it does where there is none.
+    #[must_use]
+    pub fn applies(&self, step: StepNumber, lead: &Lead) -> bool {
+        self.templates(step)
+            .and_then(|templates| templates.only_if.as_ref())
+            .is_none_or(|condition| condition.holds(lead, &self.sequence().constants))
+    }
+
+    /// What a lead reads at a step. The variant depends on nothing but lead, sequence and step, so a
+    /// second try says what the first one said.
+    ///
+    /// # Errors
+    ///
+    /// When the lead lacks a field that the template needs, or the text grows beyond its limits.
+    pub fn render(&self, step: StepNumber, lead: &Lead) -> Result<Rendered, TemplateError> {
+        let templates = self.templates(step).expect("a message's step is in the plan it follows");
+        let constants = &self.sequence().constants;
+        let variant = self.variant(step, lead);
+        let text = templates.texts[usize::from(variant)].render(lead, constants)?;
+        let media = match &templates.media {
+            None => None,
+            Some((url, caption)) => Some(ParcelMedia {
+                url: url.render(lead, constants)?,
+                caption: match caption {
+                    Some(caption) => caption.render(lead, constants)?,
+                    None => text.clone(),
+                },
+            }),
+        };
+        Ok(Rendered { variant, text, media })
+    }
+
+    /// The variant that a lead gets at a step, from 0.
+    #[must_use]
+    pub fn variant(&self, step: StepNumber, lead: &Lead) -> u16 {
+        let count = self.templates(step).map_or(1, |templates| templates.texts.len());
+        let chosen = choose_variant(lead.id, &self.sequence().name, step, count);
+        u16::try_from(chosen).expect("a step has fewer variants than that")
+    }
+
+    /// Puts a rendered message into a parcel.
+    #[must_use]
+    pub fn parcel(
+        &self,
+        candidate: &Candidate,
+        rendered: Rendered,
+        device: &Device,
+        key: String,
+    ) -> Parcel {
+        Parcel {
+            message: candidate.message,
+            key,
+            device: device.name.clone(),
+            sender: device.sender.clone(),
+            to: candidate.lead.address.clone(),
+            lead: candidate.lead.clone(),
+            text: rendered.text,
+            media: rendered.media,
+            sequence: self.sequence().name.clone(),
+            attempt: candidate.tries + candidate.resends + 1,
+        }
+    }
+
+    fn templates(&self, step: StepNumber) -> Option<&StepTemplates> {
+        self.steps.get(usize::from(step.0).checked_sub(1)?)
+    }
+}
+
+fn compile_step(step: &Step) -> Result<StepTemplates, TemplateError> {
+    Ok(StepTemplates {
+        texts: step.texts.iter().map(|text| Template::parse(text)).collect::<Result<_, _>>()?,
+        media: match &step.media {
+            None => None,
+            Some(media) => Some((
+                Template::parse(&media.url)?,
+                media.caption.as_deref().map(Template::parse).transpose()?,
+            )),
+        },
+        only_if: step.only_if.as_deref().map(Condition::parse).transpose()?,
+    })
+}

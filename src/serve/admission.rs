@@ -1,0 +1,53 @@
+//! Judging due messages by their plan, inside the claim's transaction: expired, not for this lead, or
+//! outside the window.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Moment;
+use crate::message::EndReason;
+use crate::plan::Plan;
+use crate::retry::what_follows;
+use crate::serve::engine::Directory;
+use crate::serve::plans::Plans;
+use crate::store::{Candidate, Gate, Then, Verdict};
+use crate::window::Zones;
+
+/// How long a message waits whose plan can't be read just now.
+const PLAN_WAIT: Duration = Duration::from_secs(60);
+
+/// The engine's gate.
+pub(super) struct Admission {
+    pub(super) plans: Arc<Plans>,
+    pub(super) directory: Arc<Directory>,
+}
+
+impl Gate for Admission {
+    fn admit(&self, candidate: &Candidate, now: Moment) -> Verdict {
+        let Ok(plan) = self.plans.get(candidate.version) else {
+            return Verdict::NotBefore(now.plus(PLAN_WAIT));
+        };
+        let zone = self.directory.zone_of(candidate.device);
+        judge(&plan, candidate, zone.as_deref(), now)
+    }
+}
+
+fn judge(plan: &Plan, candidate: &Candidate, zone: Option<&str>, now: Moment) -> Verdict {
+    let step = candidate.message.step;
+    let Some(planned) = plan.sequence().step(step) else {
+        // The enrollment was moved to a version without this step.
+        return Verdict::End { reason: EndReason::Operator, then: Then::Finish };
+    };
+    let follows = || what_follows(plan.sequence(), step, &candidate.lead, zone, now);
+    if planned.expires.is_some_and(|expires| now > candidate.due_at.plus(expires)) {
+        return Verdict::End { reason: EndReason::Expired, then: follows() };
+    }
+    if !plan.applies(step, &candidate.lead) {
+        return Verdict::End { reason: EndReason::Condition, then: follows() };
+    }
+    let zones = Zones { lead: candidate.lead.zone.as_deref(), device: zone };
+    match plan.sequence().window_of(step).map(|window| window.next_open(now, zones)) {
+        Some(opens_at) if opens_at > now => Verdict::NotBefore(opens_at),
+        _ => Verdict::Send,
+    }
+}

@@ -1,0 +1,137 @@
+//! What happens every minute: claims of the dead are recovered, campaigns whose time has come are
+//! triggered, the wall clock is followed. And receipts, whenever they come.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use tokio::sync::mpsc;
+
+use crate::clock::{Clock, Moment};
+use crate::enroll::{self, Enrolling};
+use crate::gateway::{Receipt, Repeats};
+use crate::retry::{self, Try};
+use crate::serve::engine::Engine;
+use crate::serve::events::Event;
+use crate::serve::ledger::HeldClaim;
+use crate::serve::roster::Wake;
+use crate::serve::worker::plan_of;
+use crate::store::{self, KnownSequence, Settling, Store};
+
+/// Receipts that are noted in one transaction at most.
+const RECEIPTS_MAX: usize = 1_000;
+
+/// One round of chores. Each that fails is tried again in the next round.
+pub(super) async fn every_minute(engine: Arc<Engine>) {
+    recover(&engine).await;
+    trigger_campaigns(&engine).await;
+}
+
+/// Takes over the wall clock. After a jump every device waits out its gap, as after a start: a clock
+/// set ahead must not let them all go at once. Answers whether there was a jump.
+pub(super) fn follow_the_clock(engine: &Engine) -> bool {
+    let Some(by_ms) = engine.clock.follow(engine.wall.now()) else { return false };
+    engine.clock_jumps.fetch_add(1, Ordering::Relaxed);
+    engine.tell(Event::ClockJumped { by_ms });
+    true
+}
+
+/// Settles every claim that nobody holds: of a sender that died, or of a task that got lost. Answers
+/// how many there were.
+pub(super) async fn recover(engine: &Arc<Engine>) -> usize {
+    let Some(lost) = engine.ledger.recover().await else { return 0 };
+    let mut recovered = 0;
+    for held in lost {
+        let message = held.claim.candidate.message;
+        if settle_lost(engine, held).await.is_some() {
+            engine.tell(Event::ClaimRecovered { message });
+            recovered += 1;
+        }
+    }
+    recovered
+}
+
+async fn settle_lost(engine: &Engine, held: HeldClaim) -> Option<()> {
+    let candidate = &held.claim.candidate;
+    let plan = plan_of(engine, &held)?;
+    let device = engine.directory.device(candidate.device);
+    let gateway = device.as_ref().and_then(|device| engine.directory.gateway(&device.gateway));
+    let policy = engine.policy(&plan, gateway.map_or(Repeats::Blind, |gateway| gateway.repeats()));
+    let made = Try {
+        claim: &held.claim,
+        plan: plan.sequence(),
+        variant: plan.variant(candidate.message.step, &candidate.lead),
+        device_zone: device.as_ref().and_then(|device| device.zone.as_deref()),
+        trouble_streak: 0,
+        answered_at: engine.clock.now(),
+    };
+    let mut rng = SmallRng::seed_from_u64(engine.seed ^ held.claim.token.0.cast_unsigned());
+    let settlement = retry::settle_lost(made, &policy, &mut rng);
+    let device = candidate.device;
+    if let Settling::Kept { next_due_at: Some(at) } = engine.ledger.settle(held, settlement).await?
+    {
+        engine.wake(Wake { device, at });
+    }
+    Some(())
+}
+
+async fn trigger_campaigns(engine: &Arc<Engine>) {
+    let shared = Arc::clone(engine);
+    let triggered = tokio::task::spawn_blocking(move || trigger_due_campaigns(&shared)).await;
+    let why = match triggered {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(panic) => panic.to_string(),
+    };
+    engine.tell(Event::ChoreFailed { chore: "trigger campaigns", why });
+}
+
+fn trigger_due_campaigns(engine: &Engine) -> Result<(), enroll::Error> {
+    let now = engine.clock.now();
+    for known in engine.store.sequences()? {
+        if is_due(&known, now) {
+            let report = enroll::enroll(
+                &*engine.store,
+                &*engine.queue,
+                &Enrolling::of_campaign(&known, now),
+                &*engine.clock,
+                &mut |_| engine.phase.is_running(),
+            )?;
+            if report.interrupted {
+                return Ok(());
+            }
+            engine.store.campaign_triggered(known.id, now)?;
+            engine.tell(Event::CampaignTriggered {
+                sequence: known.version.plan.name,
+                enrolled: report.enrolled,
+            });
+            for (device, at) in engine.queue.next_due(None)? {
+                engine.wake(Wake { device, at });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_due(known: &KnownSequence, now: Moment) -> bool {
+    known.triggered_at.is_none()
+        && known.state == store::SequenceState::Running
+        && known.version.plan.campaign.as_ref().is_some_and(|campaign| campaign.starts_at <= now)
+}
+
+/// Notes receipts as they come, many at a time.
+pub(super) async fn note_receipts(
+    store: Arc<dyn Store>,
+    mut receipts: mpsc::UnboundedReceiver<Receipt>,
+) {
+    let mut batch = Vec::new();
+    while receipts.recv_many(&mut batch, RECEIPTS_MAX).await > 0 {
+        let store = Arc::clone(&store);
+        let noted = std::mem::take(&mut batch);
+        let written = tokio::task::spawn_blocking(move || store.record_receipts(&noted)).await;
+        if let Ok(Err(why)) = written {
+            tracing::warn!(%why, "receipts could not be noted");
+        }
+    }
+}

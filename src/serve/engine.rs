@@ -1,0 +1,275 @@
+//! Putting the engine together, and its way from start to end.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::clock::{Clock, Moment};
+use crate::device::{Device, DeviceId};
+use crate::gateway::{Gateway, Receipt, Repeats};
+use crate::message::InstanceId;
+use crate::outcome::AmbiguousPolicy;
+use crate::plan::Plan;
+use crate::retry::Policy;
+use crate::serve::admission::Admission;
+use crate::serve::chores;
+use crate::serve::events::{Event, Listener};
+use crate::serve::ledger::{self, Keeper, Ledger};
+use crate::serve::phase::{Phase, PhaseSwitch};
+use crate::serve::plans::Plans;
+use crate::serve::roster::{Roster, Wake};
+use crate::serve::time::EngineClock;
+use crate::store::{self, Owner, Queue, Store};
+
+/// Gateways by the name that devices call them by.
+pub type Gateways = HashMap<String, Arc<dyn Gateway>>;
+
+/// Rules of the config that decide about messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// For sequences that say nothing of their own.
+    pub on_ambiguous: AmbiguousPolicy,
+    /// Times a message is sent again after an ambiguous try, at most.
+    pub max_resends: u32,
+    /// Tries that count, at most.
+    pub max_tries: u32,
+}
+
+/// Bounds of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Sends in the air at once, at most.
+    pub max_workers: usize,
+    /// How long what is in the air may take to land after a stop.
+    pub drain_timeout: Duration,
+    /// Whether to end when nothing is left to send.
+    pub until_idle: bool,
+    /// Serve only these devices; all when absent.
+    pub only: Option<Vec<DeviceId>>,
+    /// How often lost claims are recovered and campaigns are triggered.
+    pub chores_every: Duration,
+    /// How often to look whether another process has changed the database.
+    pub look_every: Duration,
+}
+
+/// Everything that the engine needs from outside.
+pub struct Setup {
+    /// What is remembered.
+    pub store: Arc<dyn Store>,
+    /// What is due.
+    pub queue: Arc<dyn Queue>,
+    /// Where messages go.
+    pub gateways: Gateways,
+    /// Where gateways hand in receipts.
+    pub receipts: mpsc::UnboundedReceiver<Receipt>,
+    /// Who serves.
+    pub owner: Owner,
+    /// Rules of the config.
+    pub rules: Rules,
+    /// Bounds of this run.
+    pub limits: Limits,
+    /// The wall clock.
+    pub wall: Arc<dyn Clock>,
+    /// What chance is made of: gaps and back-offs.
+    pub seed: u64,
+    /// Who hears what happens.
+    pub listener: Listener,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Served {
+    /// Sends that were still in the air when the drain timeout ran out; their outcome is unknown.
+    pub cut_off: usize,
+}
+
+/// Steers a running engine from outside.
+#[derive(Clone)]
+pub struct Handle {
+    phase: PhaseSwitch,
+    reload: mpsc::UnboundedSender<Gateways>,
+}
+
+impl Handle {
+    /// Stops claiming; the run ends when what is in the air has landed.
+    pub fn stop(&self) {
+        self.phase.advance(Phase::Draining);
+    }
+
+    /// Goes on with these gateways and with devices read anew.
+    pub fn reload(&self, gateways: Gateways) {
+        // A run that has ended has nothing to reload.
+        let _ = self.reload.send(gateways);
+    }
+}
+
+/// The devices and gateways of the moment.
+pub(super) struct Directory {
+    devices: RwLock<HashMap<DeviceId, Arc<Device>>>,
+    gateways: RwLock<Gateways>,
+}
+
+impl Directory {
+    pub(super) fn device(&self, id: DeviceId) -> Option<Arc<Device>> {
+        self.devices.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    pub(super) fn zone_of(&self, id: DeviceId) -> Option<String> {
+        self.device(id)?.zone.clone()
+    }
+
+    pub(super) fn gateway(&self, name: &str) -> Option<Arc<dyn Gateway>> {
+        self.gateways.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    pub(super) fn set_devices(&self, devices: HashMap<DeviceId, Arc<Device>>) {
+        *self.devices.write().unwrap_or_else(PoisonError::into_inner) = devices;
+    }
+
+    pub(super) fn set_gateways(&self, gateways: Gateways) {
+        *self.gateways.write().unwrap_or_else(PoisonError::into_inner) = gateways;
+    }
+}
+
+/// What workers, roster and chores share.
+pub(super) struct Engine {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) queue: Arc<dyn Queue>,
+    pub(super) ledger: Ledger,
+    pub(super) clock: Arc<EngineClock>,
+    pub(super) wall: Arc<dyn Clock>,
+    pub(super) plans: Arc<Plans>,
+    pub(super) directory: Arc<Directory>,
+    pub(super) slots: Arc<Semaphore>,
+    pub(super) phase: PhaseSwitch,
+    pub(super) listener: Listener,
+    pub(super) instance: InstanceId,
+    pub(super) rules: Rules,
+    pub(super) limits: Limits,
+    pub(super) seed: u64,
+    /// How often the wall clock has jumped.
+    pub(super) clock_jumps: AtomicU32,
+    /// Tells the roster that a device has something due.
+    pub(super) wakes: mpsc::UnboundedSender<Wake>,
+}
+
+impl Engine {
+    pub(super) fn tell(&self, event: Event) {
+        (self.listener)(event);
+    }
+
+    /// The rules for a message of this plan, sent through a gateway of this kind.
+    pub(super) fn policy(&self, plan: &Plan, repeats: Repeats) -> Policy {
+        Policy {
+            on_ambiguous: plan.sequence().on_ambiguous.unwrap_or(self.rules.on_ambiguous),
+            max_resends: self.rules.max_resends,
+            max_tries: self.rules.max_tries,
+            repeats,
+        }
+    }
+
+    /// Sleeps until `until`; answers whether the engine still runs then.
+    pub(super) async fn runs_until(&self, until: Moment) -> bool {
+        tokio::select! {
+            () = self.clock.sleep_until(until) => self.phase.is_running(),
+            () = self.phase.reached(Phase::Draining) => false,
+        }
+    }
+
+    pub(super) fn in_the_air(&self) -> usize {
+        self.limits.max_workers - self.slots.available_permits()
+    }
+}
+
+/// Makes an engine: what steers it, and its run. The run ends after [`Handle::stop`], or by itself
+/// when nothing is left to send and [`Limits::until_idle`] is set.
+///
+/// The run fails with [`store::Error::StateUnknown`] when a commit failed in a way that only a restart
+/// can judge, and with [`store::Error::Superseded`] when another sender has taken the database over.
+pub fn serve(setup: Setup) -> (Handle, impl Future<Output = store::Result<Served>> + Send) {
+    let phase = PhaseSwitch::new();
+    let (reload, reloads) = mpsc::unbounded_channel();
+    let handle = Handle { phase: phase.clone(), reload };
+    (handle, run(setup, phase, reloads))
+}
+
+async fn run(
+    setup: Setup,
+    phase: PhaseSwitch,
+    reloads: mpsc::UnboundedReceiver<Gateways>,
+) -> store::Result<Served> {
+    let clock = Arc::new(EngineClock::starting_at(setup.wall.now()));
+    let directory =
+        Arc::new(Directory { devices: RwLock::default(), gateways: RwLock::new(setup.gateways) });
+    let plans = Arc::new(Plans::new(Arc::clone(&setup.store)));
+    let epoch = setup.queue.take_over(&setup.owner)?;
+    let (ledger, requests) = Ledger::open();
+    let keeper = Keeper {
+        queue: Arc::clone(&setup.queue),
+        gate: Arc::new(Admission { plans: Arc::clone(&plans), directory: Arc::clone(&directory) }),
+        clock: Arc::clone(&clock),
+        epoch,
+        listener: Arc::clone(&setup.listener),
+    };
+    let mut kept = tokio::spawn(ledger::keep(keeper, requests));
+    let (wakes, woken) = mpsc::unbounded_channel();
+    let engine = Arc::new(Engine {
+        instance: setup.store.instance()?,
+        store: setup.store,
+        queue: setup.queue,
+        ledger,
+        clock,
+        wall: setup.wall,
+        plans,
+        directory,
+        slots: Arc::new(Semaphore::new(setup.limits.max_workers)),
+        phase: phase.clone(),
+        listener: setup.listener,
+        rules: setup.rules,
+        limits: setup.limits,
+        seed: setup.seed,
+        clock_jumps: AtomicU32::new(0),
+        wakes,
+    });
+    let receipts = tokio::spawn(chores::note_receipts(Arc::clone(&engine.store), setup.receipts));
+    let mut roster = Roster::open(&engine)?;
+    let recovered = chores::recover(&engine).await;
+    engine.tell(Event::ServingStarted { devices: roster.len(), recovered });
+    let fault = tokio::select! {
+        fault = roster.run(&engine, woken, reloads) => fault.err(),
+        ended = &mut kept => Some(fault_of(ended)),
+    };
+    phase.advance(Phase::Draining);
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    let cut_off = drain(&engine, &mut roster).await;
+    receipts.abort();
+    drop((roster, engine));
+    match kept.await {
+        Ok(Ok(())) => Ok(Served { cut_off }),
+        ended => Err(fault_of(ended)),
+    }
+}
+
+/// Waits for what is in the air, at most for the drain timeout; answers how much was cut off.
+async fn drain(engine: &Engine, roster: &mut Roster) -> usize {
+    engine.tell(Event::Draining { in_the_air: engine.in_the_air() });
+    let landed = tokio::time::timeout(engine.limits.drain_timeout, roster.all_rest()).await;
+    let cut_off = if landed.is_ok() { 0 } else { engine.in_the_air() };
+    engine.phase.advance(Phase::Cutting);
+    roster.all_rest().await;
+    cut_off
+}
+
+fn fault_of(ended: Result<store::Result<()>, tokio::task::JoinError>) -> store::Error {
+    match ended {
+        Ok(Err(fault)) => fault,
+        Ok(Ok(())) => store::Error::StateUnknown("the ledger ended early".to_owned()),
+        Err(panic) => store::Error::StateUnknown(format!("the ledger failed: {panic}")),
+    }
+}

@@ -1,0 +1,124 @@
+//! What the engine says: a closed list of things that happened. The shell turns them into log lines
+//! and a live view.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::device::Hold;
+use crate::message::{EndReason, MessageId};
+use crate::outcome::OutcomeCode;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The engine has taken the database over and begins.
+    ServingStarted {
+        /// Devices that it serves.
+        devices: usize,
+        /// Claims of a dead sender that it found.
+        recovered: usize,
+    },
+    /// A gateway took a message.
+    MessageSent {
+        /// Which.
+        message: MessageId,
+        /// Name of the device.
+        device: String,
+        /// How long the gateway took.
+        took: Duration,
+    },
+    /// A message was given up.
+    MessageFailed {
+        /// Which.
+        message: MessageId,
+        /// Name of the device.
+        device: String,
+        /// Why.
+        reason: EndReason,
+        /// What the gateway said, or why it could not be rendered.
+        detail: String,
+    },
+    /// Nobody knows whether a message was sent.
+    MessageUnknown {
+        /// Which.
+        message: MessageId,
+        /// Name of the device.
+        device: String,
+        /// How the answer was lost.
+        detail: String,
+    },
+    /// A message waits for another try.
+    MessagePutBack {
+        /// Which.
+        message: MessageId,
+        /// Name of the device.
+        device: String,
+        /// What the try came to.
+        code: OutcomeCode,
+        /// What the gateway or the network said.
+        detail: String,
+    },
+    /// A settlement came too late and changed nothing.
+    SettlementStale {
+        /// Of which message.
+        message: MessageId,
+    },
+    /// A device waits because of trouble of its own.
+    DeviceHeld {
+        /// Name of the device.
+        device: String,
+        /// Why, and until when.
+        hold: Hold,
+    },
+    /// A device can't be served: the config has no gateway of the name that it asks for.
+    GatewayMissing {
+        /// Name of the device.
+        device: String,
+        /// Name of the gateway.
+        gateway: String,
+    },
+    /// A claim whose sender died, or whose task got lost, was settled as ambiguous.
+    ClaimRecovered {
+        /// Of which message.
+        message: MessageId,
+    },
+    /// A campaign's audience was enrolled.
+    CampaignTriggered {
+        /// Name of the campaign.
+        sequence: String,
+        /// Leads enrolled.
+        enrolled: u64,
+    },
+    /// A chore failed and will be tried again in a minute.
+    ChoreFailed {
+        /// Which.
+        chore: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// The database can't be written for now; sending waits.
+    StorageWaited {
+        /// Why.
+        why: String,
+    },
+    /// The database can be written again.
+    StorageResumed,
+    /// The wall clock jumped; every device waits out its gap as after a start.
+    ClockJumped {
+        /// By how many milliseconds; ahead is positive.
+        by_ms: i64,
+    },
+    /// Devices and gateways were read anew.
+    Reloaded {
+        /// Devices now served.
+        devices: usize,
+    },
+    /// The engine stopped claiming and waits for what is in the air.
+    Draining {
+        /// Sends in the air.
+        in_the_air: usize,
+    },
+}
+
+/// Who hears the engine. Called from many tasks; must not block.
+pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;

@@ -1,0 +1,23 @@
+//! Doer: the engine. It sends what is due, each device at its own pace.
+//!
+//! - `worker.rs` is the heart: claim, render, send, settle.
+//! - `roster.rs` knows which devices have something to do, and gives each a worker while they do.
+//! - `ledger.rs` gathers what the workers want while the previous commit is under way, so that many
+//!   claims and settlements share one transaction.
+//! - `admission.rs` judges due messages by their plan inside the claim's transaction.
+//! - `chores.rs` is what happens every minute: lost claims, campaigns, the clock.
+//! - `events.rs` is everything that the engine says; it prints nothing.
+
+mod admission;
+mod chores;
+mod engine;
+mod events;
+mod ledger;
+mod phase;
+mod plans;
+mod roster;
+mod time;
+mod worker;
+
+pub use engine::{Gateways, Handle, Limits, Rules, Served, Setup, serve};
+pub use events::{Event, Listener};

@@ -1,0 +1,258 @@
+//! Which devices have something to do, and when. A device with something due gets a worker; one that
+//! must wait costs an entry in a heap.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use crate::clock::{Clock, Moment};
+use crate::device::DeviceId;
+use crate::serve::chores;
+use crate::serve::engine::{Engine, Gateways};
+use crate::serve::events::Event;
+use crate::serve::phase::Phase;
+use crate::serve::worker::{self, Seat, WakeAt};
+use crate::store::{self, KnownDevice};
+
+/// Looking whether the database changed may cost this part of the time at most: 1 in so many.
+const LOOK_SHARE: u32 = 50;
+
+/// A device has something due at a time that its worker did not know of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wake {
+    pub(super) device: DeviceId,
+    pub(super) at: Moment,
+}
+
+impl Engine {
+    pub(super) fn wake(&self, wake: Wake) {
+        // When the roster has gone the engine is ending, and the next start looks for itself.
+        let _ = self.wakes.send(wake);
+    }
+}
+
+/// A device's place.
+enum Place {
+    /// Nobody works for it; it is looked at again at the given time.
+    Resting(Box<Seat>, WakeAt),
+    /// A worker has its seat. `look_again` when something changed that the worker may not have seen.
+    Working { look_again: bool },
+}
+
+/// See the module.
+pub(super) struct Roster {
+    places: HashMap<DeviceId, Place>,
+    /// Times at which to look at devices; an entry whose device has other plans by then is passed over.
+    wakes: BinaryHeap<Reverse<(Moment, DeviceId)>>,
+    workers: JoinSet<(Box<Seat>, WakeAt)>,
+}
+
+impl Roster {
+    /// Reads the devices, with their pace as it was left, and what each has pending.
+    pub(super) fn open(engine: &Engine) -> store::Result<Roster> {
+        let mut roster =
+            Roster { places: HashMap::new(), wakes: BinaryHeap::new(), workers: JoinSet::new() };
+        roster.look(engine)?;
+        roster.tell_of_missing_gateways(engine);
+        Ok(roster)
+    }
+
+    /// Devices that are served.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Gives workers to devices until the engine is to stop, or until nothing is left to send when
+    /// that is asked for.
+    pub(super) async fn run(
+        &mut self,
+        engine: &Arc<Engine>,
+        mut woken: mpsc::UnboundedReceiver<Wake>,
+        mut reloads: mpsc::UnboundedReceiver<Gateways>,
+    ) -> store::Result<()> {
+        let mut chores = tokio::time::interval(engine.limits.chores_every);
+        chores.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        chores.reset();
+        let mut next_look = Instant::now() + engine.limits.look_every;
+        loop {
+            self.start_workers(engine);
+            if engine.limits.until_idle && self.is_idle() {
+                if !self.look(engine)? {
+                    return Ok(());
+                }
+                continue;
+            }
+            let next_wake = self.next_wake();
+            tokio::select! {
+                () = engine.phase.reached(Phase::Draining) => return Ok(()),
+                Some(ended) = self.workers.join_next() => self.rest(ended),
+                Some(wake) = woken.recv() => self.note_wake(wake),
+                () = engine.clock.sleep_until(next_wake.unwrap_or(Moment::FAR_FUTURE)),
+                    if next_wake.is_some() => {}
+                () = tokio::time::sleep_until(next_look) => {
+                    next_look = self.look_if_changed(engine)?;
+                }
+                Some(gateways) = reloads.recv() => {
+                    engine.directory.set_gateways(gateways);
+                    self.look(engine)?;
+                    engine.tell(Event::Reloaded { devices: self.len() });
+                    self.tell_of_missing_gateways(engine);
+                }
+                _ = chores.tick() => {
+                    if chores::follow_the_clock(engine) {
+                        self.look(engine)?;
+                    }
+                    tokio::spawn(chores::every_minute(Arc::clone(engine)));
+                }
+            }
+        }
+    }
+
+    /// Waits until no worker is left and nothing is in the air.
+    pub(super) async fn all_rest(&mut self) {
+        // Workers end by themselves once the engine is draining.
+        while self.workers.join_next().await.is_some() {}
+    }
+
+    fn start_workers(&mut self, engine: &Arc<Engine>) {
+        let now = engine.clock.now();
+        while let Some(Reverse((at, device))) = self.wakes.peek().copied() {
+            if at > now {
+                break;
+            }
+            self.wakes.pop();
+            let Some(place) = self.places.get_mut(&device) else { continue };
+            if matches!(place, Place::Resting(_, Some(wake_at)) if *wake_at <= now) {
+                let working = Place::Working { look_again: false };
+                let Place::Resting(mut seat, _) = std::mem::replace(place, working) else {
+                    unreachable!("a resting place was matched just now")
+                };
+                let engine = Arc::clone(engine);
+                self.workers.spawn(async move {
+                    let wake_at = worker::work(&engine, &mut seat).await;
+                    (seat, wake_at)
+                });
+            }
+        }
+    }
+
+    fn rest(&mut self, ended: Result<(Box<Seat>, WakeAt), tokio::task::JoinError>) {
+        // A worker that panicked has lost its seat; the next look gives its device a new one.
+        let Ok((seat, wake_at)) = ended else { return };
+        let device = seat.id;
+        let look_again =
+            matches!(self.places.get(&device), Some(Place::Working { look_again: true }));
+        let wake_at = if look_again { Some(Moment(0)) } else { wake_at };
+        self.places.insert(device, Place::Resting(seat, wake_at));
+        self.wakes.extend(wake_at.map(|at| Reverse((at, device))));
+    }
+
+    fn note_wake(&mut self, wake: Wake) {
+        match self.places.get_mut(&wake.device) {
+            Some(Place::Resting(_, wake_at)) if wake_at.is_none_or(|at| wake.at < at) => {
+                *wake_at = Some(wake.at);
+                self.wakes.push(Reverse((wake.at, wake.device)));
+            }
+            Some(Place::Working { look_again }) => *look_again = true,
+            Some(Place::Resting(..)) | None => {}
+        }
+    }
+
+    /// When the next device is to be looked at; entries that are out of date are dropped.
+    fn next_wake(&mut self) -> Option<Moment> {
+        while let Some(Reverse((at, device))) = self.wakes.peek().copied() {
+            if matches!(self.places.get(&device), Some(Place::Resting(_, Some(wake_at))) if *wake_at == at)
+            {
+                return Some(at);
+            }
+            self.wakes.pop();
+        }
+        None
+    }
+
+    fn is_idle(&self) -> bool {
+        self.workers.is_empty()
+            && self.places.values().all(|place| matches!(place, Place::Resting(_, None)))
+    }
+
+    fn look_if_changed(&mut self, engine: &Engine) -> store::Result<Instant> {
+        let began = Instant::now();
+        if engine.queue.changed_outside()? {
+            self.look(engine)?;
+        }
+        let cost = began.elapsed();
+        Ok(Instant::now() + engine.limits.look_every.max(cost.saturating_mul(LOOK_SHARE)))
+    }
+
+    fn tell_of_missing_gateways(&self, engine: &Engine) {
+        for device in self.places.keys().filter_map(|id| engine.directory.device(*id)) {
+            if engine.directory.gateway(&device.gateway).is_none() {
+                let (gateway, device) = (device.gateway.clone(), device.name.clone());
+                engine.tell(Event::GatewayMissing { device, gateway });
+            }
+        }
+    }
+
+    /// Reads devices and due times anew. Answers whether any device has something to do, now or later.
+    fn look(&mut self, engine: &Engine) -> store::Result<bool> {
+        let devices = served(engine, engine.store.devices()?);
+        let due: HashMap<DeviceId, Moment> = engine.queue.next_due(None)?.into_iter().collect();
+        engine.directory.set_devices(
+            devices.iter().map(|known| (known.id, Arc::new(known.device.clone()))).collect(),
+        );
+        self.places.retain(|id, place| {
+            matches!(place, Place::Working { .. }) || devices.iter().any(|known| known.id == *id)
+        });
+        let now = engine.clock.now();
+        let mut something_to_do = false;
+        for known in devices {
+            let wake_at = wake_at(&known, due.get(&known.id).copied(), now)
+                .filter(|_| engine.directory.gateway(&known.device.gateway).is_some());
+            something_to_do |= wake_at.is_some();
+            match self.places.get_mut(&known.id) {
+                Some(Place::Working { look_again }) => *look_again = true,
+                Some(Place::Resting(_, planned)) => *planned = wake_at,
+                None => {
+                    let seat = Box::new(take_seat(engine, &known, now));
+                    self.places.insert(known.id, Place::Resting(seat, wake_at));
+                }
+            }
+            self.wakes.extend(wake_at.map(|at| Reverse((at, known.id))));
+        }
+        Ok(something_to_do)
+    }
+}
+
+fn served(engine: &Engine, mut devices: Vec<KnownDevice>) -> Vec<KnownDevice> {
+    if let Some(only) = &engine.limits.only {
+        devices.retain(|known| only.contains(&known.id));
+    }
+    devices
+}
+
+/// When a device that rests is to be looked at: when its first message is due and no hold is in the way.
+fn wake_at(known: &KnownDevice, due_at: Option<Moment>, now: Moment) -> WakeAt {
+    let due_at = due_at.filter(|_| known.device.enabled)?;
+    match &known.hold {
+        Some(hold) if hold.holds_at(now) => hold.until.map(|until| until.max(due_at)),
+        _ => Some(due_at),
+    }
+}
+
+fn take_seat(engine: &Engine, known: &KnownDevice, now: Moment) -> Seat {
+    let seed = engine.seed ^ known.id.0.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    Seat {
+        id: known.id,
+        pace: known.device.pace.at_start(&known.pace, now),
+        rng: SmallRng::seed_from_u64(seed),
+        troubles: Arc::new(AtomicU32::new(0)),
+        clock_jumps: engine.clock_jumps.load(Ordering::Relaxed),
+    }
+}

@@ -1,0 +1,284 @@
+//! The heart: one device's worker. It waits for the device's turn, claims a message, renders it, sends
+//! it and settles the outcome. It lives while its device has something to do soon.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use rand::rngs::SmallRng;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::clock::{Clock, Moment};
+use crate::device::{Device, DeviceId};
+use crate::outcome::{Outcome, OutcomeCode};
+use crate::pace::{Gap, PaceState, Turn};
+use crate::plan::Plan;
+use crate::retry::{self, Try};
+use crate::serve::engine::Engine;
+use crate::serve::events::Event;
+use crate::serve::ledger::{Answer, HeldClaim};
+use crate::serve::phase::Phase;
+use crate::serve::roster::Wake;
+use crate::store::{Fate, Granted, RecipientsToday, Settlement, Settling, Want};
+use crate::window::Zones;
+use crate::zone;
+
+/// A device that must wait longer than this needs no worker meanwhile.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// A device's place at the table: what its worker needs to go on where the last one ended.
+pub(super) struct Seat {
+    pub(super) id: DeviceId,
+    pub(super) pace: PaceState,
+    pub(super) rng: SmallRng,
+    /// Tries in a row that ended in trouble of the device's own.
+    pub(super) troubles: Arc<AtomicU32>,
+    /// Jumps of the wall clock that `pace` takes into account.
+    pub(super) clock_jumps: u32,
+}
+
+/// When a device that rests should be looked at again; never by itself when absent.
+pub(super) type WakeAt = Option<Moment>;
+
+/// Works for a device until it has nothing to do soon.
+pub(super) async fn work(engine: &Arc<Engine>, seat: &mut Seat) -> WakeAt {
+    loop {
+        let device = engine.directory.device(seat.id)?;
+        let now = engine.clock.now();
+        seat.heed_clock_jumps(engine, &device, now);
+        if let Some(until) = seat.must_wait(&device, now) {
+            if until.since(now) > WAIT_MAX {
+                return Some(until);
+            }
+            if !engine.runs_until(until).await {
+                return None;
+            }
+            continue;
+        }
+        let mut slots = engine.free_slots(seat.batch(&device, now)).await?;
+        let want = seat.want(&device, engine.clock.now(), slots.num_permits());
+        let paces = want.paces.clone();
+        match engine.ledger.claim(want).await? {
+            Answer::Claims(claims) => {
+                seat.pace = paces[claims.len() - 1];
+                for held in claims {
+                    let slot = slots.split(1).expect("there is a slot for each claim");
+                    seat.dispatch(engine, &device, held, slot).await;
+                }
+            }
+            Answer::Refused(Granted::AskAgain | Granted::Claims(_)) => {}
+            Answer::Refused(Granted::Nothing { next_due_at }) => return next_due_at,
+            Answer::Refused(Granted::Held(hold)) => return hold.until,
+            Answer::Refused(Granted::Disabled) => return None,
+        }
+    }
+}
+
+/// Sends one claimed message and settles what came of it. Answers when the gateway had answered, and
+/// when the next message of the same lead falls due.
+async fn deliver(
+    engine: &Engine,
+    device: &Device,
+    held: HeldClaim,
+    seat: (&mut SmallRng, &AtomicU32),
+    slot: OwnedSemaphorePermit,
+) -> Option<(Moment, WakeAt)> {
+    let (rng, troubles) = seat;
+    let candidate = &held.claim.candidate;
+    let claimed_at = held.claim.claimed_at;
+    let plan = engine.plans.get(candidate.version).ok()?;
+    let Some(gateway) = engine.directory.gateway(&device.gateway) else {
+        // A reload took it away after the claim.
+        let released = retry::release(&held.claim);
+        engine.ledger.settle(held, released).await;
+        return None;
+    };
+    let made = |answered_at| Try {
+        claim: &held.claim,
+        plan: plan.sequence(),
+        variant: plan.variant(candidate.message.step, &candidate.lead),
+        device_zone: device.zone.as_deref(),
+        trouble_streak: troubles.load(Ordering::Relaxed),
+        answered_at,
+    };
+    let settlement = match plan.render(candidate.message.step, &candidate.lead) {
+        Ok(rendered) => {
+            let key = engine.instance.key_of(candidate.message);
+            let parcel = plan.parcel(candidate, rendered, device, key);
+            let outcome = tokio::select! {
+                outcome = gateway.send(&parcel) => outcome,
+                () = engine.phase.reached(Phase::Cutting) => cut_off(),
+            };
+            let policy = engine.policy(&plan, gateway.repeats());
+            retry::settle(made(engine.clock.now()), outcome, &policy, rng)
+        }
+        Err(why) => retry::settle_unrenderable(made(engine.clock.now()), &why.to_string()),
+    };
+    drop(slot);
+    note_trouble(troubles, &settlement);
+    let answered_at = settlement.attempt.as_ref().map_or(claimed_at, |tried| tried.answered_at);
+    let event = event_of(&held, device, &settlement, answered_at.since(claimed_at));
+    let message = candidate.message;
+    let hold = settlement.hold.clone();
+    match engine.ledger.settle(held, settlement).await? {
+        Settling::Kept { next_due_at } => {
+            engine.tell(event);
+            if let Some(hold) = hold {
+                engine.tell(Event::DeviceHeld { device: device.name.clone(), hold });
+            }
+            Some((answered_at, next_due_at))
+        }
+        Settling::Stale => {
+            engine.tell(Event::SettlementStale { message });
+            Some((answered_at, None))
+        }
+    }
+}
+
+impl Seat {
+    /// A clock that jumped makes the device wait out its gap, as after a start.
+    fn heed_clock_jumps(&mut self, engine: &Engine, device: &Device, now: Moment) {
+        let jumps = engine.clock_jumps.load(Ordering::Relaxed);
+        if std::mem::replace(&mut self.clock_jumps, jumps) != jumps {
+            self.pace = device.pace.at_start(&self.pace, now);
+        }
+    }
+
+    /// Until when the device's pace or window keeps it from dispatching.
+    fn must_wait(&self, device: &Device, now: Moment) -> Option<Moment> {
+        let zone = device.zone.as_deref();
+        let by_pace = match device.pace.turn(&self.pace, zone, now) {
+            Turn::Now => None,
+            Turn::Wait { until, .. } => Some(until),
+        };
+        let by_window = device
+            .window
+            .as_ref()
+            .map(|window| window.next_open(now, Zones { lead: None, device: zone }))
+            .filter(|opens_at| *opens_at > now);
+        by_pace.max(by_window)
+    }
+
+    fn batch(&self, device: &Device, now: Moment) -> u32 {
+        device.pace.batch(&self.pace, device.zone.as_deref(), now)
+    }
+
+    /// What the device asks of the ledger, with its pace after each possible number of dispatches.
+    fn want(&mut self, device: &Device, now: Moment, at_most: usize) -> Want {
+        let zone = device.zone.as_deref();
+        let mut pace = self.pace;
+        let paces = (0..at_most)
+            .map(|_| {
+                pace = device.pace.after_dispatch(&pace, None, zone, now, &mut self.rng);
+                pace
+            })
+            .collect();
+        let recipients = device.pace.recipients_cap.map(|cap| {
+            let (day, next_day_at) = zone::day_of(now, device.zone.as_deref());
+            RecipientsToday { day, cap, next_day_at }
+        });
+        Want { device: self.id, paces, recipients }
+    }
+
+    /// Delivers a claim: at a person's pace one after the other, at a bulk sender's side by side.
+    async fn dispatch(
+        &mut self,
+        engine: &Arc<Engine>,
+        device: &Arc<Device>,
+        held: HeldClaim,
+        slot: OwnedSemaphorePermit,
+    ) {
+        let dispatched_at = held.claim.claimed_at;
+        match device.pace.gap {
+            Gap::Between { .. } => {
+                let step_gap_ms = step_gap_ms(engine, &held);
+                let seat = (&mut self.rng, &*self.troubles);
+                if let Some((answered_at, _)) = deliver(engine, device, held, seat, slot).await {
+                    self.pace = device.pace.after_answer(&self.pace, dispatched_at, answered_at);
+                    self.keep_step_gap(step_gap_ms, answered_at);
+                }
+            }
+            Gap::Rate { .. } => {
+                let (engine, device) = (Arc::clone(engine), Arc::clone(device));
+                let troubles = Arc::clone(&self.troubles);
+                let mut rng = rand::SeedableRng::from_rng(&mut self.rng);
+                let id = self.id;
+                tokio::spawn(async move {
+                    let seat = (&mut rng, &*troubles);
+                    let landed = deliver(&engine, &device, held, seat, slot).await;
+                    if let Some((_, Some(at))) = landed {
+                        engine.wake(Wake { device: id, at });
+                    }
+                });
+            }
+        }
+    }
+
+    /// A step may ask for a longer gap after its message than the device's own.
+    fn keep_step_gap(&mut self, step_gap_ms: Option<(u64, u64)>, answered_at: Moment) {
+        if let Some((shortest, longest)) = step_gap_ms {
+            let gap = rand::RngExt::random_range(&mut self.rng, shortest..=longest);
+            let until = answered_at.plus(Duration::from_millis(gap));
+            self.pace.next_allowed_at = self.pace.next_allowed_at.max(until);
+        }
+    }
+}
+
+impl Engine {
+    /// Slots for up to `wanted` sends: waits for the first, takes more only if they are free. `None`
+    /// when the engine stops meanwhile.
+    async fn free_slots(&self, wanted: u32) -> Option<OwnedSemaphorePermit> {
+        let first = tokio::select! {
+            slot = Arc::clone(&self.slots).acquire_owned() => slot.ok()?,
+            () = self.phase.reached(Phase::Draining) => return None,
+        };
+        let mut slots = first;
+        for _ in 1..wanted {
+            match Arc::clone(&self.slots).try_acquire_owned() {
+                Ok(slot) => slots.merge(slot),
+                Err(_) => break,
+            }
+        }
+        self.phase.is_running().then_some(slots)
+    }
+}
+
+fn step_gap_ms(engine: &Engine, held: &HeldClaim) -> Option<(u64, u64)> {
+    let candidate = &held.claim.candidate;
+    let plan = engine.plans.get(candidate.version).ok()?;
+    plan.sequence().step(candidate.message.step)?.gap_ms
+}
+
+fn cut_off() -> Outcome {
+    Outcome::Ambiguous { detail: "the sender was stopped before the answer was there".to_owned() }
+}
+
+fn note_trouble(troubles: &AtomicU32, settlement: &Settlement) {
+    if settlement.hold.is_some() {
+        troubles.fetch_add(1, Ordering::Relaxed);
+    } else {
+        troubles.store(0, Ordering::Relaxed);
+    }
+}
+
+fn event_of(held: &HeldClaim, device: &Device, settlement: &Settlement, took: Duration) -> Event {
+    let message = held.claim.candidate.message;
+    let device = device.name.clone();
+    let detail = settlement.attempt.as_ref().map(|tried| tried.detail.clone()).unwrap_or_default();
+    match &settlement.fate {
+        Fate::Sent { .. } => Event::MessageSent { message, device, took },
+        Fate::Failed { reason, .. } => {
+            Event::MessageFailed { message, device, reason: *reason, detail }
+        }
+        Fate::Unknown { .. } => Event::MessageUnknown { message, device, detail },
+        Fate::Again { .. } | Fate::Released => {
+            let code = settlement.attempt.as_ref().map_or(OutcomeCode::Passing, |tried| tried.code);
+            Event::MessagePutBack { message, device, code, detail }
+        }
+    }
+}
+
+/// The plan of a claim, for those who settle without sending.
+pub(super) fn plan_of(engine: &Engine, held: &HeldClaim) -> Option<Arc<Plan>> {
+    engine.plans.get(held.claim.candidate.version).ok()
+}

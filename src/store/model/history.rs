@@ -1,0 +1,232 @@
+//! What became of messages, and what the operator decides about them.
+
+use super::{Enrollment, Model, State};
+use crate::clock::Moment;
+use crate::enrollment::{EnrollmentId, EnrollmentState};
+use crate::gateway::Receipt;
+use crate::lead::LeadId;
+use crate::message::{EndReason, InstanceId, MessageId, MessageState};
+use crate::store::{
+    AttemptRow, Enrolled, Error, History, MessageFilter, MessageRow, Position, Resolution, Result,
+    SequenceState, Then,
+};
+
+impl History for Model {
+    fn instance(&self) -> Result<InstanceId> {
+        Ok(InstanceId(1))
+    }
+
+    fn messages(
+        &self,
+        filter: &MessageFilter,
+        position: &Position,
+        limit: usize,
+    ) -> Result<(Vec<MessageRow>, Option<Position>)> {
+        let state = self.state();
+        let mut rows = state
+            .messages
+            .keys()
+            .filter(|id| position_of(**id).0 > position.0)
+            .map(|id| state.row(*id))
+            .filter(|row| row.is_in(filter));
+        let page: Vec<MessageRow> = rows.by_ref().take(limit).collect();
+        let more = rows.next().is_some();
+        let position = page.last().filter(|_| more).map(|last| position_of(last.message));
+        Ok((page, position))
+    }
+
+    fn attempts(
+        &self,
+        position: &Position,
+        limit: usize,
+    ) -> Result<(Vec<AttemptRow>, Option<Position>)> {
+        let state = self.state();
+        let from = position.0.first().map_or(0, |from| *from as usize);
+        let to = state.attempts.len().min(from + limit);
+        let more = to < state.attempts.len();
+        Ok((state.attempts[from..to].to_vec(), more.then(|| Position(vec![to as i64]))))
+    }
+
+    fn message(&self, id: MessageId) -> Result<MessageRow> {
+        let state = self.state();
+        state.message_state(id)?;
+        Ok(state.row(id))
+    }
+
+    fn enrollments_of(&self, lead: LeadId) -> Result<Vec<Enrolled>> {
+        let state = self.state();
+        let of_lead = state.enrollments.iter().rev().filter(|(_, one)| one.lead == lead);
+        Ok(of_lead.map(|(id, enrollment)| state.enrolled(*id, enrollment)).collect())
+    }
+
+    fn record_receipts(&self, receipts: &[Receipt]) -> Result<u64> {
+        let mut state = self.state();
+        let mut new = 0;
+        for receipt in receipts {
+            let Some(message) = state.messages.get_mut(&receipt.message) else { continue };
+            new += u64::from(message.receipts.insert(receipt.kind));
+            message.heed_receipts();
+        }
+        Ok(new)
+    }
+
+    fn resolve(
+        &self,
+        message: MessageId,
+        resolution: Resolution,
+        then: Then,
+        now: Moment,
+    ) -> Result<()> {
+        let mut state = self.state();
+        let is_paused_on_it =
+            state.enrollments.get(&message.enrollment).and_then(|one| one.paused_on)
+                == Some(message.step);
+        match (state.message_state(message)?, resolution) {
+            (MessageState::Unknown, Resolution::Resend) => {
+                let has_finished = state.has_state(message, EnrollmentState::Finished);
+                let is_last = has_finished && !state.has_later(message);
+                state.refuse_unless_revivable(message, is_paused_on_it || is_last)?;
+                state.begin_again(message, now);
+                return Ok(());
+            }
+            (MessageState::Unknown, Resolution::Sent) => {
+                state.decide(message, MessageState::Sent, None);
+            }
+            (MessageState::Unknown, Resolution::NotSent) => {
+                state.decide(message, MessageState::Failed, Some(EndReason::Operator));
+            }
+            // A receipt was faster than the operator, but could not say how to go on.
+            (
+                MessageState::Sent | MessageState::Delivered | MessageState::Read,
+                Resolution::Sent,
+            ) if is_paused_on_it => {}
+            (found, _) => return Err(not_so(message, found, MessageState::Unknown)),
+        }
+        if is_paused_on_it {
+            state.make_active(message.enrollment);
+            state.go_on(message, then, now);
+        }
+        Ok(())
+    }
+
+    fn retry(&self, message: MessageId, due_at: Moment) -> Result<()> {
+        let mut state = self.state();
+        let found = state.message_state(message)?;
+        if found != MessageState::Failed {
+            return Err(not_so(message, found, MessageState::Failed));
+        }
+        let stopped_by_it = state.has_state(message, EnrollmentState::Stopped)
+            && state.enrollments[&message.enrollment].reason == state.messages[&message].reason;
+        let is_last = stopped_by_it && !state.has_later(message);
+        state.refuse_unless_revivable(message, is_last)?;
+        state.begin_again(message, due_at);
+        Ok(())
+    }
+
+    fn cancel(&self, message: MessageId, then: Then, now: Moment) -> Result<()> {
+        let mut state = self.state();
+        let found = state.message_state(message)?;
+        if found != MessageState::Pending {
+            return Err(not_so(message, found, MessageState::Pending));
+        }
+        state.end(message, MessageState::Cancelled, Some(EndReason::Operator), now);
+        state.go_on(message, then, now);
+        Ok(())
+    }
+}
+
+impl State {
+    fn has_state(&self, message: MessageId, state: EnrollmentState) -> bool {
+        self.enrollments[&message.enrollment].state == state
+    }
+
+    fn has_later(&self, message: MessageId) -> bool {
+        self.messages.keys().any(|id| id.enrollment == message.enrollment && id.step > message.step)
+    }
+
+    /// A message may be sent again when its enrollment ended or waits with it, its lead is there, and
+    /// the lead has not begun the sequence anew since.
+    fn refuse_unless_revivable(&self, message: MessageId, ended_with_it: bool) -> Result<()> {
+        let Enrollment { lead, sequence, .. } = &self.enrollments[&message.enrollment];
+        let begun_anew = self.enrollments.iter().any(|(id, other)| {
+            *id > message.enrollment && other.lead == *lead && other.sequence == *sequence
+        });
+        if ended_with_it && !begun_anew && self.leads.contains_key(lead) {
+            return Ok(());
+        }
+        Err(Error::Conflict(format!("the enrollment of message {message} has gone on or ended")))
+    }
+
+    fn begin_again(&mut self, id: MessageId, due_at: Moment) {
+        self.make_active(id.enrollment);
+        self.put_back(id, due_at);
+        let message = self.message_mut(id);
+        message.tries = 0;
+        message.resends = 0;
+    }
+
+    /// Gives an `unknown` message the state that the operator knows it to have.
+    fn decide(&mut self, id: MessageId, state: MessageState, reason: Option<EndReason>) {
+        let message = self.message_mut(id);
+        message.state = state;
+        message.reason = reason;
+    }
+
+    fn row(&self, id: MessageId) -> MessageRow {
+        let enrollment = &self.enrollments[&id.enrollment];
+        let message = &self.messages[&id];
+        let claimed_at = message.mark.map(|mark| mark.claimed_at);
+        MessageRow {
+            message: id,
+            state: message.state,
+            reason: message.reason,
+            lead: enrollment.lead,
+            address: self.lead_or_nobody(enrollment.lead).address,
+            sequence: self.sequences[&enrollment.sequence].name.clone(),
+            version: self.versions[&message.version].number,
+            device: self.devices[&enrollment.device].device.name.clone(),
+            variant: message.variant,
+            tries: message.tries,
+            due_at: message.due_at,
+            dispatched_at: claimed_at.or(message.dispatched_at),
+            ended_at: message.ended_at,
+            gateway_id: message.gateway_id.clone(),
+            detail: message.detail.clone(),
+        }
+    }
+
+    fn enrolled(&self, id: EnrollmentId, enrollment: &Enrollment) -> Enrolled {
+        let plan = &self.sequences[&enrollment.sequence];
+        let of_enrollment = self.messages.keys().filter(|message| message.enrollment == id);
+        Enrolled {
+            id,
+            sequence: plan.name.clone(),
+            sequence_paused: plan.state == SequenceState::Paused,
+            version: self.versions[&enrollment.version].number,
+            device: self.devices[&enrollment.device].device.name.clone(),
+            state: enrollment.state,
+            reason: enrollment.reason,
+            enrolled_at: enrollment.enrolled_at,
+            ended_at: enrollment.ended_at,
+            messages: of_enrollment.map(|message| self.row(*message)).collect(),
+        }
+    }
+}
+
+impl MessageRow {
+    fn is_in(&self, filter: &MessageFilter) -> bool {
+        filter.state.is_none_or(|state| self.state == state)
+            && filter.reason.is_none_or(|reason| self.reason == Some(reason))
+            && filter.sequence.as_ref().is_none_or(|name| self.sequence == *name)
+            && filter.device.as_ref().is_none_or(|name| self.device == *name)
+            && filter.lead.is_none_or(|lead| self.lead == lead)
+    }
+}
+
+fn position_of(id: MessageId) -> Position {
+    Position(vec![id.enrollment.0, i64::from(id.step.0)])
+}
+
+fn not_so(id: MessageId, found: MessageState, wanted: MessageState) -> Error {
+    Error::Conflict(format!("message {id} is `{found}`, not `{wanted}`"))
+}
