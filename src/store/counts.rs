@@ -67,35 +67,41 @@ pub struct Totals {
 
 /// Remembers how many.
 pub trait Counts: Send + Sync {
-    /// Messages by sequence, step, state and reason; zero counts are absent.
+    /// Messages by sequence, step, state and reason; zero counts are absent. Per step, pending,
+    /// processing, sent, failed, unknown and cancelled add up to all messages ever created.
     ///
     /// # Errors
     ///
     /// As the backend fails.
     fn message_counts(&self) -> Result<Vec<MessageCount>>;
 
-    /// Enrollments by sequence.
+    /// Enrollments by sequence; a sequence without any is absent.
     ///
     /// # Errors
     ///
     /// As the backend fails.
     fn enrollment_totals(&self) -> Result<Vec<(SequenceId, Totals)>>;
 
-    /// What the devices did on the UTC day of `now`.
+    /// What the devices did on the UTC day of `now`, by device; a device that did nothing is absent.
+    /// A settlement counts on the day of its answer, or on the day it is handed in when nothing was
+    /// tried. What receipts and the operator decide later changes no day and no minute.
     ///
     /// # Errors
     ///
     /// As the backend fails.
     fn device_days(&self, now: Moment) -> Result<Vec<DeviceDay>>;
 
-    /// The minutes since `from`, oldest first; minutes in which nothing happened are absent.
+    /// The minutes that begin at or after `from`, oldest first; those in which nothing was sent, failed
+    /// or became unknown are absent.
     ///
     /// # Errors
     ///
     /// As the backend fails.
     fn minutes(&self, from: Moment) -> Result<Vec<MinuteCount>>;
 
-    /// Pending messages of each device that are due at `now`, counted up to `at_most` a device.
+    /// Pending messages of each device that are due at `now`, counted up to `at_most` a device; a
+    /// device without any is absent. Like [`crate::store::Queue::next_due`], it may count too many
+    /// while something is paused.
     ///
     /// # Errors
     ///

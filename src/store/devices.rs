@@ -53,7 +53,8 @@ pub trait Devices: Send + Sync {
     /// [`crate::store::Error::Missing`] when there is none.
     fn device(&self, name: &str) -> Result<KnownDevice>;
 
-    /// Holds a device, or lets it go; no dispatch of it is marked from the commit on.
+    /// Holds a device, or lets it go; no dispatch of it is marked from the commit on. This replaces
+    /// any hold, while the hold of a settlement replaces only one that ends earlier.
     ///
     /// # Errors
     ///

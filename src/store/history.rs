@@ -22,7 +22,7 @@ pub struct MessageRow {
     pub message: MessageId,
     /// Where it is on its way.
     pub state: MessageState,
-    /// Why it ended, unless it was simply sent.
+    /// Why it ended, unless it was simply sent; `ambiguous` for `unknown`.
     pub reason: Option<EndReason>,
     /// To whom.
     pub lead: LeadId,
@@ -30,19 +30,20 @@ pub struct MessageRow {
     pub address: Address,
     /// Name of the sequence.
     pub sequence: String,
-    /// Number of the sequence's version.
+    /// Number of the version that it was sent by, or is to be.
     pub version: u32,
     /// Name of the device.
     pub device: String,
     /// Which variant was sent, from 0; `None` before a try.
     pub variant: Option<u16>,
-    /// Tries so far.
+    /// Tries so far that count against the limit, with the one that ended it.
     pub tries: u32,
     /// When it was to be sent at the earliest.
     pub due_at: Moment,
-    /// When the last try began.
+    /// When the last try began. While a message waits again, a backend may leave out what its last
+    /// try said: this, `variant` and `detail`. Its attempts have it.
     pub dispatched_at: Option<Moment>,
-    /// When it ended.
+    /// When it ended: the moment of the answer, when there was one.
     pub ended_at: Option<Moment>,
     /// The gateway's name for it.
     pub gateway_id: Option<String>,
@@ -170,22 +171,31 @@ pub trait History: Send + Sync {
     /// As the backend fails.
     fn enrollments_of(&self, lead: LeadId) -> Result<Vec<Enrolled>>;
 
-    /// Notes receipts. The first accepted, delivered or read receipt of an `unknown` message makes it
-    /// `sent`. Receipts may come twice, in any order, and before the settlement. Answers how many
-    /// were new.
+    /// Notes receipts. Any receipt of an `unknown` message makes it `sent`, and states only rise from
+    /// there; a failed or cancelled message stays so. Receipts may come twice, in any order, and before
+    /// the settlement, which then ends in what they prove. Answers how many were new: the first of
+    /// their kind for a message that exists.
+    ///
+    /// A receipt can't say how an enrollment goes on, so one that was paused stays so until the
+    /// operator resolves the message as [`Resolution::Sent`].
     ///
     /// # Errors
     ///
     /// As the backend fails.
     fn record_receipts(&self, receipts: &[Receipt]) -> Result<u64>;
 
-    /// Decides an `unknown` message. `then` is how a paused enrollment goes on; it is ignored for one
-    /// that went on by itself.
+    /// Decides an `unknown` message, or, as [`Resolution::Sent`], one that a receipt has made `sent`
+    /// while its enrollment still waits for it. `then` is how an enrollment that was paused by this
+    /// message goes on; it is ignored for one that went on by itself.
+    ///
+    /// A message that was not sent is `failed` for the reason `operator`. One that is sent again begins
+    /// anew at `now`, without tries, in an active enrollment.
     ///
     /// # Errors
     ///
-    /// [`crate::store::Error::Conflict`] when the message is not `unknown`, or when it can't be sent
-    /// again because its enrollment has gone on.
+    /// [`crate::store::Error::Conflict`] when the message is none of these; or when it can't be sent
+    /// again: its enrollment neither waits for it nor finished with it, the lead has begun the sequence
+    /// anew, or was erased.
     fn resolve(
         &self,
         message: MessageId,
@@ -194,11 +204,14 @@ pub trait History: Send + Sync {
         now: Moment,
     ) -> Result<()>;
 
-    /// Sends a `failed` message again: its enrollment becomes active at this step.
+    /// Sends a `failed` message again, without tries: its enrollment becomes active at this step. Only
+    /// the enrollment that the failure itself stopped, for the same reason and as its last message, is
+    /// revived; one that was unenrolled, suppressed or replied to stays ended.
     ///
     /// # Errors
     ///
-    /// [`crate::store::Error::Conflict`] when the message is not `failed` or its enrollment has gone on.
+    /// [`crate::store::Error::Conflict`] when the message is not `failed`; or its enrollment has gone on
+    /// or ended for another reason, the lead has begun the sequence anew, or was erased.
     fn retry(&self, message: MessageId, due_at: Moment) -> Result<()>;
 
     /// Cancels a pending message; its enrollment goes on as `then` says.

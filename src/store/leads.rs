@@ -13,7 +13,8 @@ pub enum OnDuplicate {
     /// Non-empty cells replace what is stored; an empty cell never erases.
     #[default]
     Fill,
-    /// The row replaces every field of the lead; fields that it lacks are erased.
+    /// The row replaces every field of the lead; fields that it lacks are erased. Keys, tags, aliases
+    /// and a phone are no fields and stay.
     Overwrite,
     /// The lead stays as it is.
     Skip,
@@ -34,7 +35,7 @@ pub enum Imported {
     Skipped,
     /// The lead was there and [`OnDuplicate::Error`] rejects the row.
     Duplicate,
-    /// The row's key belongs to one lead and its address to another; nothing was changed.
+    /// The row's key belongs to one lead and its address to another; no lead was changed.
     Conflict,
 }
 
@@ -60,7 +61,7 @@ pub struct Enrollable {
     pub standing: Standing,
 }
 
-/// Whether a lead may be enrolled in a sequence.
+/// Whether a lead may be enrolled in a sequence. A suppressed lead is that, enrolled or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// Not in the sequence, or free to begin again.
@@ -73,13 +74,20 @@ pub enum Standing {
 
 /// Remembers leads and suppressions.
 pub trait Leads: Send + Sync {
-    /// Inserts or updates a lead a row, matched by (source, key), else by address or alias, and
-    /// answers in the order of the rows. An opt-out in a row becomes a suppression; nothing here ever
-    /// lifts one. A changed phone keeps the old one as an alias.
+    /// Inserts or updates a lead a row, matched by (source, key), else by [`LeadRow::address`] or
+    /// alias, and answers in the order of the rows; a row sees what the rows before it did.
+    ///
+    /// - An address or alias belongs to one lead. An alias of another lead stays there.
+    /// - A row that is matched by its key may change the address; the old one becomes an alias. A lead
+    ///   that has a phone never goes back to its e-mail address. A row that is matched by an alias
+    ///   changes no address.
+    /// - An opt-out becomes a suppression of the row's address and of the lead's, whatever becomes of
+    ///   the row. Nothing here ever lifts one.
     ///
     /// # Errors
     ///
-    /// As the backend fails; then no row of the batch is kept.
+    /// [`crate::store::Error::Conflict`] when a row has no address; or as the backend fails. Then no
+    /// row of the batch is kept.
     fn import(
         &self,
         rows: &[LeadRow],
@@ -109,7 +117,7 @@ pub trait Leads: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Enrollable>>;
 
-    /// The lead of an address, an alias or an external key.
+    /// The lead of an address or an alias, else of an external key in any source.
     ///
     /// # Errors
     ///
@@ -145,23 +153,25 @@ pub trait Leads: Send + Sync {
     fn tag(&self, leads: &[LeadId], tag: &str, present: bool) -> Result<u64>;
 
     /// Forgets a person: fields, key, tags, aliases and address go, enrollments stop, and what was
-    /// sent stays as a count without a name. A suppression of the address stays.
+    /// sent stays as a count without a name: its rows show an empty address. A suppression of the
+    /// address stays.
     ///
     /// # Errors
     ///
-    /// As the backend fails.
+    /// [`crate::store::Error::Missing`] when there is no such lead, or no more.
     fn erase(&self, lead: LeadId, now: Moment) -> Result<()>;
 
     /// Suppresses addresses: from the commit on nothing is dispatched to them, their enrollments are
-    /// stopped and outstanding messages cancelled. An address that is already suppressed keeps its
-    /// first reason and date. Answers how many were new.
+    /// stopped and outstanding messages cancelled. It is the lead's address that counts, not an alias.
+    /// An address that is already suppressed keeps its first reason and date. Answers how many were
+    /// new.
     ///
     /// # Errors
     ///
     /// As the backend fails.
     fn suppress(&self, suppressions: &[Suppression]) -> Result<u64>;
 
-    /// Lifts suppressions; answers how many there were.
+    /// Lifts suppressions; answers how many there were. What they stopped stays stopped.
     ///
     /// # Errors
     ///

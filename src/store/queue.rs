@@ -151,11 +151,11 @@ pub enum Then {
     Next(Due),
     /// The next message is there already, since enrollment (`upfront`).
     AlreadyThere,
-    /// That was the last step.
+    /// That was the last step. The enrollment is finished once nothing of it is outstanding.
     Finish,
     /// The enrollment ends here; what is left of it is cancelled.
     Stop(EndReason),
-    /// The enrollment waits for the operator; nothing is created.
+    /// The enrollment waits for the operator: nothing is created, and what waits is not claimed.
     Pause,
 }
 
@@ -189,7 +189,8 @@ pub enum Granted {
     Claims(Vec<Claim>),
     /// Nothing is due. The next message falls due then, if there is one.
     Nothing {
-        /// The earliest due time among the device's pending messages.
+        /// The earliest due time among the device's pending messages, later than now. It may be too
+        /// early while something is paused, never too late.
         next_due_at: Option<Moment>,
     },
     /// Many due messages ended or moved and none could be sent yet; ask again.
@@ -209,7 +210,8 @@ pub struct Settlement {
     pub fate: Fate,
     /// The try to record; `None` when nothing was tried.
     pub attempt: Option<TryNote>,
-    /// A hold for the device, when the try showed trouble of its own.
+    /// A hold for the device, when the try showed trouble of its own. One that ends later stays: a
+    /// rate limit must not end the operator's pause.
     pub hold: Option<Hold>,
 }
 
@@ -243,10 +245,12 @@ pub enum Fate {
         tries: u32,
         /// Times it was sent again after an ambiguous try.
         resends: u32,
-        /// Under `upfront`, later steps of the enrollment wait for this one.
+        /// Under `upfront`, later steps of the enrollment wait for this one: they are moved to
+        /// `due_at` at least.
         holds_back_later: bool,
     },
-    /// Nothing was tried: the claim is given back as if it had never been.
+    /// Nothing was tried: the claim is given back as if it had never been. What it used of the pace
+    /// and of the recipients of the day stays used.
     Released,
 }
 
@@ -263,7 +267,9 @@ pub struct TryNote {
     pub answered_at: Moment,
 }
 
-/// The answer to a [`Settlement`].
+/// The answer to a [`Settlement`]. One for an enrollment that was ended while the message was in the
+/// air is kept too: it records the result, creates nothing, and what would wait again is cancelled for
+/// the reason of that end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settling {
     /// It is kept. When the device has a next message of this enrollment, it falls due then.
@@ -287,7 +293,8 @@ pub struct Exchanged {
 /// Knows what is due and who holds it.
 pub trait Queue: Send + Sync {
     /// Puts leads into a version of a sequence, each with its first message. A lead is in a sequence
-    /// once; see [`ReEnroll`]. Answers in the order of the enrollments.
+    /// once, whatever its version; see [`ReEnroll`]. Answers in the order of the enrollments, whose ids
+    /// grow in this order too.
     ///
     /// # Errors
     ///
@@ -302,8 +309,18 @@ pub trait Queue: Send + Sync {
     ) -> Result<Vec<Pushed>>;
 
     /// Hands in settlements and takes out claims, in this order, in one transaction that is durable
-    /// before it answers. A claim is the dispatch mark: no byte leaves without one. A suppressed
-    /// address is never among the claims: its message is cancelled and its enrollment stopped.
+    /// before it answers. A claim is the dispatch mark: no byte leaves without one.
+    ///
+    /// The due messages of a device are judged in the order of (due time, enrollment, step):
+    ///
+    /// 1. A suppressed address: the message is cancelled and its enrollment stopped.
+    /// 2. A paused sequence or enrollment: the message is left as it is.
+    /// 3. A recipient above [`RecipientsToday`] to whom the device has not written that day: the
+    ///    message is moved to the next day.
+    /// 4. The gate: sent, moved or ended. A message that this creates is judged in its turn.
+    ///
+    /// A backend may look at a bounded number of messages for each want; then it answers with what it
+    /// found, or [`Granted::AskAgain`].
     ///
     /// # Errors
     ///
@@ -325,8 +342,9 @@ pub trait Queue: Send + Sync {
     /// As the backend fails.
     fn take_over(&self, owner: &Owner) -> Result<Epoch>;
 
-    /// Makes every claim that is not in `held` the caller's own, under a new token, and answers it.
-    /// Its try is ambiguous: nobody knows whether it was sent. Doing it twice is harmless.
+    /// Makes every claim that is not in `held` the caller's own, under a new token, and answers it
+    /// with the moment of its first mark. Its try is ambiguous: nobody knows whether it was sent. Doing
+    /// it twice is harmless.
     ///
     /// # Errors
     ///
@@ -334,7 +352,8 @@ pub trait Queue: Send + Sync {
     fn recover(&self, epoch: Epoch, held: &HashSet<Token>, now: Moment) -> Result<Vec<Claim>>;
 
     /// For each device with a pending message, when its earliest falls due; all devices when `of` is
-    /// `None`.
+    /// `None`. Messages of paused sequences and enrollments do not count, but a backend may name their
+    /// time until a claim has met them: the answer may be too early, never too late.
     ///
     /// # Errors
     ///

@@ -66,12 +66,14 @@ pub struct Applied {
 
 /// Remembers sequences.
 pub trait Sequences: Send + Sync {
-    /// Adds a version when the plan differs from the newest one.
+    /// Adds a version when the plan differs from the newest one. [`RunningRule::Move`] moves active
+    /// and paused enrollments of every older version, also when the plan is unchanged; a message that
+    /// is being sent keeps the version that it was claimed with.
     ///
     /// # Errors
     ///
-    /// [`crate::store::Error::Conflict`] for [`RunningRule::Move`] to a plan with fewer steps or
-    /// another schedule.
+    /// [`crate::store::Error::Conflict`] for [`RunningRule::Move`] to a plan with fewer steps, or
+    /// another schedule, than a version that enrollments are moved from; then nothing is kept.
     fn apply_sequence(&self, plan: &Sequence, running: RunningRule, now: Moment)
     -> Result<Applied>;
 
@@ -96,15 +98,16 @@ pub trait Sequences: Send + Sync {
     /// As the backend fails.
     fn version(&self, id: VersionId) -> Result<Version>;
 
-    /// Pauses or resumes a sequence. A paused one has nothing claimed from the commit on; a resumed
-    /// one goes on with everything that waited.
+    /// Pauses or resumes a sequence. A paused one has nothing claimed from the commit on; its messages
+    /// stay `pending`, and those that are being sent are settled as ever. A resumed one goes on with
+    /// everything that waited, in due order.
     ///
     /// # Errors
     ///
     /// As the backend fails.
     fn set_sequence_state(&self, id: SequenceId, state: SequenceState) -> Result<()>;
 
-    /// Notes that a campaign's whole audience is enrolled.
+    /// Notes that a campaign's whole audience is enrolled; the first time stays.
     ///
     /// # Errors
     ///
@@ -112,14 +115,16 @@ pub trait Sequences: Send + Sync {
     fn campaign_triggered(&self, id: SequenceId, now: Moment) -> Result<()>;
 
     /// Reserves `span` of the sequence's time line for first messages, not before `from`, and answers
-    /// where it begins. Runs of `enroll` that overlap or follow each other so share one rate.
+    /// where it begins: at `from`, or at the end of the latest reservation when that is later. Runs of
+    /// `enroll` that overlap or follow each other so share one rate.
     ///
     /// # Errors
     ///
     /// As the backend fails.
     fn reserve_stagger(&self, id: SequenceId, from: Moment, span: Duration) -> Result<Moment>;
 
-    /// Versions still followed by active enrollments: (version number, enrollments).
+    /// Versions still followed by active or paused enrollments: (version number, enrollments), oldest
+    /// first.
     ///
     /// # Errors
     ///

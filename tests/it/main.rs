@@ -1,7 +1,10 @@
-//! The front door: every test here runs the program as a person or a cron line does.
+//! The front door: every test here runs the program as a person or a cron line does, or a backend
+//! through its ports.
 
 // The scripts and pages under `completions/` are those that the program writes.
 mod completions;
+// The laws of the ports, run over every backend.
+mod contract;
 // Help pages, refusals and exit codes read as promised.
 mod help;
 mod program;

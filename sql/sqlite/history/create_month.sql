@@ -7,6 +7,7 @@ CREATE TABLE history_0000_00 (
   version_id    INTEGER NOT NULL,
   state         TEXT NOT NULL CHECK (state IN ('sent','failed','cancelled')),
   reason        TEXT,
+  code          TEXT,                      -- what the last try came to, unless simply 'sent'
   variant       INTEGER,
   tries         INTEGER NOT NULL,
   due_at        INTEGER NOT NULL,

@@ -1,2 +1,2 @@
-INSERT INTO retries (enrollment_id, step, device_id, code, dispatched_at, answered_at, detail)
-VALUES (:enrollment_id, :step, :device_id, :code, :dispatched_at, :answered_at, :detail)
+INSERT INTO retries (enrollment_id, step, device_id, code, variant, dispatched_at, answered_at, detail)
+VALUES (:enrollment_id, :step, :device_id, :code, :variant, :dispatched_at, :answered_at, :detail)

@@ -1,7 +1,7 @@
 -- The next due messages of a device, in order: one seek in the clustered key, then a seek each into
 -- enrollments, sequences, leads and suppressions. CROSS JOIN keeps SQLite from choosing another order.
-SELECT p.due_at, p.enrollment_id, p.step, p.tries, p.resends, coalesce(p.previous_id, e.last_id),
-       e.lead_id, e.sequence_id, e.version_id, s.state,
+SELECT p.due_at, p.enrollment_id, p.step, p.tries, p.resends, nullif(max(coalesce(p.previous_id, 0), coalesce(e.last_id, 0)), 0),
+       e.lead_id, e.sequence_id, e.version_id, s.state = 'paused' OR e.state = 'paused',
        l.address, l.email, l.zone, l.region, l.device, l.fields,
        EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.address),
        (SELECT h.until_at FROM held_back AS h WHERE h.enrollment_id = p.enrollment_id AND h.step < p.step)

@@ -13,7 +13,9 @@ CREATE TABLE enrollments (
   reason      TEXT,
   enrolled_at INTEGER NOT NULL,
   ended_at    INTEGER,
-  last_id     INTEGER                    -- newest history row, once nothing is outstanding
+  outstanding INTEGER NOT NULL,          -- messages that wait or are being sent
+  paused_on   INTEGER,                   -- the step that the operator is asked about
+  last_id     INTEGER                    -- newest history row, unless a pending one knows a newer
 ) STRICT;
 -- A lead is in a sequence once a round. Its order makes "is this lead enrolled" and "which sequences
 -- has this lead" seeks, given that sequences are few.

@@ -40,7 +40,10 @@ CREATE TABLE retries (
   step          INTEGER NOT NULL,
   device_id     INTEGER NOT NULL,
   code          TEXT NOT NULL,
+  variant       INTEGER,
   dispatched_at INTEGER NOT NULL,
   answered_at   INTEGER NOT NULL,
   detail        TEXT
 ) STRICT;
+-- What the last try of a waiting message came to. Few messages are tried twice.
+CREATE INDEX retries_by_message ON retries (enrollment_id, step);

@@ -210,11 +210,11 @@ impl State {
             self.stop(id.enrollment, EndReason::Suppressed, now);
             return false;
         }
-        if let Some(today) = want.recipients.filter(|today| self.is_full(want.device, today)) {
-            if !self.recipients.contains(&(want.device, today.day, lead)) {
-                self.message_mut(id).due_at = today.next_day_at;
-                return false;
-            }
+        if let Some(today) = want.recipients.filter(|today| self.is_full(want.device, today))
+            && !self.recipients.contains(&(want.device, today.day, lead))
+        {
+            self.message_mut(id).due_at = today.next_day_at;
+            return false;
         }
         match gate.admit(&self.candidate(id), now) {
             Verdict::Send => true,

@@ -13,8 +13,7 @@ use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::Ledger;
 use crate::store::sqlite::{Sqlite, sql, stop};
 use crate::store::{
-    Candidate, Claim, Gate, Granted, RecipientsToday, Result, SequenceState, Then, Token, Verdict,
-    Want,
+    Candidate, Claim, Gate, Granted, RecipientsToday, Result, Then, Token, Verdict, Want,
 };
 
 /// Candidates that one want may look at; beyond it the device asks again, so that no device makes the
@@ -25,7 +24,8 @@ const LOOKS_MAX: usize = 64;
 struct DueMessage {
     message: Outstanding,
     lead: Lead,
-    sequence_paused: bool,
+    /// Its sequence or its enrollment waits for the operator.
+    set_aside: bool,
     suppressed: bool,
     held_back_until: Option<i64>,
 }
@@ -126,8 +126,7 @@ fn next_candidates(
                 sequence: row.get(7)?,
                 version: row.get(8)?,
             },
-            sequence_paused: row.get_ref(9)?.as_str().map_err(rusqlite::Error::from)?
-                == SequenceState::Paused.as_str(),
+            set_aside: row.get(9)?,
             lead: row::lead(row, lead_id, 10)?,
             suppressed: row.get(16)?,
             held_back_until: row.get(17)?,
@@ -136,7 +135,7 @@ fn next_candidates(
     Ok(candidates)
 }
 
-/// Decides about one due message: claims it, or takes it out of the way.
+/// Takes one due message out of the line and decides about it: it is claimed, put off or ended.
 fn judge(
     store: &Sqlite,
     ledger: &mut Ledger<'_>,
@@ -145,11 +144,15 @@ fn judge(
     gate: &dyn Gate,
 ) -> Result<Option<Claim>> {
     let DueMessage { message, lead, .. } = due;
+    if !message.unpend(ledger.connection)? {
+        // Another message of its enrollment, just before, has ended them all.
+        return Ok(None);
+    }
     if due.suppressed {
         let stop = Then::Stop(EndReason::Suppressed);
         return end_unsent(ledger, &message, EndReason::Suppressed, stop).map(|()| None);
     }
-    if due.sequence_paused {
+    if due.set_aside {
         return park(ledger, &message).map(|()| None);
     }
     if let Some(until) = due.held_back_until {
@@ -193,7 +196,6 @@ fn mark(
     recipients: Option<RecipientsToday>,
 ) -> Result<Claim> {
     let token = store.next_token();
-    message.unpend(ledger.connection)?;
     ledger.connection.prepare_cached(sql!("queue/mark"))?.execute(named_params! {
         ":token": token,
         ":enrollment_id": message.enrollment,
@@ -223,20 +225,18 @@ fn end_unsent(
     reason: EndReason,
     then: Then,
 ) -> Result<()> {
-    message.unpend(ledger.connection)?;
     ledger.tally.messages(message.sequence, message.step, MessageState::Pending, None, -1);
-    let id = stop::cancel(ledger, message, reason)?;
+    let previous = ledger.newest_of(message, then)?;
+    let id = stop::cancel(ledger, &Outstanding { previous, ..message.clone() }, reason)?;
     ledger.go_on(message, then, Some(id)).map(drop)
 }
 
 fn put_off(connection: &Connection, message: &Outstanding, until: i64) -> Result<()> {
-    message.unpend(connection)?;
     Outstanding { due_at: until, ..message.clone() }.pend(connection)
 }
 
-/// Moves a message of a paused sequence aside; resuming brings it back.
+/// Moves a message of a paused sequence or enrollment aside; resuming and resolving bring it back.
 fn park(ledger: &Ledger<'_>, message: &Outstanding) -> Result<()> {
-    message.unpend(ledger.connection)?;
     ledger.connection.prepare_cached(sql!("queue/park"))?.execute(named_params! {
         ":sequence_id": message.sequence,
         ":device_id": message.device,

@@ -11,19 +11,23 @@ mod connection;
 mod counts;
 mod devices;
 mod fault;
+mod history;
 mod import;
 mod leads;
-#[cfg(test)]
-mod leads_speed;
+mod listing;
+mod mend;
 mod months;
+mod progress;
 mod push;
 mod queue;
+mod receipts;
 mod row;
 mod sender_lock;
 mod sequences;
 mod settle;
 mod stop;
 mod tally;
+mod trail;
 
 pub use connection::Sqlite;
 pub use sender_lock::SenderLock;

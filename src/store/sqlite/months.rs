@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::clock::Moment;
 use crate::message::{EndReason, MessageState};
+use crate::outcome::OutcomeCode;
 use crate::store::Result;
 use crate::store::sqlite::sql;
 
@@ -44,6 +45,8 @@ pub(super) struct Ended<'a> {
     pub(super) version: i64,
     pub(super) state: MessageState,
     pub(super) reason: Option<EndReason>,
+    /// What the last try came to, unless simply `sent`.
+    pub(super) code: Option<OutcomeCode>,
     pub(super) variant: Option<u16>,
     pub(super) tries: u32,
     pub(super) due_at: i64,
@@ -95,6 +98,7 @@ impl Chronicle {
             ":version_id": ended.version,
             ":state": ended.state.as_str(),
             ":reason": ended.reason.map(EndReason::as_str),
+            ":code": ended.code.map(OutcomeCode::as_str),
             ":variant": ended.variant,
             ":tries": ended.tries,
             ":due_at": ended.due_at,

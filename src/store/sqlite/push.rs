@@ -68,6 +68,7 @@ fn enroll(
         ":device_id": enrollment.device.0,
         ":round": round,
         ":enrolled_at": ledger.now.0,
+        ":outstanding": enrollment.messages.len() as u64,
     })?;
     if added == 0 {
         return Ok(Pushed::Already);

@@ -3,10 +3,12 @@
 use rusqlite::{Connection, Row, named_params};
 
 use crate::clock::Moment;
+use crate::enrollment::EnrollmentId;
 use crate::lead::{Address, Lead, LeadId};
-use crate::message::EndReason;
+use crate::message::{EndReason, MessageId, MessageState};
+use crate::sequence::StepNumber;
 use crate::store::sqlite::sql;
-use crate::store::{Error, Result};
+use crate::store::{Error, MessageRow, Result};
 
 /// An outstanding message as the queue's tables keep it.
 #[derive(Debug, Clone)]
@@ -38,16 +40,41 @@ impl Outstanding {
         Ok(())
     }
 
-    /// Takes it from where due messages lie.
-    pub(super) fn unpend(&self, connection: &Connection) -> Result<()> {
-        connection.prepare_cached(sql!("queue/unpend"))?.execute(named_params! {
+    /// Takes it from where due messages lie; answers whether it was there.
+    pub(super) fn unpend(&self, connection: &Connection) -> Result<bool> {
+        let taken = connection.prepare_cached(sql!("queue/unpend"))?.execute(named_params! {
             ":device_id": self.device,
             ":due_at": self.due_at,
             ":enrollment_id": self.enrollment,
             ":step": self.step,
         })?;
-        Ok(())
+        Ok(taken > 0)
     }
+}
+
+/// Reads a message from the first sixteen columns of the statements in `sql/sqlite/messages/`.
+pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
+    Ok(MessageRow {
+        message: MessageId { enrollment: EnrollmentId(row.get(0)?), step: StepNumber(row.get(1)?) },
+        state: code(
+            row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?,
+            "state",
+            MessageState::from_code,
+        )?,
+        reason: reason(row.get_ref(3)?.as_str_or_null().map_err(rusqlite::Error::from)?)?,
+        lead: LeadId(row.get(4)?),
+        address: Address::from_canonical(row.get::<_, String>(5)?),
+        sequence: row.get(6)?,
+        version: row.get(7)?,
+        device: row.get(8)?,
+        variant: row.get(9)?,
+        tries: row.get(10)?,
+        due_at: Moment(row.get(11)?),
+        dispatched_at: row.get::<_, Option<i64>>(12)?.map(Moment),
+        ended_at: row.get::<_, Option<i64>>(13)?.map(Moment),
+        gateway_id: row.get(14)?,
+        detail: row.get(15)?,
+    })
 }
 
 /// Reads a lead from six columns that begin at `at`: address, email, zone, region, device, fields.

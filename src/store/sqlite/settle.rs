@@ -4,13 +4,12 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::clock::Moment;
 use crate::device::Hold;
-use crate::enrollment::EnrollmentState;
 use crate::message::{EndReason, MessageState};
+use crate::outcome::OutcomeCode;
 use crate::store::sqlite::months::{Chronicle, Ended};
 use crate::store::sqlite::row::{self, Outstanding};
-use crate::store::sqlite::sql;
-use crate::store::sqlite::stop;
 use crate::store::sqlite::tally::{Tally, Trial};
+use crate::store::sqlite::{receipts, sql, stop};
 use crate::store::{Fate, Result, Settlement, Settling, Then, TryNote};
 
 /// What a transaction of the queue writes into beside the queue's own tables.
@@ -47,79 +46,6 @@ impl<'c> Ledger<'c> {
     pub(super) fn close(self) -> Result<()> {
         self.tally.keep(self.connection)
     }
-
-    /// Lets an enrollment go on after its message ended. `last` is the newest history row of the
-    /// enrollment. Answers when its next message falls due.
-    pub(super) fn go_on(
-        &mut self,
-        message: &Outstanding,
-        then: Then,
-        last: Option<i64>,
-    ) -> Result<Option<Moment>> {
-        match then {
-            Then::Next(due) => {
-                self.pend(&Outstanding {
-                    step: due.step.0,
-                    due_at: due.due_at.0,
-                    tries: 0,
-                    resends: 0,
-                    previous: last,
-                    ..message.clone()
-                })?;
-                return Ok(Some(due.due_at));
-            }
-            Then::AlreadyThere => {
-                self.note_last(message.enrollment, last)?;
-                self.connection
-                    .prepare_cached(sql!("queue/let_go"))?
-                    .execute(named_params! { ":enrollment_id": message.enrollment })?;
-            }
-            Then::Finish => {
-                self.end_enrollment(message.enrollment, EnrollmentState::Finished, None, last)?;
-            }
-            Then::Stop(reason) => {
-                stop::cancel_what_is_left(self, message, reason, last)?;
-            }
-            Then::Pause => {
-                self.end_enrollment(message.enrollment, EnrollmentState::Paused, None, last)?;
-            }
-        }
-        Ok(None)
-    }
-
-    /// Moves an active enrollment into another state.
-    pub(super) fn end_enrollment(
-        &mut self,
-        enrollment: i64,
-        state: EnrollmentState,
-        reason: Option<EndReason>,
-        last: Option<i64>,
-    ) -> Result<()> {
-        let ended_at = (state != EnrollmentState::Paused).then_some(self.now.0);
-        let sequence: i64 =
-            self.connection.prepare_cached(sql!("queue/end_enrollment"))?.query_row(
-                named_params! {
-                    ":state": state.as_str(),
-                    ":reason": reason.map(EndReason::as_str),
-                    ":ended_at": ended_at,
-                    ":last_id": last,
-                    ":enrollment_id": enrollment,
-                },
-                |row| row.get(0),
-            )?;
-        self.tally.enrollments(sequence, EnrollmentState::Active, -1);
-        self.tally.enrollments(sequence, state, 1);
-        Ok(())
-    }
-
-    pub(super) fn note_last(&self, enrollment: i64, last: Option<i64>) -> Result<()> {
-        if last.is_some() {
-            self.connection
-                .prepare_cached(sql!("queue/note_last"))?
-                .execute(named_params! { ":last_id": last, ":enrollment_id": enrollment })?;
-        }
-        Ok(())
-    }
 }
 
 /// A claim taken back from `processing`.
@@ -127,6 +53,7 @@ struct Held {
     message: Outstanding,
     claimed_at: i64,
     stop_reason: Option<EndReason>,
+    has_receipt: bool,
 }
 
 /// Keeps one settlement, if its claim is still current.
@@ -135,47 +62,53 @@ pub(super) fn settle(ledger: &mut Ledger<'_>, settlement: &Settlement) -> Result
         return Ok(Settling::Stale);
     };
     let message = &held.message;
+    let attempt = settlement.attempt.as_ref();
     ledger.tally.messages(message.sequence, message.step, MessageState::Processing, None, -1);
     if let Some(hold) = &settlement.hold {
         hold_for_trouble(ledger.connection, message.device, hold)?;
     }
     let next_due_at = match &settlement.fate {
         Fate::Sent { gateway_id, then } => {
-            note_trial(ledger, message, Trial::Sent, settlement.attempt.as_ref());
-            let sent = ended(&held, MessageState::Sent, None, settlement, ledger.now);
-            let id = ledger
-                .end(message.sequence, &Ended { gateway_id: gateway_id.as_deref(), ..sent })?;
+            note_trial(ledger, message, Trial::Sent, attempt);
+            let sent = Ended {
+                gateway_id: gateway_id.as_deref(),
+                ..ended(ledger, &held, *then, MessageState::Sent, None, attempt)?
+            };
+            let id = ledger.end(message.sequence, &sent)?;
+            heed_receipts(ledger, &held)?;
             continue_unless_stopped(ledger, &held, *then, Some(id))?
         }
         Fate::Failed { reason, then } => {
-            note_trial(ledger, message, Trial::Failed, settlement.attempt.as_ref());
-            let failed = ended(&held, MessageState::Failed, Some(*reason), settlement, ledger.now);
+            note_trial(ledger, message, Trial::Failed, attempt);
+            let failed = ended(ledger, &held, *then, MessageState::Failed, Some(*reason), attempt)?;
             let id = ledger.end(message.sequence, &failed)?;
             continue_unless_stopped(ledger, &held, *then, Some(id))?
         }
+        Fate::Unknown { then } if held.has_receipt => {
+            // The receipt was faster than the answer that we lost: it was sent.
+            note_trial(ledger, message, Trial::Unknown, attempt);
+            let sent = ended(ledger, &held, *then, MessageState::Sent, None, attempt)?;
+            let id = ledger.end(message.sequence, &sent)?;
+            heed_receipts(ledger, &held)?;
+            continue_unless_stopped(ledger, &held, *then, Some(id))?
+        }
         Fate::Unknown { then } => {
-            note_trial(ledger, message, Trial::Unknown, settlement.attempt.as_ref());
-            note_unknown(ledger, &held, settlement.attempt.as_ref())?;
+            note_trial(ledger, message, Trial::Unknown, attempt);
+            note_unknown(ledger, &held, attempt)?;
             continue_unless_stopped(ledger, &held, *then, message.previous)?
         }
         Fate::Again { due_at, tries, resends, holds_back_later } => {
-            note_trial(ledger, message, Trial::Retried, settlement.attempt.as_ref());
-            note_retry(ledger.connection, &held, settlement.attempt.as_ref())?;
+            note_trial(ledger, message, Trial::Retried, attempt);
+            note_retry(ledger.connection, &held, attempt)?;
+            if *holds_back_later {
+                hold_back(ledger.connection, message, *due_at)?;
+            }
             let again = Outstanding {
                 due_at: due_at.0,
                 tries: *tries,
                 resends: *resends,
                 ..message.clone()
             };
-            if *holds_back_later {
-                ledger.connection.prepare_cached(sql!("queue/hold_back"))?.execute(
-                    named_params! {
-                        ":enrollment_id": message.enrollment,
-                        ":step": message.step,
-                        ":until_at": due_at.0,
-                    },
-                )?;
-            }
             pend_unless_stopped(ledger, &held, again)?
         }
         Fate::Released => pend_unless_stopped(ledger, &held, message.clone())?,
@@ -199,39 +132,55 @@ fn take_back(connection: &Connection, token: i64) -> Result<Option<Held>> {
                 resends: row.get(8)?,
                 previous: row.get(9)?,
             };
-            Ok((message, row.get(10)?, row.get::<_, Option<String>>(11)?))
+            Ok((message, row.get(10)?, row.get::<_, Option<String>>(11)?, row.get(12)?))
         })
         .optional()?;
-    held.map(|(message, claimed_at, stop_reason)| {
-        Ok(Held { message, claimed_at, stop_reason: row::reason(stop_reason.as_deref())? })
+    held.map(|(message, claimed_at, stop_reason, has_receipt)| {
+        let stop_reason = row::reason(stop_reason.as_deref())?;
+        Ok(Held { message, claimed_at, stop_reason, has_receipt })
     })
     .transpose()
 }
 
 fn ended<'a>(
+    ledger: &Ledger<'_>,
     held: &Held,
+    then: Then,
     state: MessageState,
     reason: Option<EndReason>,
-    settlement: &'a Settlement,
-    now: Moment,
-) -> Ended<'a> {
-    let attempt = settlement.attempt.as_ref();
-    Ended {
+    attempt: Option<&'a TryNote>,
+) -> Result<Ended<'a>> {
+    let then = held.stop_reason.map_or(then, Then::Stop);
+    Ok(Ended {
         enrollment: held.message.enrollment,
         step: held.message.step,
         device: held.message.device,
         version: held.message.version,
         state,
         reason,
+        code: attempt.map(|attempt| attempt.code).filter(|code| *code != OutcomeCode::Sent),
         variant: attempt.map(|attempt| attempt.variant),
         tries: held.message.tries + u32::from(attempt.is_some()),
         due_at: held.message.due_at,
         dispatched_at: attempt.map(|_| held.claimed_at),
-        ended_at: attempt.map_or(now, |attempt| attempt.answered_at).0,
+        ended_at: attempt.map_or(ledger.now, |attempt| attempt.answered_at).0,
         gateway_id: None,
         detail: attempt.map(|attempt| attempt.detail.as_str()),
-        previous: held.message.previous,
+        previous: ledger.newest_of(&held.message, then)?,
+    })
+}
+
+/// Counts what receipts have told of a message before it was settled.
+fn heed_receipts(ledger: &mut Ledger<'_>, held: &Held) -> Result<()> {
+    if !held.has_receipt {
+        return Ok(());
     }
+    let message = &held.message;
+    let id = (message.enrollment, message.step);
+    if let Some(state) = receipts::state_by_receipt(ledger.connection, id)? {
+        ledger.tally.messages(message.sequence, message.step, state, None, 1);
+    }
+    Ok(())
 }
 
 /// The result is recorded whatever happened meanwhile; a stopped enrollment gets no next message.
@@ -242,7 +191,7 @@ fn continue_unless_stopped(
     last: Option<i64>,
 ) -> Result<Option<Moment>> {
     if held.stop_reason.is_some() {
-        ledger.note_last(held.message.enrollment, last)?;
+        ledger.note_end(&held.message, last)?;
         return Ok(None);
     }
     ledger.go_on(&held.message, then, last)
@@ -258,9 +207,19 @@ fn pend_unless_stopped(
         ledger.pend(&again)?;
         return Ok(Some(Moment(again.due_at)));
     };
-    let id = stop::cancel(ledger, &held.message, reason)?;
-    ledger.note_last(held.message.enrollment, Some(id))?;
+    let previous = ledger.newest_of(&held.message, Then::Stop(reason))?;
+    let id = stop::cancel(ledger, &Outstanding { previous, ..again }, reason)?;
+    ledger.note_end(&held.message, Some(id))?;
     Ok(None)
+}
+
+fn hold_back(connection: &Connection, message: &Outstanding, until: Moment) -> Result<()> {
+    connection.prepare_cached(sql!("queue/hold_back"))?.execute(named_params! {
+        ":enrollment_id": message.enrollment,
+        ":step": message.step,
+        ":until_at": until.0,
+    })?;
+    Ok(())
 }
 
 fn note_trial(
@@ -303,6 +262,7 @@ fn note_retry(connection: &Connection, held: &Held, attempt: Option<&TryNote>) -
         ":step": held.message.step,
         ":device_id": held.message.device,
         ":code": attempt.code.as_str(),
+        ":variant": attempt.variant,
         ":dispatched_at": held.claimed_at,
         ":answered_at": attempt.answered_at.0,
         ":detail": Some(attempt.detail.as_str()).filter(|detail| !detail.is_empty()),

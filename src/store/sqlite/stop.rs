@@ -1,11 +1,12 @@
 //! Ending enrollments before their last step.
 
-use rusqlite::named_params;
+use rusqlite::{Connection, named_params};
 
 use crate::enrollment::EnrollmentState;
 use crate::message::{EndReason, MessageState};
 use crate::store::Result;
 use crate::store::sqlite::months::Ended;
+use crate::store::sqlite::progress::Progress;
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Ledger;
 use crate::store::sqlite::sql;
@@ -17,11 +18,11 @@ pub(super) fn stop_enrollments(
     sequence: i64,
     reason: EndReason,
 ) -> Result<u64> {
-    let running: Vec<(Outstanding, bool)> = ledger
+    let running: Vec<Outstanding> = ledger
         .connection
         .prepare_cached(sql!("queue/running_enrollments_of"))?
         .query_map(named_params! { ":sequence_id": sequence, ":lead_id": lead }, |row| {
-            let enrollment = Outstanding {
+            Ok(Outstanding {
                 enrollment: row.get(0)?,
                 device: row.get(1)?,
                 sequence: row.get(2)?,
@@ -32,45 +33,44 @@ pub(super) fn stop_enrollments(
                 tries: 0,
                 resends: 0,
                 previous: None,
-            };
-            Ok((enrollment, row.get_ref(4)?.as_str()? == EnrollmentState::Paused.as_str()))
+            })
         })?
         .collect::<Result<_, _>>()?;
-    for (enrollment, paused) in &running {
+    for enrollment in &running {
         ledger.connection.prepare_cached(sql!("queue/stop_in_the_air"))?.execute(
             named_params! { ":reason": reason.as_str(), ":enrollment_id": enrollment.enrollment },
         )?;
-        if *paused {
-            // The counts take it for active below.
-            ledger.tally.enrollments(sequence, EnrollmentState::Paused, -1);
-            ledger.tally.enrollments(sequence, EnrollmentState::Active, 1);
-        }
-        cancel_what_is_left(ledger, enrollment, reason, None)?;
+        let mut progress = Progress::of(ledger.connection, enrollment.enrollment)?;
+        let before = progress.state;
+        cancel_what_is_left(ledger, enrollment, reason, &mut progress)?;
+        ledger.keep_progress(enrollment.enrollment, before, &progress)?;
     }
     Ok(running.len() as u64)
 }
 
-/// Ends one active enrollment: its pending messages are cancelled. `last` is its newest history row
-/// so far, when known.
+/// Ends one enrollment that is under way: what it has waiting is cancelled, what is being sent is left
+/// to its settlement.
 pub(super) fn cancel_what_is_left(
     ledger: &mut Ledger<'_>,
     enrollment: &Outstanding,
     reason: EndReason,
-    last: Option<i64>,
+    progress: &mut Progress,
 ) -> Result<()> {
-    let mut left = pending_of(ledger, enrollment)?;
+    let mut left = pending_of(ledger.connection, enrollment)?;
+    left.extend(parked_of(ledger.connection, enrollment)?);
     left.sort_by_key(|message| message.step);
-    let mut last = last;
     for message in left {
         ledger.tally.messages(enrollment.sequence, message.step, MessageState::Pending, None, -1);
-        let previous = last.or(message.previous);
-        last = Some(cancel(ledger, &Outstanding { previous, ..message }, reason)?);
+        let previous = progress.last.max(message.previous);
+        let id = cancel(ledger, &Outstanding { previous, ..message }, reason)?;
+        progress.lose_one(Some(id));
     }
     ledger
         .connection
         .prepare_cached(sql!("queue/let_go"))?
-        .execute(named_params! { ":enrollment_id": enrollment.enrollment })?;
-    ledger.end_enrollment(enrollment.enrollment, EnrollmentState::Stopped, Some(reason), last)
+        .execute(named_params! { ":enrollment_id": enrollment.enrollment, ":step": u16::MAX })?;
+    progress.end(EnrollmentState::Stopped, Some(reason), ledger.now);
+    Ok(())
 }
 
 /// Writes one message that will not be sent to history.
@@ -89,6 +89,7 @@ pub(super) fn cancel(
             version: message.version,
             state: MessageState::Cancelled,
             reason: Some(reason),
+            code: None,
             variant: None,
             tries: message.tries,
             due_at: message.due_at,
@@ -101,36 +102,44 @@ pub(super) fn cancel(
     )
 }
 
-/// Takes the pending and parked messages of an enrollment out of the queue.
-fn pending_of(ledger: &Ledger<'_>, enrollment: &Outstanding) -> Result<Vec<Outstanding>> {
-    let of_row = |row: &rusqlite::Row<'_>| {
-        Ok(Outstanding {
-            step: row.get(0)?,
-            due_at: row.get(1)?,
-            tries: row.get(2)?,
-            previous: row.get(3)?,
-            ..enrollment.clone()
-        })
-    };
-    let mut left: Vec<Outstanding> = ledger
-        .connection
-        .prepare_cached(sql!("queue/cancel_pending_of"))?
+/// Takes the pending messages of an enrollment out of the queue.
+fn pending_of(connection: &Connection, enrollment: &Outstanding) -> Result<Vec<Outstanding>> {
+    let mut statement = connection.prepare_cached(sql!("queue/take_pending_of"))?;
+    let taken = statement
         .query_map(
             named_params! { ":device_id": enrollment.device, ":enrollment_id": enrollment.enrollment },
-            of_row,
+            |row| of_row(row, enrollment),
         )?
         .collect::<Result<_, _>>()?;
-    let mut statement = ledger.connection.prepare_cached(sql!("queue/cancel_parked_of"))?;
-    let parked = statement.query_map(
-        named_params! {
-            ":sequence_id": enrollment.sequence,
-            ":device_id": enrollment.device,
-            ":enrollment_id": enrollment.enrollment,
-        },
-        of_row,
-    )?;
-    for message in parked {
-        left.push(message?);
-    }
-    Ok(left)
+    Ok(taken)
+}
+
+/// Takes the messages of an enrollment that were moved aside.
+pub(super) fn parked_of(
+    connection: &Connection,
+    enrollment: &Outstanding,
+) -> Result<Vec<Outstanding>> {
+    let mut statement = connection.prepare_cached(sql!("queue/take_parked_of"))?;
+    let taken = statement
+        .query_map(
+            named_params! {
+                ":sequence_id": enrollment.sequence,
+                ":device_id": enrollment.device,
+                ":enrollment_id": enrollment.enrollment,
+            },
+            |row| of_row(row, enrollment),
+        )?
+        .collect::<Result<_, _>>()?;
+    Ok(taken)
+}
+
+fn of_row(row: &rusqlite::Row<'_>, enrollment: &Outstanding) -> rusqlite::Result<Outstanding> {
+    Ok(Outstanding {
+        step: row.get(0)?,
+        due_at: row.get(1)?,
+        tries: row.get(2)?,
+        resends: row.get(3)?,
+        previous: row.get(4)?,
+        ..enrollment.clone()
+    })
 }

@@ -1,4 +1,3 @@
 UPDATE enrollments SET state = :state, reason = :reason, ended_at = :ended_at,
-  last_id = coalesce(:last_id, last_id)
+  outstanding = :outstanding, paused_on = :paused_on, last_id = :last_id
 WHERE id = :enrollment_id
-RETURNING sequence_id

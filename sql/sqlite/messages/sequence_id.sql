@@ -1,0 +1,1 @@
+SELECT id FROM sequences WHERE name = :name

@@ -1,0 +1,2 @@
+SELECT sequence_id, state, reason, ended_at, outstanding, paused_on, last_id
+FROM enrollments WHERE id = :enrollment_id

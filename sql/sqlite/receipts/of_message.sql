@@ -1,0 +1,2 @@
+SELECT accepted_at, delivered_at, read_at FROM receipts
+WHERE enrollment_id = :enrollment_id AND step = :step

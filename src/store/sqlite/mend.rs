@@ -1,0 +1,244 @@
+//! What the operator decides about messages: which unknown ones were sent, which failed ones are tried
+//! again, which waiting ones are cancelled.
+
+use rusqlite::{Connection, named_params};
+
+use crate::clock::Moment;
+use crate::enrollment::EnrollmentState;
+use crate::message::{EndReason, MessageId, MessageState};
+use crate::outcome::OutcomeCode;
+use crate::store::sqlite::months::Ended;
+use crate::store::sqlite::progress::Progress;
+use crate::store::sqlite::row::Outstanding;
+use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::trail::{self, Found, Place, Trail};
+use crate::store::sqlite::{sql, stop};
+use crate::store::{Error, Resolution, Result, Then};
+
+pub(super) fn resolve(
+    ledger: &mut Ledger<'_>,
+    message: MessageId,
+    resolution: Resolution,
+    then: Then,
+) -> Result<()> {
+    let (trail, place) = find(ledger.connection, message)?;
+    let found = &trail.messages[place];
+    let mut progress = Progress::of(ledger.connection, trail.enrollment.id)?;
+    let waits_for_it =
+        progress.state == EnrollmentState::Paused && progress.paused_on == Some(message.step.0);
+    match (found.row.state, resolution) {
+        (MessageState::Unknown, Resolution::Resend) => {
+            let was_last =
+                progress.state == EnrollmentState::Finished && place + 1 == trail.messages.len();
+            check_revivable(ledger.connection, &trail, message, waits_for_it || was_last)?;
+            return send_again(ledger, &trail, place, ledger.now, &mut progress);
+        }
+        (MessageState::Unknown, Resolution::Sent) => {
+            settle_unknown(ledger, &trail, place, MessageState::Sent, None)?;
+        }
+        (MessageState::Unknown, Resolution::NotSent) => {
+            let reason = Some(EndReason::Operator);
+            settle_unknown(ledger, &trail, place, MessageState::Failed, reason)?;
+        }
+        // A receipt was faster than the operator, but could not say how to go on.
+        (MessageState::Sent | MessageState::Delivered | MessageState::Read, Resolution::Sent)
+            if waits_for_it => {}
+        (state, _) => return Err(not_so(message, state, MessageState::Unknown)),
+    }
+    if waits_for_it {
+        let mut progress = Progress::of(ledger.connection, trail.enrollment.id)?;
+        let before = progress.state;
+        ledger.go_on_after_pause(&trail.enrollment.at(found), then, &mut progress)?;
+        ledger.keep_progress(trail.enrollment.id, before, &progress)?;
+    }
+    Ok(())
+}
+
+pub(super) fn retry(ledger: &mut Ledger<'_>, message: MessageId, due_at: Moment) -> Result<()> {
+    let (trail, place) = find(ledger.connection, message)?;
+    let found = &trail.messages[place];
+    if found.row.state != MessageState::Failed {
+        return Err(not_so(message, found.row.state, MessageState::Failed));
+    }
+    let mut progress = Progress::of(ledger.connection, trail.enrollment.id)?;
+    let ended_with_it = progress.state == EnrollmentState::Stopped
+        && progress.reason == found.row.reason
+        && place + 1 == trail.messages.len();
+    check_revivable(ledger.connection, &trail, message, ended_with_it)?;
+    send_again(ledger, &trail, place, due_at, &mut progress)
+}
+
+pub(super) fn cancel(ledger: &mut Ledger<'_>, message: MessageId, then: Then) -> Result<()> {
+    let (trail, place) = find(ledger.connection, message)?;
+    let found = &trail.messages[place];
+    let waiting = trail.enrollment.at(found);
+    match found.place {
+        Place::Pending => {
+            waiting.unpend(ledger.connection)?;
+        }
+        Place::Parked => unpark_one(ledger.connection, &waiting)?,
+        Place::Processing | Place::Unknown | Place::Ended { .. } => {
+            return Err(not_so(message, found.row.state, MessageState::Pending));
+        }
+    }
+    ledger.tally.messages(waiting.sequence, waiting.step, MessageState::Pending, None, -1);
+    let previous = trail.newest();
+    let id =
+        stop::cancel(ledger, &Outstanding { previous, ..waiting.clone() }, EndReason::Operator)?;
+    ledger.go_on(&waiting, then, Some(id)).map(drop)
+}
+
+/// Writes an unknown message to history, now that its fate is known.
+pub(super) fn settle_unknown(
+    ledger: &mut Ledger<'_>,
+    trail: &Trail,
+    place: usize,
+    state: MessageState,
+    reason: Option<EndReason>,
+) -> Result<()> {
+    let Found { row, .. } = &trail.messages[place];
+    let enrollment = trail.enrollment.id;
+    let version = forget_unknown(ledger.connection, row.message)?;
+    let sequence = trail.enrollment.sequence;
+    ledger.tally.messages(sequence, row.message.step.0, MessageState::Unknown, None, -1);
+    let id = ledger.end(
+        sequence,
+        &Ended {
+            enrollment,
+            step: row.message.step.0,
+            device: trail.enrollment.device,
+            version,
+            state,
+            reason,
+            code: Some(OutcomeCode::Ambiguous),
+            variant: row.variant,
+            tries: row.tries,
+            due_at: row.due_at.0,
+            dispatched_at: row.dispatched_at.map(|at| at.0),
+            ended_at: row.ended_at.unwrap_or(ledger.now).0,
+            gateway_id: None,
+            detail: row.detail.as_deref(),
+            previous: trail.newest(),
+        },
+    )?;
+    let mut progress = Progress::of(ledger.connection, enrollment)?;
+    progress.last = Some(id);
+    ledger
+        .connection
+        .prepare_cached(sql!("messages/thread_claim"))?
+        .execute(named_params! { ":previous_id": id, ":enrollment_id": enrollment })?;
+    ledger.keep_progress(enrollment, progress.state, &progress)
+}
+
+/// Puts an unknown or failed message, the last of its enrollment, back in line.
+fn send_again(
+    ledger: &mut Ledger<'_>,
+    trail: &Trail,
+    place: usize,
+    due_at: Moment,
+    progress: &mut Progress,
+) -> Result<()> {
+    let found = &trail.messages[place];
+    let message = trail.enrollment.at(found);
+    let before = progress.state;
+    let resends = match found.place {
+        Place::Ended { id, code } => {
+            trail::forget_ended(ledger.connection, id)?;
+            progress.last = found.previous;
+            note_last_try(ledger.connection, trail, found, code)?;
+            0
+        }
+        _ => {
+            forget_unknown(ledger.connection, found.row.message)?;
+            note_last_try(ledger.connection, trail, found, Some(OutcomeCode::Ambiguous))?;
+            found.resends + 1
+        }
+    };
+    let reason = found.row.reason;
+    ledger.tally.messages(message.sequence, message.step, found.row.state, reason, -1);
+    progress.begin_again();
+    progress.outstanding += 1;
+    ledger.unpark(&message)?;
+    ledger.pend(&Outstanding {
+        due_at: due_at.0,
+        tries: 0,
+        resends,
+        previous: found.previous,
+        ..message
+    })?;
+    ledger.keep_progress(trail.enrollment.id, before, progress)
+}
+
+/// Keeps the last try of a message that leaves its ended state among those that did not end theirs.
+fn note_last_try(
+    connection: &Connection,
+    trail: &Trail,
+    found: &Found,
+    code: Option<OutcomeCode>,
+) -> Result<()> {
+    let row = &found.row;
+    let (Some(code), Some(dispatched_at), Some(answered_at)) =
+        (code, row.dispatched_at, row.ended_at)
+    else {
+        return Ok(());
+    };
+    connection.prepare_cached(sql!("history/note_retry"))?.execute(named_params! {
+        ":enrollment_id": trail.enrollment.id,
+        ":step": row.message.step.0,
+        ":device_id": trail.enrollment.device,
+        ":code": code.as_str(),
+        ":variant": row.variant,
+        ":dispatched_at": dispatched_at.0,
+        ":answered_at": answered_at.0,
+        ":detail": row.detail,
+    })?;
+    Ok(())
+}
+
+/// A message may be sent again when its enrollment ended or waits with it, its lead is there, and the
+/// lead has not begun the sequence anew since.
+fn check_revivable(
+    connection: &Connection,
+    trail: &Trail,
+    message: MessageId,
+    ended_with_it: bool,
+) -> Result<()> {
+    let erased =
+        trail.messages.iter().any(|found| found.row.address.as_str().starts_with("erased:"));
+    if ended_with_it && !erased && !trail::has_begun_anew(connection, &trail.enrollment)? {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!("the enrollment of message {message} has gone on or ended")))
+}
+
+fn find(connection: &Connection, message: MessageId) -> Result<(Trail, usize)> {
+    Trail::to(connection, message)?.ok_or_else(|| missing(message))
+}
+
+pub(super) fn missing(message: MessageId) -> Error {
+    Error::Missing { kind: "message", name: message.to_string() }
+}
+
+fn not_so(message: MessageId, found: MessageState, wanted: MessageState) -> Error {
+    Error::Conflict(format!("message {message} is `{found}`, not `{wanted}`"))
+}
+
+/// Takes a message out of the unknown ones; answers by which version it was sent.
+fn forget_unknown(connection: &Connection, message: MessageId) -> Result<i64> {
+    let version = connection.prepare_cached(sql!("messages/forget_unknown"))?.query_row(
+        named_params! { ":enrollment_id": message.enrollment.0, ":step": message.step.0 },
+        |row| row.get(0),
+    )?;
+    Ok(version)
+}
+
+fn unpark_one(connection: &Connection, message: &Outstanding) -> Result<()> {
+    connection.prepare_cached(sql!("messages/take_parked"))?.execute(named_params! {
+        ":sequence_id": message.sequence,
+        ":device_id": message.device,
+        ":due_at": message.due_at,
+        ":enrollment_id": message.enrollment,
+        ":step": message.step,
+    })?;
+    Ok(())
+}

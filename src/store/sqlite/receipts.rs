@@ -1,0 +1,105 @@
+//! What gateways tell us of messages after they took them.
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use crate::clock::Moment;
+use crate::gateway::{Receipt, ReceiptKind};
+use crate::message::MessageState;
+use crate::store::Result;
+use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::trail::Trail;
+use crate::store::sqlite::{mend, sql};
+
+/// What receipts have said of a message so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Heard {
+    accepted: bool,
+    delivered: bool,
+    read: bool,
+}
+
+impl Heard {
+    fn of(connection: &Connection, (enrollment, step): (i64, u16)) -> Result<Heard> {
+        let heard = connection
+            .prepare_cached(sql!("receipts/of_message"))?
+            .query_row(named_params! { ":enrollment_id": enrollment, ":step": step }, |row| {
+                let said = |at: usize| row.get::<_, Option<i64>>(at).map(|at| at.is_some());
+                Ok(Heard { accepted: said(0)?, delivered: said(1)?, read: said(2)? })
+            })
+            .optional()?;
+        Ok(heard.unwrap_or_default())
+    }
+
+    fn includes(self, kind: ReceiptKind) -> bool {
+        match kind {
+            ReceiptKind::Accepted => self.accepted,
+            ReceiptKind::Delivered => self.delivered,
+            ReceiptKind::Read => self.read,
+        }
+    }
+}
+
+/// How far receipts prove a message that was sent to have come, beyond `sent`.
+pub(super) fn state_by_receipt(
+    connection: &Connection,
+    message: (i64, u16),
+) -> Result<Option<MessageState>> {
+    let heard = Heard::of(connection, message)?;
+    Ok(match heard {
+        Heard { read: true, .. } => Some(MessageState::Read),
+        Heard { delivered: true, .. } => Some(MessageState::Delivered),
+        Heard { .. } => None,
+    })
+}
+
+/// Notes one receipt; answers whether it was new. One of a message that we don't know is passed over.
+pub(super) fn record(ledger: &mut Ledger<'_>, receipt: &Receipt) -> Result<bool> {
+    let message = (receipt.message.enrollment.0, receipt.message.step.0);
+    if Heard::of(ledger.connection, message)?.includes(receipt.kind) {
+        return Ok(false);
+    }
+    let Some((trail, place)) = Trail::to(ledger.connection, receipt.message)? else {
+        return Ok(false);
+    };
+    note(ledger.connection, message, receipt.kind, receipt.at)?;
+    let was = trail.messages[place].row.state;
+    if was == MessageState::Unknown {
+        // It goes to history as of when its try ended; what a gateway says of the time is no guide.
+        ledger.now = trail.messages[place].row.ended_at.unwrap_or_default();
+        mend::settle_unknown(ledger, &trail, place, MessageState::Sent, None)?;
+        count(ledger, &trail, message.1, MessageState::Sent)?;
+    } else if matches!(was, MessageState::Sent | MessageState::Delivered | MessageState::Read) {
+        count(ledger, &trail, message.1, was)?;
+    }
+    Ok(true)
+}
+
+/// Counts a sent message under the state that receipts now prove.
+fn count(ledger: &mut Ledger<'_>, trail: &Trail, step: u16, was: MessageState) -> Result<()> {
+    let message = (trail.enrollment.id, step);
+    let is = state_by_receipt(ledger.connection, message)?.unwrap_or(MessageState::Sent);
+    let sequence = trail.enrollment.sequence;
+    for (state, change) in [(was, -1), (is, 1)] {
+        if state != MessageState::Sent {
+            ledger.tally.messages(sequence, step, state, None, change);
+        }
+    }
+    Ok(())
+}
+
+fn note(
+    connection: &Connection,
+    (enrollment, step): (i64, u16),
+    kind: ReceiptKind,
+    at: Moment,
+) -> Result<()> {
+    let at_if = |wanted: ReceiptKind| (kind == wanted).then_some(at.0);
+    connection.prepare_cached(sql!("receipts/note"))?.execute(named_params! {
+        ":enrollment_id": enrollment,
+        ":step": step,
+        ":accepted_at": at_if(ReceiptKind::Accepted),
+        ":delivered_at": at_if(ReceiptKind::Delivered),
+        ":read_at": at_if(ReceiptKind::Read),
+    })?;
+    Ok(())
+}

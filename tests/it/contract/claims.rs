@@ -1,0 +1,422 @@
+//! Laws of enrolling and claiming: who may send what, and when.
+
+use std::collections::{BTreeSet, HashSet};
+
+use broadcaster::clock::Moment;
+use broadcaster::device::DeviceId;
+use broadcaster::enrollment::EnrollmentState;
+use broadcaster::message::{EndReason, MessageId, MessageState};
+use broadcaster::sequence::Schedule;
+use broadcaster::store::{
+    Candidate, Epoch, Error, Fate, Gate, Granted, NewEnrollment, OpenGate, Pushed, ReEnroll,
+    RecipientsToday, Settling, Then, Verdict, Want,
+};
+
+use super::rig::{
+    DAY, Rig, at, due, enrolled, keyed, message, messages_of, next, owner, phone, plan, row, sent,
+    settlement, want,
+};
+
+// enrolling
+
+fn a_lead_is_in_a_sequence_once(rig: &Rig) {
+    let lead = rig.lead(1);
+    let new = NewEnrollment { lead, device: rig.device, messages: vec![due(1, at(0))] };
+    let batch = [new.clone(), new];
+    let pushed = rig.push(rig.sequence, rig.version, &batch, ReEnroll::Never, at(0)).unwrap();
+    assert!(matches!(pushed[..], [Pushed::Enrolled(_), Pushed::Already]), "{pushed:?}");
+    assert_eq!(rig.try_enroll(lead, at(0), ReEnroll::Finished), Pushed::Already);
+    assert_eq!(rig.claim(at(1)).len(), 1);
+}
+
+fn a_lead_may_be_in_two_sequences(rig: &Rig) {
+    let (other, version) = rig.another_sequence(&plan("other", Schedule::Lazy, 1));
+    let lead = rig.lead(1);
+    rig.enroll(lead, at(0));
+    let new = NewEnrollment { lead, device: rig.device, messages: vec![due(1, at(0))] };
+    let pushed = rig.push(other, version, &[new], ReEnroll::Never, at(0)).unwrap();
+    assert!(matches!(pushed[..], [Pushed::Enrolled(_)]));
+    assert_eq!(rig.claim(at(1)).len(), 2);
+}
+
+fn a_finished_lead_begins_again_only_when_asked(rig: &Rig) {
+    let lead = rig.lead(1);
+    let first = rig.enroll(lead, at(0));
+    let claim = rig.claim_one(at(0));
+    rig.settle(&claim, sent(Then::Finish), at(1));
+    assert_eq!(rig.try_enroll(lead, at(5), ReEnroll::Never), Pushed::Already);
+
+    let second = enrolled(rig.try_enroll(lead, at(5), ReEnroll::Finished));
+    assert!(second > first, "enrollments are numbered in their order");
+    assert_eq!(messages_of(&rig.claim(at(5))), [message(second, 1)]);
+}
+
+fn a_suppressed_lead_is_not_enrolled(rig: &Rig) {
+    let lead = rig.lead(1);
+    rig.suppress_number(1, at(0));
+    assert_eq!(rig.try_enroll(lead, at(0), ReEnroll::Never), Pushed::Suppressed);
+    assert!(rig.enrollments_of(lead).unwrap().is_empty());
+}
+
+fn a_push_that_fails_keeps_nothing(rig: &Rig) {
+    let lead = rig.lead(1);
+    let good = NewEnrollment { lead, device: rig.device, messages: vec![due(1, at(0))] };
+    let device = DeviceId(999);
+    let bad = NewEnrollment { lead: rig.lead(2), device, messages: vec![due(1, at(0))] };
+    rig.push(rig.sequence, rig.version, &[good, bad], ReEnroll::Never, at(0)).unwrap_err();
+    assert!(rig.enrollment_totals().unwrap().is_empty());
+    assert!(rig.claim(at(1)).is_empty());
+}
+
+fn an_enrollment_tells_what_it_is(rig: &Rig) {
+    let lead = rig.lead(1);
+    let id = rig.enroll(lead, at(30));
+    let enrollment = rig.enrollment_of(lead);
+    assert_eq!(
+        (enrollment.id, enrollment.sequence.as_str(), enrollment.version),
+        (id, "welcome", 1)
+    );
+    assert_eq!((enrollment.device.as_str(), enrollment.state), ("sim-1", EnrollmentState::Active));
+    assert_eq!((enrollment.enrolled_at, enrollment.ended_at), (at(0), None));
+    let [row] = &enrollment.messages[..] else { panic!("one message: {enrollment:?}") };
+    assert_eq!((row.message, row.state), (message(id, 1), MessageState::Pending));
+    assert_eq!((row.lead, row.due_at, row.tries), (lead, at(30), 0));
+}
+
+// claiming
+
+fn claims_come_in_due_order(rig: &Rig) {
+    let times = [(1, 30), (2, 10), (3, 20), (4, 10), (5, 40)];
+    let ids = times.map(|(number, seconds)| rig.enroll(rig.lead(number), at(seconds)));
+    let expected = [ids[1], ids[3], ids[2], ids[0]].map(|id| message(id, 1));
+    assert_eq!(messages_of(&rig.claim(at(30))), expected);
+}
+
+fn nothing_is_claimed_before_it_is_due(rig: &Rig) {
+    rig.enroll(rig.lead(1), at(10));
+    let ask = |now| rig.grant(want(rig.device, 5), &OpenGate, now);
+    let early = Moment(at(10).0 - 1);
+    assert_eq!(ask(early), Granted::Nothing { next_due_at: Some(at(10)) });
+    assert!(matches!(ask(at(10)), Granted::Claims(_)));
+    assert_eq!(ask(at(11)), Granted::Nothing { next_due_at: None });
+}
+
+fn a_claim_tells_what_to_send(rig: &Rig) {
+    let lead = rig.lead(1);
+    let id = rig.enroll(lead, at(5));
+    let claim = rig.claim_one(at(7));
+    let expected = Candidate {
+        message: message(id, 1),
+        device: rig.device,
+        lead: rig.find_lead(phone(1).as_str()).unwrap().unwrap(),
+        sequence: rig.sequence,
+        version: rig.version,
+        due_at: at(5),
+        tries: 0,
+        resends: 0,
+    };
+    assert_eq!((claim.candidate, claim.claimed_at), (expected, at(7)));
+    let row = rig.message(message(id, 1)).unwrap();
+    assert_eq!((row.state, row.dispatched_at), (MessageState::Processing, Some(at(7))));
+}
+
+fn a_message_is_claimed_once(rig: &Rig) {
+    rig.claim_of(1, at(0));
+    assert!(rig.claim(at(DAY)).is_empty());
+}
+
+fn no_more_is_claimed_than_wanted(rig: &Rig) {
+    for number in 1..=5 {
+        rig.enroll(rig.lead(number), at(0));
+    }
+    let Granted::Claims(claims) = rig.grant(want(rig.device, 3), &OpenGate, at(1)) else {
+        panic!("five are due")
+    };
+    assert_eq!(claims.len(), 3);
+}
+
+fn a_device_claims_only_its_own(rig: &Rig) {
+    let other = rig.another_device("sim-2");
+    let lead = rig.lead(1);
+    let new = NewEnrollment { lead, device: other, messages: vec![due(1, at(0))] };
+    rig.push(rig.sequence, rig.version, &[new], ReEnroll::Never, at(0)).unwrap();
+    assert!(rig.claim(at(1)).is_empty());
+    assert_eq!(rig.claim_by(other, &OpenGate, at(1)).len(), 1);
+}
+
+fn wants_are_answered_in_their_order(rig: &Rig) {
+    let other = rig.another_device("sim-2");
+    rig.enroll(rig.lead(1), at(0));
+    let wants = [want(other, 1), want(rig.device, 1), want(rig.device, 1)];
+    let exchanged = rig.exchange(rig.epoch, &[], &wants, &OpenGate, at(1)).unwrap();
+    let [nothing, claims, rest] = &exchanged.granted[..] else { panic!("{exchanged:?}") };
+    assert_eq!(*nothing, Granted::Nothing { next_due_at: None });
+    assert!(matches!(claims, Granted::Claims(claims) if claims.len() == 1));
+    assert_eq!(*rest, Granted::Nothing { next_due_at: None });
+}
+
+fn settlements_come_before_wants(rig: &Rig) {
+    let claim = rig.claim_of(1, at(0));
+    let settled = settlement(claim.token, sent(next(2, at(1))), at(1));
+    let wants = [want(rig.device, 1)];
+    let exchanged = rig.exchange(rig.epoch, &[settled], &wants, &OpenGate, at(1)).unwrap();
+    assert_eq!(exchanged.settled, [Settling::Kept { next_due_at: Some(at(1)) }]);
+    let Granted::Claims(claims) = &exchanged.granted[0] else { panic!("{exchanged:?}") };
+    assert_eq!(messages_of(claims), [message(claim.candidate.message.enrollment, 2)]);
+}
+
+fn a_suppressed_address_is_never_claimed(rig: &Rig) {
+    // The lead moves to an address that was suppressed before, while its message is due.
+    rig.import_one(keyed("7", row(1)));
+    let lead = rig.lead(1);
+    let id = rig.enroll(lead, at(0));
+    rig.suppress_number(2, at(0));
+    rig.import_one(keyed("7", row(2)));
+
+    assert!(rig.claim(at(1)).is_empty());
+    let cancelled = (MessageState::Cancelled, Some(EndReason::Suppressed));
+    assert_eq!(rig.end_of(message(id, 1)), cancelled);
+    assert_eq!(rig.enrollment_of(lead).reason, Some(EndReason::Suppressed));
+}
+
+fn tokens_never_repeat(rig: &Rig) {
+    let mut tokens = BTreeSet::new();
+    rig.enroll(rig.lead(1), at(0));
+    for _ in 0..5 {
+        let claim = rig.claim_one(at(1));
+        tokens.insert(claim.token);
+        rig.settle(&claim, Fate::Released, at(1));
+    }
+    let claim = rig.claim_one(at(1));
+    tokens.insert(claim.token);
+    tokens.extend(
+        rig.recover(rig.epoch, &HashSet::new(), at(2)).unwrap().iter().map(|one| one.token),
+    );
+    assert_eq!(tokens.len(), 7);
+}
+
+// the gate
+
+/// Judges the first steps of one enrollment and admits everything else.
+struct Only(MessageId, Verdict);
+
+impl Gate for Only {
+    fn admit(&self, candidate: &Candidate, _: Moment) -> Verdict {
+        if candidate.message == self.0 { self.1.clone() } else { Verdict::Send }
+    }
+}
+
+fn the_gate_puts_a_message_off(rig: &Rig) {
+    let late = message(rig.enroll(rig.lead(1), at(0)), 1);
+    let other = message(rig.enroll(rig.lead(2), at(1)), 1);
+    let gate = Only(late, Verdict::NotBefore(at(100)));
+    assert_eq!(messages_of(&rig.claim_by(rig.device, &gate, at(10))), [other]);
+
+    assert_eq!(rig.message(late).unwrap().due_at, at(100));
+    assert_eq!(rig.next_due_at(rig.device), Some(at(100)));
+    assert_eq!(messages_of(&rig.claim(at(100))), [late]);
+}
+
+fn the_gate_ends_a_message_and_its_enrollment_goes_on(rig: &Rig) {
+    let lead = rig.lead(1);
+    let first = message(rig.enroll(lead, at(0)), 1);
+    let second = message(first.enrollment, 2);
+    let then = next(2, at(60));
+    let gate = Only(first, Verdict::End { reason: EndReason::Expired, then });
+    assert!(rig.claim_by(rig.device, &gate, at(10)).is_empty());
+
+    let row = rig.message(first).unwrap();
+    assert_eq!((row.state, row.reason), (MessageState::Cancelled, Some(EndReason::Expired)));
+    assert_eq!((row.ended_at, row.tries), (Some(at(10)), 0));
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Active);
+    assert_eq!(messages_of(&rig.claim(at(60))), [second]);
+}
+
+fn a_successor_that_is_due_at_once_is_not_forgotten(rig: &Rig) {
+    let first = message(rig.enroll(rig.lead(1), at(0)), 1);
+    let then = next(2, at(5));
+    let gate = Only(first, Verdict::End { reason: EndReason::Condition, then });
+    assert_eq!(
+        messages_of(&rig.claim_by(rig.device, &gate, at(10))),
+        [message(first.enrollment, 2)]
+    );
+}
+
+/// Ends the enrollments up to one and admits those after it.
+struct EndUpTo(MessageId);
+
+impl Gate for EndUpTo {
+    fn admit(&self, candidate: &Candidate, _: Moment) -> Verdict {
+        if candidate.message > self.0 {
+            return Verdict::Send;
+        }
+        Verdict::End { reason: EndReason::Expired, then: Then::Stop(EndReason::Expired) }
+    }
+}
+
+fn many_dead_candidates_hide_no_live_one(rig: &Rig) {
+    let ids: Vec<_> = (1..=150).map(|number| rig.enroll(rig.lead(number), at(0))).collect();
+    let dead = message(ids[148], 1);
+    let claims = rig.claim_by(rig.device, &EndUpTo(dead), at(1));
+    assert_eq!(messages_of(&claims), [message(ids[149], 1)]);
+    assert_eq!(rig.count_of(MessageState::Cancelled), 149);
+}
+
+// the limit on recipients
+
+fn today(cap: u32) -> Option<RecipientsToday> {
+    Some(RecipientsToday { day: at(0).0 / (DAY * 1_000), cap, next_day_at: at(DAY) })
+}
+
+fn a_new_recipient_above_the_limit_waits_for_the_next_day(rig: &Rig) {
+    let ids = [1, 2, 3].map(|number| rig.enroll(rig.lead(number), at(0)));
+    let asked = Want { recipients: today(2), ..want(rig.device, 5) };
+    let Granted::Claims(claims) = rig.grant(asked.clone(), &OpenGate, at(1)) else {
+        panic!("three are due")
+    };
+    assert_eq!(messages_of(&claims), [message(ids[0], 1), message(ids[1], 1)]);
+
+    let nothing = Granted::Nothing { next_due_at: Some(at(DAY)) };
+    assert_eq!(rig.grant(asked, &OpenGate, at(2)), nothing);
+    let tomorrow = RecipientsToday { day: today(2).unwrap().day + 1, ..today(2).unwrap() };
+    let asked = Want { recipients: Some(tomorrow), ..want(rig.device, 5) };
+    assert!(matches!(rig.grant(asked, &OpenGate, at(DAY)), Granted::Claims(_)));
+}
+
+fn a_known_recipient_is_written_to_above_the_limit(rig: &Rig) {
+    let first = rig.enroll(rig.lead(1), at(0));
+    let asked = Want { recipients: today(1), ..want(rig.device, 5) };
+    let Granted::Claims(claims) = rig.grant(asked.clone(), &OpenGate, at(1)) else {
+        panic!("one is due")
+    };
+    rig.settle(&claims[0], sent(next(2, at(5))), at(2));
+    rig.enroll(rig.lead(2), at(3));
+    let Granted::Claims(claims) = rig.grant(asked, &OpenGate, at(10)) else {
+        panic!("the second step is for a known recipient")
+    };
+    assert_eq!(messages_of(&claims), [message(first, 2)]);
+}
+
+// reigns and recovery
+
+fn an_older_reign_is_refused(rig: &Rig) {
+    let claim = rig.claim_of(1, at(0));
+    let newer = rig.take_over(&owner()).unwrap();
+    assert!(newer > rig.epoch);
+
+    let late = [settlement(claim.token, sent(Then::Finish), at(1))];
+    let refused = rig.exchange(rig.epoch, &late, &[], &OpenGate, at(1));
+    assert_eq!(refused, Err(Error::Superseded));
+    assert_eq!(rig.recover(rig.epoch, &HashSet::new(), at(1)), Err(Error::Superseded));
+    assert_eq!(
+        rig.exchange(Epoch(newer.0 + 1), &[], &[], &OpenGate, at(1)),
+        Err(Error::Superseded)
+    );
+    assert_eq!(rig.state_of(claim.candidate.message), MessageState::Processing);
+
+    let settled = rig.exchange(newer, &late, &[], &OpenGate, at(1)).unwrap().settled;
+    assert_eq!(settled, [Settling::Kept { next_due_at: None }]);
+}
+
+fn a_recovered_claim_has_a_new_token_and_its_old_one_is_stale(rig: &Rig) {
+    let lost = rig.claim_of(1, at(0));
+    let recovered = rig.recover(rig.epoch, &HashSet::new(), at(60)).unwrap();
+    let [claim] = &recovered[..] else { panic!("{recovered:?}") };
+    assert_ne!(claim.token, lost.token);
+    assert_eq!(claim.candidate, lost.candidate);
+    assert_eq!(claim.claimed_at, lost.claimed_at, "the mark was made then");
+
+    assert_eq!(rig.settle(&lost, sent(Then::Finish), at(61)), Settling::Stale);
+    let kept = Settling::Kept { next_due_at: None };
+    assert_eq!(rig.settle(claim, sent(Then::Finish), at(62)), kept);
+}
+
+fn a_claim_that_is_held_is_not_recovered(rig: &Rig) {
+    let held = rig.claim_of(1, at(0));
+    let lost = rig.claim_of(2, at(1));
+    let recovered = rig.recover(rig.epoch, &HashSet::from([held.token]), at(2)).unwrap();
+    assert_eq!(messages_of(&recovered), [lost.candidate.message]);
+    let kept = Settling::Kept { next_due_at: None };
+    assert_eq!(rig.settle(&held, sent(Then::Finish), at(3)), kept);
+}
+
+fn recovering_twice_is_harmless(rig: &Rig) {
+    rig.claim_of(1, at(0));
+    rig.claim_of(2, at(1));
+    let first = rig.recover(rig.epoch, &HashSet::new(), at(2)).unwrap();
+    let second = rig.recover(rig.epoch, &HashSet::new(), at(3)).unwrap();
+    assert_eq!(messages_of(&first), messages_of(&second));
+    assert_eq!(rig.settle(&first[0], sent(Then::Finish), at(4)), Settling::Stale);
+    assert_eq!(rig.count_of(MessageState::Processing), 2);
+}
+
+// what falls due
+
+fn next_due_names_devices_with_something_waiting(rig: &Rig) {
+    let other = rig.another_device("sim-2");
+    assert_eq!(rig.next_due(None).unwrap(), []);
+    rig.enroll(rig.lead(1), at(20));
+    rig.enroll(rig.lead(2), at(10));
+    let lead = rig.lead(3);
+    let new = NewEnrollment { lead, device: other, messages: vec![due(1, at(5))] };
+    rig.push(rig.sequence, rig.version, &[new], ReEnroll::Never, at(0)).unwrap();
+
+    let sorted = |of: Option<&[DeviceId]>| {
+        let mut found = rig.next_due(of).unwrap();
+        found.sort();
+        found
+    };
+    assert_eq!(sorted(None), [(rig.device, at(10)), (other, at(5))]);
+    assert_eq!(sorted(Some(&[other])), [(other, at(5))]);
+    rig.claim_by(other, &OpenGate, at(5));
+    assert_eq!(sorted(Some(&[other])), [], "what is being sent is not waiting");
+}
+
+fn unenrolling_ends_what_is_under_way(rig: &Rig) {
+    let (one, other) = (rig.lead(1), rig.lead(2));
+    let stopped = rig.enroll(one, at(0));
+    let untouched = rig.enroll(other, at(0));
+    let unenroll =
+        |leads: &[_], sequence| rig.unenroll(leads, sequence, EndReason::Replied, at(5)).unwrap();
+    let (elsewhere, _) = rig.another_sequence(&plan("other", Schedule::Lazy, 1));
+    assert_eq!(unenroll(&[one], Some(elsewhere)), 0);
+    assert_eq!(unenroll(&[one], Some(rig.sequence)), 1);
+    assert_eq!(unenroll(&[one], None), 0, "it has ended");
+
+    let enrollment = rig.enrollment_of(one);
+    assert_eq!((enrollment.reason, enrollment.ended_at), (Some(EndReason::Replied), Some(at(5))));
+    let cancelled = (MessageState::Cancelled, Some(EndReason::Replied));
+    assert_eq!(rig.end_of(message(stopped, 1)), cancelled);
+    assert_eq!(messages_of(&rig.claim(at(6))), [message(untouched, 1)]);
+}
+
+super::laws![
+    a_claim_tells_what_to_send,
+    a_claim_that_is_held_is_not_recovered,
+    a_device_claims_only_its_own,
+    a_finished_lead_begins_again_only_when_asked,
+    a_known_recipient_is_written_to_above_the_limit,
+    a_lead_is_in_a_sequence_once,
+    a_lead_may_be_in_two_sequences,
+    a_message_is_claimed_once,
+    a_new_recipient_above_the_limit_waits_for_the_next_day,
+    a_push_that_fails_keeps_nothing,
+    a_recovered_claim_has_a_new_token_and_its_old_one_is_stale,
+    a_successor_that_is_due_at_once_is_not_forgotten,
+    a_suppressed_address_is_never_claimed,
+    a_suppressed_lead_is_not_enrolled,
+    an_enrollment_tells_what_it_is,
+    an_older_reign_is_refused,
+    claims_come_in_due_order,
+    many_dead_candidates_hide_no_live_one,
+    next_due_names_devices_with_something_waiting,
+    no_more_is_claimed_than_wanted,
+    nothing_is_claimed_before_it_is_due,
+    recovering_twice_is_harmless,
+    settlements_come_before_wants,
+    the_gate_ends_a_message_and_its_enrollment_goes_on,
+    the_gate_puts_a_message_off,
+    tokens_never_repeat,
+    unenrolling_ends_what_is_under_way,
+    wants_are_answered_in_their_order,
+];

@@ -1,0 +1,427 @@
+//! Laws of leads, tags and suppressions.
+
+use broadcaster::enrollment::EnrollmentState;
+use broadcaster::lead::{Address, LeadId, LeadRow, Suppression};
+use broadcaster::message::{EndReason, MessageState};
+use broadcaster::sequence::Audience;
+use broadcaster::store::{Error, Imported, LeadChoice, OnDuplicate, ReEnroll, Standing};
+
+use super::rig::{Rig, at, email, fields, keyed, message, phone, row};
+
+fn a_row_of_a_new_address_is_a_new_lead(rig: &Rig) {
+    let said = LeadRow {
+        email: Some(email("ada")),
+        zone: Some("Asia/Kuala_Lumpur".to_owned()),
+        region: Some("MY".to_owned()),
+        device: Some("sim-1".to_owned()),
+        fields: fields([("first_name", "Ada")]),
+        tags: vec!["expo".to_owned(), "a".to_owned()],
+        ..row(1)
+    };
+    assert_eq!(rig.import_one(said), Imported::New);
+
+    let lead = rig.find_lead(phone(1).as_str()).unwrap().unwrap();
+    assert_eq!(lead.address, phone(1));
+    assert_eq!(lead.email.as_deref(), Some("ada@example.org"));
+    assert_eq!(lead.zone.as_deref(), Some("Asia/Kuala_Lumpur"));
+    assert_eq!(lead.region.as_deref(), Some("MY"));
+    assert_eq!(lead.device.as_deref(), Some("sim-1"));
+    assert_eq!(lead.fields, fields([("first_name", "Ada")]));
+    assert_eq!(rig.tags_of(lead.id).unwrap(), ["a", "expo"]);
+    assert_eq!(rig.lead_count().unwrap(), 1);
+}
+
+fn the_same_row_twice_changes_nothing(rig: &Rig) {
+    let said = LeadRow {
+        fields: fields([("company", "Acme")]),
+        tags: vec!["expo".to_owned()],
+        aliases: vec![phone(2)],
+        ..keyed("7", row(1))
+    };
+    assert_eq!(rig.import_one(said.clone()), Imported::New);
+    assert_eq!(rig.import_one(said), Imported::Unchanged);
+    assert_eq!(rig.lead_count().unwrap(), 1);
+}
+
+fn filling_replaces_what_the_row_says_and_erases_nothing(rig: &Rig) {
+    let zone = Some("Europe/Lisbon".to_owned());
+    rig.import_one(LeadRow {
+        zone: zone.clone(),
+        fields: fields([("company", "Acme"), ("city", "Porto")]),
+        ..row(1)
+    });
+    let said = LeadRow { fields: fields([("company", "Bolt")]), ..row(1) };
+    assert_eq!(rig.import_one(said), Imported::Updated);
+
+    let lead = rig.find_lead(phone(1).as_str()).unwrap().unwrap();
+    assert_eq!(lead.fields, fields([("company", "Bolt"), ("city", "Porto")]));
+    assert_eq!(lead.zone, zone);
+}
+
+fn overwriting_erases_what_the_row_lacks(rig: &Rig) {
+    rig.import_one(LeadRow {
+        email: Some(email("ada")),
+        zone: Some("Europe/Lisbon".to_owned()),
+        fields: fields([("company", "Acme"), ("city", "Porto")]),
+        tags: vec!["expo".to_owned()],
+        ..keyed("7", row(1))
+    });
+    let said = LeadRow { fields: fields([("company", "Bolt")]), ..row(1) };
+    let imported = rig.import(&[said], OnDuplicate::Overwrite, at(1)).unwrap();
+    assert_eq!(imported, [Imported::Updated]);
+
+    let lead = rig.find_lead("7").unwrap().expect("the key is no field and stays");
+    assert_eq!(lead.fields, fields([("company", "Bolt")]));
+    assert_eq!((lead.email, lead.zone), (None, None));
+    assert_eq!(rig.tags_of(lead.id).unwrap(), ["expo"], "tags are only added");
+}
+
+fn skipping_and_refusing_leave_the_lead_alone(rig: &Rig) {
+    let lead = rig.lead(1);
+    let before = rig.find_lead(phone(1).as_str()).unwrap();
+    let said =
+        LeadRow { fields: fields([("city", "Porto")]), tags: vec!["expo".to_owned()], ..row(1) };
+
+    let skipped = rig.import(std::slice::from_ref(&said), OnDuplicate::Skip, at(1)).unwrap();
+    let refused = rig.import(&[said], OnDuplicate::Error, at(1)).unwrap();
+    assert_eq!((skipped[0], refused[0]), (Imported::Skipped, Imported::Duplicate));
+    assert_eq!(rig.find_lead(phone(1).as_str()).unwrap(), before);
+    assert!(rig.tags_of(lead).unwrap().is_empty());
+    assert!(!rig.field_names().unwrap().contains("city"), "no lead has had it");
+}
+
+fn a_known_key_with_another_phone_keeps_the_old_one_as_an_alias(rig: &Rig) {
+    rig.import_one(keyed("7", row(1)));
+    let lead = rig.lead_at(&phone(1));
+    assert_eq!(rig.import_one(keyed("7", row(2))), Imported::Updated);
+
+    let found = rig.find_lead(phone(1).as_str()).unwrap().unwrap();
+    assert_eq!((found.id, found.address), (lead, phone(2)));
+    assert_eq!(rig.lead_at(&phone(2)), lead);
+    assert_eq!(rig.lead_count().unwrap(), 1);
+}
+
+fn a_phone_may_change_back(rig: &Rig) {
+    for number in [1, 2, 1] {
+        rig.import_one(keyed("7", row(number)));
+    }
+    let lead = rig.find_lead(phone(2).as_str()).unwrap().unwrap();
+    assert_eq!(lead.address, phone(1));
+    assert_eq!(rig.import_one(keyed("7", row(1))), Imported::Unchanged);
+}
+
+fn a_row_of_an_alias_means_its_lead_and_moves_nobody(rig: &Rig) {
+    rig.import_one(LeadRow { aliases: vec![phone(2)], ..row(1) });
+    let said = LeadRow { fields: fields([("city", "Porto")]), ..row(2) };
+    assert_eq!(rig.import_one(said), Imported::Updated);
+
+    let lead = rig.find_lead(phone(2).as_str()).unwrap().unwrap();
+    assert_eq!(lead.address, phone(1));
+    assert_eq!(lead.fields, fields([("city", "Porto")]));
+    assert_eq!(rig.lead_count().unwrap(), 1);
+}
+
+fn an_alias_of_another_lead_stays_there(rig: &Rig) {
+    let first = rig.lead(1);
+    rig.import_one(LeadRow { aliases: vec![phone(1), phone(3)], ..row(2) });
+    assert_eq!(rig.lead_at(&phone(1)), first);
+
+    let second = rig.lead_at(&phone(2));
+    rig.import_one(LeadRow { aliases: vec![phone(3)], ..row(1) });
+    assert_eq!(rig.lead_at(&phone(3)), second);
+}
+
+fn a_key_and_an_address_of_two_leads_conflict(rig: &Rig) {
+    rig.import_one(keyed("7", row(1)));
+    let second = rig.lead(2);
+    let said = LeadRow { fields: fields([("city", "Porto")]), ..keyed("7", row(2)) };
+    assert_eq!(rig.import_one(said), Imported::Conflict);
+
+    assert_ne!(rig.lead_at(&phone(1)), second);
+    for number in [1, 2] {
+        let lead = rig.find_lead(phone(number).as_str()).unwrap().unwrap();
+        assert_eq!((lead.address, lead.fields), (phone(number), fields([])));
+    }
+}
+
+fn a_key_means_a_lead_only_in_its_source(rig: &Rig) {
+    rig.import_one(keyed("7", row(1)));
+    let elsewhere = LeadRow { source: "shop".to_owned(), ..keyed("7", row(2)) };
+    assert_eq!(rig.import_one(elsewhere), Imported::New);
+    assert_ne!(rig.lead_at(&phone(1)), rig.lead_at(&phone(2)));
+}
+
+fn later_rows_of_a_batch_see_the_earlier_ones(rig: &Rig) {
+    let rows = [keyed("7", row(1)), keyed("7", row(2)), row(1), keyed("8", row(3)), row(3)];
+    let imported = rig.import(&rows, OnDuplicate::Fill, at(0)).unwrap();
+    let expected =
+        [Imported::New, Imported::Updated, Imported::Unchanged, Imported::New, Imported::Unchanged];
+    assert_eq!(imported, expected);
+    assert_eq!(rig.lead_count().unwrap(), 2);
+}
+
+fn a_row_without_an_address_refuses_its_batch(rig: &Rig) {
+    let nowhere = LeadRow { phone: None, ..row(2) };
+    let refused = rig.import(&[row(1), nowhere], OnDuplicate::Fill, at(0));
+    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    assert_eq!(rig.lead_count().unwrap(), 0);
+}
+
+fn an_email_is_an_address_until_there_is_a_phone(rig: &Rig) {
+    let by_email = LeadRow { phone: None, email: Some(email("ada")), ..row(1) };
+    rig.import_one(keyed("7", by_email.clone()));
+    let lead = rig.find_lead("ada@example.org").unwrap().unwrap();
+    assert_eq!((lead.address, lead.email.as_deref()), (email("ada"), Some("ada@example.org")));
+
+    rig.import_one(keyed("7", row(1)));
+    let lead = rig.find_lead("7").unwrap().unwrap();
+    assert_eq!((lead.address, lead.email.as_deref()), (phone(1), Some("ada@example.org")));
+
+    rig.import_one(keyed("7", by_email));
+    assert_eq!(rig.find_lead("7").unwrap().unwrap().address, phone(1), "a phone is not given up");
+}
+
+fn an_opt_out_counts_whatever_becomes_of_its_row(rig: &Rig) {
+    let lead = rig.lead(1);
+    let enrollment = rig.enroll(lead, at(10));
+    let said = LeadRow { opt_out: Some("do_not_call".to_owned()), ..row(1) };
+    let imported = rig.import(&[said], OnDuplicate::Skip, at(5)).unwrap();
+    assert_eq!(imported, [Imported::Skipped]);
+
+    let suppression = rig.suppression(&phone(1)).unwrap().unwrap();
+    assert_eq!((suppression.reason.as_str(), suppression.since_at), ("do_not_call", at(5)));
+    let cancelled = (MessageState::Cancelled, Some(EndReason::Suppressed));
+    assert_eq!(rig.end_of(message(enrollment, 1)), cancelled);
+}
+
+fn an_opt_out_under_an_alias_reaches_the_address(rig: &Rig) {
+    rig.import_one(LeadRow { aliases: vec![phone(2)], ..row(1) });
+    rig.import_one(LeadRow { opt_out: Some("opted_out".to_owned()), ..row(2) });
+    assert!(rig.suppression(&phone(1)).unwrap().is_some());
+    assert!(rig.suppression(&phone(2)).unwrap().is_some());
+}
+
+fn an_import_never_lifts_a_suppression(rig: &Rig) {
+    rig.suppress_number(1, at(0));
+    rig.import(&[row(1)], OnDuplicate::Overwrite, at(1)).unwrap();
+    assert!(rig.suppression(&phone(1)).unwrap().is_some());
+}
+
+fn a_suppression_keeps_its_first_reason_and_date(rig: &Rig) {
+    let because = |reason: &str, seconds| Suppression {
+        address: phone(1),
+        reason: reason.to_owned(),
+        since_at: at(seconds),
+    };
+    let batch = [because("bounced", 1), because("opted_out", 2)];
+    assert_eq!(rig.suppress(&batch).unwrap(), 1);
+    assert_eq!(rig.suppress(&[because("reply_stop", 3)]).unwrap(), 0);
+    assert_eq!(rig.suppression(&phone(1)).unwrap(), Some(because("bounced", 1)));
+}
+
+fn a_suppression_stops_what_is_on_its_way(rig: &Rig) {
+    let (one, other) = (rig.lead(1), rig.lead(2));
+    let stopped = rig.enroll(one, at(10));
+    let untouched = rig.enroll(other, at(10));
+    rig.suppress_number(1, at(5));
+
+    let enrollment = rig.enrollment_of(one);
+    assert_eq!(enrollment.state, EnrollmentState::Stopped);
+    assert_eq!(
+        (enrollment.reason, enrollment.ended_at),
+        (Some(EndReason::Suppressed), Some(at(5)))
+    );
+    let cancelled = (MessageState::Cancelled, Some(EndReason::Suppressed));
+    assert_eq!(rig.end_of(message(stopped, 1)), cancelled);
+    assert_eq!(rig.state_of(message(untouched, 1)), MessageState::Pending);
+}
+
+fn lifting_a_suppression_restarts_nothing(rig: &Rig) {
+    let lead = rig.lead(1);
+    rig.enroll(lead, at(10));
+    rig.suppress_number(1, at(5));
+    assert_eq!(rig.unsuppress(&[phone(1), phone(2)]).unwrap(), 1);
+
+    assert!(rig.claim(at(20)).is_empty());
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Stopped);
+    assert_eq!(rig.suppression(&phone(1)).unwrap(), None);
+}
+
+fn suppressions_come_by_address_in_pages(rig: &Rig) {
+    for number in [3, 1, 2] {
+        rig.suppress_number(number, at(0));
+    }
+    let addresses = |after: &str| -> Vec<Address> {
+        rig.suppressions(after, 2).unwrap().into_iter().map(|one| one.address).collect()
+    };
+    assert_eq!(addresses(""), [phone(1), phone(2)]);
+    assert_eq!(addresses(phone(2).as_str()), [phone(3)]);
+}
+
+fn leads_come_by_id_in_pages(rig: &Rig) {
+    for number in 1..=5 {
+        rig.lead(number);
+    }
+    let everyone = LeadChoice::default();
+    let page = |after, limit| -> Vec<LeadId> {
+        rig.leads(&everyone, after, limit).unwrap().iter().map(|lead| lead.id).collect()
+    };
+    let all = page(LeadId(0), 10);
+    assert_eq!(all.len(), 5);
+    assert!(all.is_sorted());
+    assert_eq!(page(all[1], 2), all[2..4]);
+    assert_eq!(page(all[4], 2), []);
+}
+
+fn an_audience_wants_all_of_its_tags_and_fields(rig: &Rig) {
+    let with = |number, tags: &[&str], city: &str| {
+        let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        rig.import_one(LeadRow { tags, fields: fields([("city", city)]), ..row(number) });
+    };
+    with(1, &["expo", "vip"], "Porto");
+    with(2, &["expo", "vip"], "Lisbon");
+    with(3, &["expo"], "Porto");
+
+    let numbers = |tags: &[&str], wanted| -> Vec<Address> {
+        let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        let audience = Audience { tags, fields: wanted };
+        let choice = LeadChoice { audience, addresses: None };
+        let leads = rig.leads(&choice, LeadId(0), 10).unwrap();
+        leads.into_iter().map(|lead| lead.address).collect()
+    };
+    assert_eq!(numbers(&["expo", "vip"], fields([("city", "Porto")])), [phone(1)]);
+    assert_eq!(numbers(&[], fields([("city", "Porto")])), [phone(1), phone(3)]);
+    assert_eq!(numbers(&[], fields([("phone", phone(2).as_str())])), [phone(2)]);
+    assert_eq!(numbers(&["nobody"], fields([])), []);
+}
+
+fn addresses_choose_leads_by_alias_too(rig: &Rig) {
+    rig.import_one(LeadRow { aliases: vec![phone(9)], ..row(1) });
+    rig.lead(2);
+    rig.lead(3);
+    let addresses = Some(vec![phone(9), phone(3), phone(8)]);
+    let choice = LeadChoice { addresses, ..LeadChoice::default() };
+    let chosen: Vec<Address> =
+        rig.leads(&choice, LeadId(0), 10).unwrap().into_iter().map(|lead| lead.address).collect();
+    assert_eq!(chosen, [phone(1), phone(3)]);
+
+    let nobody = LeadChoice { addresses: Some(vec![]), ..LeadChoice::default() };
+    assert!(rig.leads(&nobody, LeadId(0), 10).unwrap().is_empty());
+}
+
+fn enrollable_says_how_each_lead_stands(rig: &Rig) {
+    rig.import_one(LeadRow {
+        zone: Some("Asia/Tokyo".to_owned()),
+        device: Some("sim-9".to_owned()),
+        ..row(1)
+    });
+    let free = rig.lead(1);
+    let active = rig.lead(2);
+    rig.enroll(active, at(0));
+    let stopped = rig.lead(3);
+    rig.enroll(stopped, at(0));
+    rig.unenroll(&[stopped], None, EndReason::Unenrolled, at(0)).unwrap();
+    let suppressed = rig.lead(4);
+    rig.suppress_number(4, at(0));
+
+    let standings = |again| -> Vec<(LeadId, Standing)> {
+        let choice = LeadChoice::default();
+        let seen = rig.enrollable(&choice, rig.sequence, again, LeadId(0), 10).unwrap();
+        assert_eq!(seen[0].zone.as_deref(), Some("Asia/Tokyo"));
+        assert_eq!(seen[0].device.as_deref(), Some("sim-9"));
+        seen.iter().map(|one| (one.lead, one.standing)).collect()
+    };
+    let mut expected = [
+        (free, Standing::Free),
+        (active, Standing::Enrolled),
+        (stopped, Standing::Enrolled),
+        (suppressed, Standing::Suppressed),
+    ];
+    assert_eq!(standings(ReEnroll::Never), expected);
+    expected[2].1 = Standing::Free;
+    assert_eq!(standings(ReEnroll::Finished), expected);
+}
+
+fn a_tag_is_added_and_taken_once(rig: &Rig) {
+    let leads = [rig.lead(1), rig.lead(2)];
+    assert_eq!(rig.tag(&leads[..1], "expo", true).unwrap(), 1);
+    assert_eq!(rig.tag(&leads, "expo", true).unwrap(), 1);
+    assert_eq!(rig.tag(&leads[1..], "expo", false).unwrap(), 1);
+    assert_eq!(rig.tag(&leads[1..], "expo", false).unwrap(), 0);
+    assert_eq!(rig.tags_of(leads[0]).unwrap(), ["expo"]);
+    assert!(rig.tags_of(leads[1]).unwrap().is_empty());
+}
+
+fn a_lead_is_found_by_its_address_before_a_key(rig: &Rig) {
+    rig.import_one(keyed(phone(2).as_str(), row(1)));
+    let first = rig.lead_at(&phone(1));
+    assert_eq!(rig.lead_at(&phone(2)), first);
+    rig.import_one(row(2));
+    assert_ne!(rig.lead_at(&phone(2)), first);
+    assert_eq!(rig.find_lead("nobody").unwrap(), None);
+}
+
+fn an_erased_lead_is_nobody_and_still_counts(rig: &Rig) {
+    rig.import_one(LeadRow {
+        aliases: vec![phone(9)],
+        fields: fields([("city", "Porto")]),
+        tags: vec!["expo".to_owned()],
+        ..keyed("7", row(1))
+    });
+    let lead = rig.lead_at(&phone(1));
+    let enrollment = rig.enroll(lead, at(10));
+    rig.suppress_number(9, at(1));
+    rig.erase(lead, at(5)).unwrap();
+
+    for name in [phone(1).as_str(), phone(9).as_str(), "7"] {
+        assert_eq!(rig.find_lead(name).unwrap(), None, "{name}");
+    }
+    assert_eq!(rig.lead_count().unwrap(), 0);
+    assert!(rig.tags_of(lead).unwrap().is_empty());
+    assert!(rig.field_names().unwrap().contains("city"), "some lead has had it");
+    let row = rig.message(message(enrollment, 1)).unwrap();
+    assert_eq!((row.state, row.reason), (MessageState::Cancelled, Some(EndReason::Erased)));
+    assert_eq!(row.address.as_str(), "");
+    assert_eq!(rig.enrollment_of(lead).reason, Some(EndReason::Erased));
+    assert!(rig.suppression(&phone(9)).unwrap().is_some());
+    assert!(matches!(rig.erase(lead, at(6)), Err(Error::Missing { .. })));
+}
+
+fn an_erased_person_may_come_back_as_somebody_new(rig: &Rig) {
+    let erased = rig.lead(1);
+    rig.erase(erased, at(0)).unwrap();
+    assert_eq!(rig.import_one(row(1)), Imported::New);
+    assert_ne!(rig.lead_at(&phone(1)), erased);
+}
+
+super::laws![
+    a_key_and_an_address_of_two_leads_conflict,
+    a_key_means_a_lead_only_in_its_source,
+    a_known_key_with_another_phone_keeps_the_old_one_as_an_alias,
+    a_lead_is_found_by_its_address_before_a_key,
+    a_phone_may_change_back,
+    a_row_of_a_new_address_is_a_new_lead,
+    a_row_of_an_alias_means_its_lead_and_moves_nobody,
+    a_row_without_an_address_refuses_its_batch,
+    a_suppression_keeps_its_first_reason_and_date,
+    a_suppression_stops_what_is_on_its_way,
+    a_tag_is_added_and_taken_once,
+    addresses_choose_leads_by_alias_too,
+    an_alias_of_another_lead_stays_there,
+    an_audience_wants_all_of_its_tags_and_fields,
+    an_email_is_an_address_until_there_is_a_phone,
+    an_erased_lead_is_nobody_and_still_counts,
+    an_erased_person_may_come_back_as_somebody_new,
+    an_import_never_lifts_a_suppression,
+    an_opt_out_counts_whatever_becomes_of_its_row,
+    an_opt_out_under_an_alias_reaches_the_address,
+    enrollable_says_how_each_lead_stands,
+    filling_replaces_what_the_row_says_and_erases_nothing,
+    later_rows_of_a_batch_see_the_earlier_ones,
+    leads_come_by_id_in_pages,
+    lifting_a_suppression_restarts_nothing,
+    overwriting_erases_what_the_row_lacks,
+    skipping_and_refusing_leave_the_lead_alone,
+    suppressions_come_by_address_in_pages,
+    the_same_row_twice_changes_nothing,
+];

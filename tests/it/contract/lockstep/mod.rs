@@ -1,0 +1,67 @@
+//! Random days: the same acts on the model and on another backend come to the same, and the books of
+//! both balance after every act.
+
+mod acts;
+mod world;
+
+use proptest::collection::vec;
+use proptest::prop_assert_eq;
+use proptest::test_runner::{Config, TestRunner};
+
+use broadcaster::lead::LeadRow;
+use broadcaster::store::OnDuplicate;
+
+use super::audit::audit;
+use super::{Opened, open_model};
+use acts::{Act, any_act, any_row, any_rule};
+use world::World;
+
+fn random_days_come_to_the_same(open_other: fn() -> Opened) {
+    let mut runner =
+        TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(96) });
+    let days = vec(any_act(), 1..80);
+    let come_to_the_same = |acts: Vec<Act>| {
+        let mut model = World::new(open_model());
+        let mut other = World::new(open_other());
+        for act in &acts {
+            prop_assert_eq!(other.act(act), model.act(act), "the answer to {:?}", act);
+            prop_assert_eq!(other.books(), model.books(), "the books after {:?}", act);
+            audit(model.backend());
+            audit(other.backend());
+        }
+        Ok(())
+    };
+    runner.run(&days, come_to_the_same).unwrap();
+}
+
+fn random_imports_come_to_the_same(open_other: fn() -> Opened) {
+    let mut runner =
+        TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(96) });
+    let files = vec((vec(any_row(), 1..6), any_rule()), 1..8);
+    let come_to_the_same = |batches: Vec<(Vec<LeadRow>, OnDuplicate)>| {
+        let model = World::new(open_model());
+        let other = World::new(open_other());
+        for (rows, rule) in &batches {
+            prop_assert_eq!(other.import(rows, *rule), model.import(rows, *rule), "{:?}", rows);
+            prop_assert_eq!(other.cast(), model.cast(), "the leads after {:?}", rows);
+        }
+        Ok(())
+    };
+    runner.run(&files, come_to_the_same).unwrap();
+}
+
+/// The model against itself proves that it depends on its arguments alone, and that its own books
+/// balance on days that nobody thought of.
+mod model {
+    use super::open_model;
+
+    #[test]
+    fn random_days_come_to_the_same() {
+        super::random_days_come_to_the_same(open_model);
+    }
+
+    #[test]
+    fn random_imports_come_to_the_same() {
+        super::random_imports_come_to_the_same(open_model);
+    }
+}

@@ -1,0 +1,124 @@
+//! Laws of enrollments whose messages are all there from the begin.
+
+use broadcaster::clock::Moment;
+use broadcaster::enrollment::{EnrollmentId, EnrollmentState};
+use broadcaster::lead::LeadId;
+use broadcaster::message::{EndReason, MessageState};
+use broadcaster::sequence::Schedule;
+use broadcaster::store::{Fate, NewEnrollment, ReEnroll, Resolution, Then};
+
+use super::rig::{Rig, again, at, due, enrolled, failed, message, messages_of, plan, sent};
+
+/// Enrolls lead 1 in a sequence of three steps at once.
+fn enroll_upfront(rig: &Rig, due_at: [Moment; 3]) -> (LeadId, EnrollmentId) {
+    let (sequence, version) = rig.another_sequence(&plan("burst", Schedule::Upfront, 3));
+    let lead = rig.lead(1);
+    let messages = (1..).zip(due_at).map(|(step, due_at)| due(step, due_at)).collect();
+    let new = NewEnrollment { lead, device: rig.device, messages };
+    let pushed = rig.push(sequence, version, &[new], ReEnroll::Never, at(0)).unwrap();
+    (lead, enrolled(pushed[0]))
+}
+
+fn all_steps_wait_from_the_begin(rig: &Rig) {
+    let (lead, id) = enroll_upfront(rig, [at(0), at(10), at(20)]);
+    let states: Vec<MessageState> =
+        rig.enrollment_of(lead).messages.iter().map(|row| row.state).collect();
+    assert_eq!(states, [MessageState::Pending; 3]);
+
+    for (step, now) in [(1, at(0)), (2, at(10)), (3, at(20))] {
+        let claim = rig.claim_one(now);
+        assert_eq!(claim.candidate.message, message(id, step));
+        let then = if step == 3 { Then::Finish } else { Then::AlreadyThere };
+        rig.settle(&claim, sent(then), now);
+    }
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Finished);
+}
+
+fn steps_of_one_due_time_come_in_their_order(rig: &Rig) {
+    let (_, id) = enroll_upfront(rig, [at(5); 3]);
+    let expected = [1, 2, 3].map(|step| message(id, step));
+    assert_eq!(messages_of(&rig.claim(at(5))), expected);
+}
+
+fn later_steps_wait_for_one_that_waits_again(rig: &Rig) {
+    let (_, id) = enroll_upfront(rig, [at(0), at(10), at(90)]);
+    let claim = rig.claim_one(at(0));
+    rig.settle(&claim, again(at(60)), at(1));
+
+    assert!(rig.claim(at(59)).is_empty());
+    assert_eq!(rig.message(message(id, 2)).unwrap().due_at, at(60));
+    assert_eq!(rig.message(message(id, 3)).unwrap().due_at, at(90), "it is later anyway");
+    assert_eq!(messages_of(&rig.claim(at(60))), [message(id, 1), message(id, 2)]);
+}
+
+fn later_steps_go_on_when_nothing_holds_them_back(rig: &Rig) {
+    let (_, id) = enroll_upfront(rig, [at(0), at(10), at(90)]);
+    let claim = rig.claim_one(at(0));
+    let fate = Fate::Again { due_at: at(60), tries: 1, resends: 0, holds_back_later: false };
+    rig.settle(&claim, fate, at(1));
+    assert_eq!(messages_of(&rig.claim(at(10))), [message(id, 2)]);
+}
+
+fn a_stop_cancels_what_is_left(rig: &Rig) {
+    let (lead, id) = enroll_upfront(rig, [at(0), at(10), at(20)]);
+    let claim = rig.claim_one(at(0));
+    rig.settle(&claim, failed(EndReason::Refused), at(1));
+    for step in [2, 3] {
+        let cancelled = (MessageState::Cancelled, Some(EndReason::Refused));
+        assert_eq!(rig.end_of(message(id, step)), cancelled);
+    }
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Stopped);
+}
+
+fn the_last_answer_finishes_whichever_step_it_is_of(rig: &Rig) {
+    let (lead, _) = enroll_upfront(rig, [at(0); 3]);
+    let claims = rig.claim(at(0));
+    rig.settle(&claims[2], sent(Then::Finish), at(1));
+    rig.settle(&claims[0], sent(Then::AlreadyThere), at(2));
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Active);
+    rig.settle(&claims[1], sent(Then::AlreadyThere), at(3));
+    let enrollment = rig.enrollment_of(lead);
+    assert_eq!((enrollment.state, enrollment.ended_at), (EnrollmentState::Finished, Some(at(3))));
+}
+
+fn a_paused_enrollment_sends_nothing_until_it_is_resolved(rig: &Rig) {
+    let (lead, id) = enroll_upfront(rig, [at(0), at(10), at(20)]);
+    let claim = rig.claim_one(at(0));
+    rig.settle(&claim, Fate::Unknown { then: Then::Pause }, at(1));
+    assert!(rig.claim(at(30)).is_empty());
+    assert_eq!(rig.state_of(message(id, 2)), MessageState::Pending);
+
+    rig.resolve(message(id, 1), Resolution::Sent, Then::AlreadyThere, at(40)).unwrap();
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Active);
+    assert_eq!(messages_of(&rig.claim(at(40))), [message(id, 2), message(id, 3)]);
+}
+
+fn a_paused_enrollment_can_be_ended(rig: &Rig) {
+    let (lead, id) = enroll_upfront(rig, [at(0), at(10), at(20)]);
+    let claim = rig.claim_one(at(0));
+    rig.settle(&claim, Fate::Unknown { then: Then::Pause }, at(1));
+    assert!(rig.claim(at(30)).is_empty());
+    assert_eq!(rig.unenroll(&[lead], None, EndReason::Unenrolled, at(31)).unwrap(), 1);
+    let cancelled = (MessageState::Cancelled, Some(EndReason::Unenrolled));
+    assert_eq!(rig.end_of(message(id, 3)), cancelled);
+    assert_eq!(rig.state_of(message(id, 1)), MessageState::Unknown, "nobody knows still");
+}
+
+fn a_cancelled_step_leaves_the_others(rig: &Rig) {
+    let (lead, id) = enroll_upfront(rig, [at(0), at(10), at(20)]);
+    rig.cancel(message(id, 2), Then::AlreadyThere, at(1)).unwrap();
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Active);
+    assert_eq!(messages_of(&rig.claim(at(20))), [message(id, 1), message(id, 3)]);
+}
+
+super::laws![
+    a_cancelled_step_leaves_the_others,
+    a_paused_enrollment_can_be_ended,
+    a_paused_enrollment_sends_nothing_until_it_is_resolved,
+    a_stop_cancels_what_is_left,
+    all_steps_wait_from_the_begin,
+    later_steps_go_on_when_nothing_holds_them_back,
+    later_steps_wait_for_one_that_waits_again,
+    steps_of_one_due_time_come_in_their_order,
+    the_last_answer_finishes_whichever_step_it_is_of,
+];
