@@ -11,6 +11,8 @@ pub mod sequence;
 // deciders
 pub mod pace;
 pub mod window;
+// doers
+pub mod import;
 // ports
 pub mod gateway;
 pub mod store;

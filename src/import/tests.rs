@@ -1,0 +1,1 @@
+//! Import: whole files, through the front door.
