@@ -3,7 +3,7 @@
 //! A column has three names: what the file says (`E-mail 1 - Value`), the label that is unique in
 //! its file (`Name`, `Name.2`), and the field name that templates use (`e_mail_1_value`).
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use csv::StringRecord;
 use unicode_normalization::UnicodeNormalization;
@@ -11,6 +11,8 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::aliases;
 use super::cells;
+use super::email::canonical_email;
+use super::phone::strip_messenger_host;
 
 /// How far down a header is looked for under titles and blank lines.
 const SEARCHED_ROWS: usize = 20;
@@ -67,18 +69,18 @@ pub(super) struct Headers {
 impl Headers {
     /// Reads a header line.
     pub(super) fn from_record(record: &StringRecord) -> Headers {
-        let mut labels = Vec::with_capacity(record.len());
-        let mut seen: HashMap<String, u32> = HashMap::new();
+        let mut headers = Headers::default();
+        let (mut labels, mut names) = (HashSet::new(), HashSet::new());
         for (column, cell) in record.iter().enumerate() {
             let cell = cells::clean(cell);
             let label =
                 if cell.is_empty() { format!("column_{}", column + 1) } else { cell.to_owned() };
-            let count = seen.entry(label.clone()).or_default();
-            *count += 1;
-            labels.push(if *count == 1 { label } else { format!("{label}.{count}") });
+            let label = unique(label, '.', &mut labels);
+            let name = if label.starts_with('_') { String::new() } else { normalise(&label) };
+            // Two labels may differ only in signs, and then their names would be one.
+            headers.names.push(if name.is_empty() { name } else { unique(name, '_', &mut names) });
+            headers.labels.push(label);
         }
-        let mut headers = Headers { names: Vec::new(), labels };
-        headers.name_columns();
         headers
     }
 
@@ -104,21 +106,15 @@ impl Headers {
         let exact = self.labels.iter().position(|label| label == wanted);
         exact.or_else(|| self.find(&normalise(wanted)))
     }
+}
 
-    fn name_columns(&mut self) {
-        let mut seen: HashMap<String, u32> = HashMap::new();
-        for label in &self.labels {
-            if label.starts_with('_') {
-                self.names.push(String::new());
-                continue;
-            }
-            let name = normalise(label);
-            // Two labels may differ only in signs, and then their names would be one.
-            let count = seen.entry(name.clone()).or_default();
-            *count += 1;
-            self.names.push(if *count == 1 { name } else { format!("{name}_{count}") });
-        }
-    }
+/// `name`, or `name.2` and so on where it is taken.
+fn unique(name: String, sign: char, taken: &mut HashSet<String>) -> String {
+    let numbered = (2..).map(|number| format!("{name}{sign}{number}"));
+    let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name));
+    let free = free.unwrap_or(name);
+    taken.insert(free.clone());
+    free
 }
 
 /// What the first records of a file are.
@@ -151,12 +147,13 @@ pub(super) fn is_known(name: &str) -> bool {
 
 /// Whether a cell holds something like a phone number or an e-mail address.
 pub(super) fn looks_like_address(cell: &str) -> bool {
-    looks_like_phone(cell) || super::email::canonical_email(cell).is_ok()
+    looks_like_phone(cell) || canonical_email(cell).is_ok()
 }
 
 /// Whether a cell holds something like a phone number, whatever its country.
 pub(super) fn looks_like_phone(cell: &str) -> bool {
     let value = cells::clean(cell);
+    let value = strip_messenger_host(value).unwrap_or(value);
     let digits = value.chars().filter(char::is_ascii_digit).count();
     let is_sign = |c: char| c.is_ascii_digit() || " +-().\u{A0}".contains(c);
     matches!(digits, 8..=15) && value.chars().all(is_sign) && !looks_like_date(value)
@@ -200,7 +197,7 @@ mod tests {
     fn every_column_has_its_own_label_and_name() {
         let headers = Headers::from_record(&record("Name,Name,,name,_line"));
         assert_eq!(headers.labels, ["Name", "Name.2", "column_3", "name", "_line"]);
-        assert_eq!(headers.names, ["name", "name_2", "column_3", "name_2_2", ""]);
+        assert_eq!(headers.names, ["name", "name_2", "column_3", "name_3", ""]);
     }
 
     #[test]

@@ -235,7 +235,7 @@ impl Chosen {
         headers: &Headers,
         rows: &[StringRecord],
     ) -> Result<(), ImportError> {
-        let is_email = |cell: &str| canonical_email(cell).is_ok();
+        let is_email = |cell: &str| !looks_like_phone(cell) && canonical_email(cell).is_ok();
         let found = [
             ("phone", columns_with(rows, headers, looks_like_phone)),
             ("email", columns_with(rows, headers, is_email)),

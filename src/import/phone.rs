@@ -167,7 +167,7 @@ fn strip_scheme(value: &str) -> &str {
 }
 
 /// The digits before `@c.us` and its like.
-fn strip_messenger_host(value: &str) -> Option<&str> {
+pub(super) fn strip_messenger_host(value: &str) -> Option<&str> {
     let (user, host) = value.split_once('@')?;
     let is_host = ["c.us", "s.whatsapp.net"].iter().any(|known| host.eq_ignore_ascii_case(known));
     let is_user =

@@ -16,7 +16,7 @@ use super::mapping::Mapping;
 use super::plan::{HeaderLine, ImportPlan};
 use super::profile::Profile;
 use super::records::{COLUMNS_MAX, Cut, Marks, Place, Records, sample};
-use super::reject::{Fault, Rejected};
+use super::reject::{Fault, RejectCode, Rejected};
 use super::report::{Counts, Mapped, Notices};
 use super::row::{Aside, Reading, RowReader};
 use super::seen::Seen;
@@ -207,10 +207,11 @@ fn read_header<R: Read>(
     let mut line = 1;
     for _ in 0..=titles {
         let cut = records.read(&mut record).map_err(|error| ImportError::Read { line, error })?;
-        line = cut.map_or(line, |cut| cut.place.line);
-    }
-    if record.len() > COLUMNS_MAX {
-        return Err(ImportError::TooManyColumns { line, most: COLUMNS_MAX });
+        let Some(cut) = cut else { break };
+        line = cut.place.line;
+        if cut.trouble.is_some_and(|trouble| trouble.code == RejectCode::TooManyFields) {
+            return Err(ImportError::TooManyColumns { line, most: COLUMNS_MAX });
+        }
     }
     first_rows.drain(..first_rows.len().min(titles + 1));
     drop_empty_tail(&mut record, first_rows);

@@ -1,1 +1,0 @@
-//! Import: whole files, through the front door.
