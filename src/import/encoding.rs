@@ -61,9 +61,12 @@ impl<R: Read> Text<R> {
         if matches!(self.state, State::Ended(_)) {
             return Ok(false);
         }
-        let wanted = if matches!(self.state, State::Unread) { JUDGED_BYTES } else { CHUNK_BYTES };
         self.chunk.clear();
-        self.input.by_ref().take(wanted as u64).read_to_end(&mut self.chunk)?;
+        if matches!(self.state, State::Unread) {
+            self.input.by_ref().take(JUDGED_BYTES as u64).read_to_end(&mut self.chunk)?;
+        } else {
+            self.read_what_is_there()?;
+        }
         let is_last = self.chunk.is_empty();
         if matches!(self.state, State::Unread) {
             self.begin();
@@ -80,6 +83,19 @@ impl<R: Read> Text<R> {
             self.state = State::Ended(self.encoding());
         }
         Ok(!is_last)
+    }
+
+    /// Reads one chunk without waiting for it to be full: a pipe may be slow.
+    fn read_what_is_there(&mut self) -> io::Result<()> {
+        self.chunk.resize(CHUNK_BYTES, 0);
+        let length = loop {
+            match self.input.read(&mut self.chunk) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => break result?,
+            }
+        };
+        self.chunk.truncate(length);
+        Ok(())
     }
 
     /// Judges the first chunk by its mark, the operator's word, or its zeros.

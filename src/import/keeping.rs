@@ -13,7 +13,7 @@ use super::records::Place;
 use super::reject::{Fault, RejectCode, RejectFile, Rejected};
 use super::report::{Counts, ImportReport, RowAt, Sample};
 use crate::clock::Clock;
-use crate::lead::{LeadRow, Suppression};
+use crate::lead::LeadRow;
 use crate::store::Imported;
 
 /// How many rows a report shows of each kind.
@@ -42,7 +42,6 @@ pub(super) struct Keeper<'a, 'r, S: ?Sized> {
     pub(super) report: ImportReport,
     rows: Vec<LeadRow>,
     origins: Vec<Origin>,
-    suppressions: Vec<Suppression>,
     batch: BatchSize,
 }
 
@@ -70,7 +69,6 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
             report: ImportReport { file: plan.file_name.clone(), ..ImportReport::default() },
             rows: Vec::new(),
             origins: Vec::new(),
-            suppressions: Vec::new(),
             batch: BatchSize::new(plan.batch),
         }
     }
@@ -106,10 +104,13 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
         }
         self.check_limit(is_last)?;
         if self.pass == Pass::Judging {
-            self.report.counts.readable += parcel.leads.len() as u64;
+            self.report.counts.readable += parcel.leads.len() as u64 + parcel.counts.suppressed;
             return Ok(());
         }
-        self.suppressions.extend(parcel.suppressions);
+        if !parcel.suppressions.is_empty() {
+            self.sink.suppress(&parcel.suppressions)?;
+            self.report.counts.suppressed += parcel.counts.suppressed;
+        }
         for ReadLead { lead, place, is_repeat, record } in parcel.leads {
             self.rows.push(lead);
             self.origins.push(Origin { place, is_repeat, record });
@@ -121,7 +122,6 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
         let (report, counts) = (&mut self.report, parcel.counts);
         report.counts = Counts {
             rows: report.counts.rows + counts.rows,
-            suppressed: report.counts.suppressed + counts.suppressed,
             footers: report.counts.footers + counts.footers,
             blank: report.counts.blank + counts.blank,
             converted: report.counts.converted + counts.converted,
@@ -152,8 +152,12 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
         let Some(limit) = self.plan.max_rejects else { return Ok(()) };
         let Counts { rejected, rows, .. } = self.report.counts;
         // A judging pass goes on to the end, since all faults at once are worth more than the first.
-        let early = self.pass != Pass::Judging && limit.is_passed_early(rejected, rows);
-        if !early && !(is_last && limit.is_passed(rejected, rows)) {
+        let is_passed = if is_last {
+            limit.is_passed(rejected, rows)
+        } else {
+            self.pass != Pass::Judging && limit.is_passed_early(rejected, rows)
+        };
+        if !is_passed {
             return Ok(());
         }
         self.rejects.finish().map_err(ImportError::Rejects)?;
@@ -166,11 +170,6 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
 
     /// Hands batches to the store as long as at least `least` rows are waiting.
     fn write(&mut self, least: usize) -> Result<(), ImportError> {
-        while self.suppressions.len() >= least.max(1) {
-            let size = self.batch.rows.min(self.suppressions.len());
-            self.sink.suppress(&self.suppressions[..size])?;
-            self.suppressions.drain(..size);
-        }
         while self.rows.len() >= least.max(1) {
             let size = self.batch.rows.min(self.rows.len());
             let begin = self.clock.now();

@@ -189,7 +189,6 @@ fn run<S: Sink + ?Sized>(
             });
         }
         let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        // What was read before the input failed is kept all the same.
         let report = keeper.finish()?;
         read.map(|()| report)
     })

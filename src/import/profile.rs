@@ -345,11 +345,8 @@ const PROFILES: &[Profile] = &[
 impl Profile {
     /// The export that a file with these headers is.
     pub(super) fn detect(headers: &Headers) -> Option<&'static Profile> {
-        let has_all =
-            |signature: &&[&str]| signature.iter().all(|name| headers.find(name).is_some());
-        PROFILES
-            .iter()
-            .find(|profile| profile.signatures.iter().any(|signature| has_all(signature)))
+        let has_all = |names: &&[&str]| names.iter().all(|name| headers.find(name).is_some());
+        PROFILES.iter().find(|profile| profile.signatures.iter().any(has_all))
     }
 
     /// The columns of the phone that a file has, best first.

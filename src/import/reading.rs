@@ -88,27 +88,33 @@ pub(super) fn read_all(
     }
     let mut seen = Seen::new();
     let mut record = StringRecord::new();
-    let mut line = 0;
+    let mut line = 1;
     loop {
         let mut parcel = Parcel::default();
         let mut weight = 0;
-        let mut is_last = false;
-        while parcel.counts.rows < PARCEL_ROWS as u64 && weight < PARCEL_WEIGHT {
-            let cut =
-                records.read(&mut record).map_err(|error| ImportError::Read { line, error })?;
-            let Some(cut) = cut else {
-                is_last = true;
-                break;
-            };
-            line = cut.place.line;
-            weight += record.as_slice().len() + record.len() * CELL_WEIGHT;
-            parcel.add(&mut rows, &record, cut, &mut seen);
-        }
-        if is_last {
+        let end = loop {
+            if parcel.counts.rows >= PARCEL_ROWS as u64 || weight >= PARCEL_WEIGHT {
+                break None;
+            }
+            match records.read(&mut record) {
+                Ok(Some(cut)) => {
+                    line = cut.place.line;
+                    weight += record.as_slice().len() + record.len() * CELL_WEIGHT;
+                    parcel.add(&mut rows, &record, cut, &mut seen);
+                }
+                Ok(None) => break Some(Ok(())),
+                Err(error) => break Some(Err(ImportError::Read { line, error })),
+            }
+        };
+        if end.is_some() {
             parcel.dialect = Some(describe(&records, marks));
         }
-        if hand_over(Handed::Parcel(parcel)).is_break() || is_last {
+        // What was read before the input failed is kept all the same.
+        if hand_over(Handed::Parcel(parcel)).is_break() {
             return Ok(());
+        }
+        if let Some(end) = end {
+            return end;
         }
     }
 }
@@ -126,7 +132,7 @@ impl Parcel {
                     self.repeated.push(place);
                 }
                 let record = rows.keeps_records().then(|| record.clone());
-                self.leads.push(ReadLead { lead, place, is_repeat, record });
+                self.leads.push(ReadLead { lead: *lead, place, is_repeat, record });
             }
             Reading::Suppressions(addresses) => {
                 self.counts.suppressed += 1;

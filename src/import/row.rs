@@ -26,7 +26,7 @@ use crate::lead::{Address, LeadRow, Suppression};
 /// What a record is.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Reading {
-    Lead(LeadRow),
+    Lead(Box<LeadRow>),
     /// Addresses of one person who must not be written to.
     Suppressions(Vec<Suppression>),
     /// Nothing to import, and nothing wrong.
@@ -149,7 +149,7 @@ impl<'a> RowReader<'a> {
             Some(reason) => {
                 self.read_suppressions(record, reason, notices).map(Reading::Suppressions)
             }
-            None => self.read_lead(record, notices).map(Reading::Lead),
+            None => self.read_lead(record, notices).map(|lead| Reading::Lead(Box::new(lead))),
         }
     }
 
@@ -372,7 +372,7 @@ impl<'a> RowReader<'a> {
         for column in &self.mapping.emails {
             let cell = self.cell(record, *column);
             // An address can't hold these signs, but a cell can hold several addresses.
-            for text in cell.split([';', ',']).flat_map(|part| part.split(":::")) {
+            for text in cell.split([';', ',']).flat_map(|part| part.split(" ::: ")) {
                 match canonical_email(text) {
                     Ok(address) => return Ok(address),
                     Err(EmailFault::Empty) => {}
