@@ -29,7 +29,8 @@ impl Region {
         {
             return Some(region);
         }
-        COUNTRIES.names.get(normalise(text).as_str()).copied()
+        let names = &COUNTRIES.names;
+        names.get(text).or_else(|| names.get(normalise(text).as_str())).copied()
     }
 
     /// The code, two capitals.
@@ -91,6 +92,8 @@ static COUNTRIES: LazyLock<Countries> = LazyLock::new(|| {
         let Ok(region) = rlibphonenumber::Region::from_code(code) else { continue };
         countries.zones.insert(Region(region), Some(zone).filter(|zone| !zone.is_empty()));
         for name in names.split('|') {
+            // The usual spelling is found without normalising it in every row.
+            countries.names.insert(name.to_owned(), Region(region));
             countries.names.insert(normalise(name), Region(region));
         }
     }

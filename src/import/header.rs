@@ -13,6 +13,7 @@ use super::aliases;
 use super::cells;
 use super::email::canonical_email;
 use super::phone::strip_messenger_host;
+use super::profile::Profile;
 
 /// How far down a header is looked for under titles and blank lines.
 const SEARCHED_ROWS: usize = 20;
@@ -126,14 +127,16 @@ pub(super) enum Head {
     Headless,
 }
 
-/// Finds the header line among the first records: the first one with a name that is known. Without
-/// any, the first record is the header, unless it holds an address.
+/// Finds the header line among the first records: the first one with a name that is known, but
+/// never below a row that holds an address. Without any, the first record is the header, unless it
+/// holds an address itself.
 pub(super) fn find_header(records: &[StringRecord], is_known: impl Fn(&str) -> bool) -> Head {
     let knows = |record: &StringRecord| record.iter().any(|cell| is_known(&normalise(cell)));
-    if let Some(titles) = records.iter().take(SEARCHED_ROWS).position(knows) {
+    let is_data = |record: &StringRecord| record.iter().any(looks_like_address);
+    let above = records.iter().take(SEARCHED_ROWS).take_while(|record| !is_data(record));
+    if let Some(titles) = above.clone().position(knows) {
         return Head::Header { titles };
     }
-    let is_data = |record: &StringRecord| record.iter().any(looks_like_address);
     match records.first() {
         Some(first) if is_data(first) => Head::Headless,
         _ => Head::Header { titles: 0 },
@@ -142,7 +145,9 @@ pub(super) fn find_header(records: &[StringRecord], is_known: impl Fn(&str) -> b
 
 /// Whether a name is one that any export uses for an address, a person or a place.
 pub(super) fn is_known(name: &str) -> bool {
-    aliases::field_of(name).is_some() || aliases::phone_rank(name).is_some()
+    aliases::field_of(name).is_some()
+        || aliases::phone_rank(name).is_some()
+        || Profile::any_has(name)
 }
 
 /// Whether a cell holds something like a phone number or an e-mail address.
@@ -209,6 +214,12 @@ mod tests {
             record("Ana,+60123456789"),
         ];
         assert_eq!(find_header(&rows, is_known), Head::Header { titles: 2 });
+    }
+
+    #[test]
+    fn a_known_word_below_the_first_address_is_data() {
+        let rows = [record("Wer,Wie"), record("+60123456789,x"), record("+60123456780,Mobile")];
+        assert_eq!(find_header(&rows, is_known), Head::Header { titles: 0 });
     }
 
     #[test]

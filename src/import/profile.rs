@@ -349,6 +349,12 @@ impl Profile {
         PROFILES.iter().find(|profile| profile.signatures.iter().any(has_all))
     }
 
+    /// Whether any profile recognises an export by this header.
+    pub(super) fn any_has(name: &str) -> bool {
+        let mut signatures = PROFILES.iter().flat_map(|profile| profile.signatures);
+        signatures.any(|signature| signature.contains(&name))
+    }
+
     /// The columns of the phone that a file has, best first.
     pub(super) fn phone_columns(&self, headers: &Headers) -> Vec<usize> {
         let numbered = |name: &str| -> Vec<String> {

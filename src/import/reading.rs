@@ -215,7 +215,7 @@ fn read_header<R: Read>(
         let cut = records.read(&mut record).map_err(|error| ImportError::Read { line, error })?;
         let Some(cut) = cut else { break };
         line = cut.place.line;
-        if cut.trouble.is_some_and(|trouble| trouble.code == RejectCode::TooManyFields) {
+        if cut.fault.is_some_and(|fault| fault.code == RejectCode::TooManyFields) {
             return Err(ImportError::TooManyColumns { line, most: COLUMNS_MAX });
         }
     }

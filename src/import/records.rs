@@ -5,33 +5,22 @@
 //! an operator needs: line numbers that hold with CRLF, lone CR, blank lines and multi-line cells; a
 //! bound on what a broken quote can swallow; and going on with the very next line after one.
 
+mod scan;
+
 use std::io::{self, Read};
 
 use csv::StringRecord;
 use encoding_rs::UTF_8;
 
+pub(super) use self::scan::{COLUMNS_MAX, Marks};
+use self::scan::{
+    FIELD_BYTES_MAX, LineEnd, RECORD_BYTES_MAX, Scan, Span, count_breaks, line_end, scan,
+};
 use super::encoding::Text;
-use super::reject::RejectCode;
+use super::reject::{Fault, RejectCode};
 
-/// The longest field.
-const FIELD_BYTES_MAX: usize = 64 << 10;
-/// The most line ends in one field; what has more has lost a quote.
-const FIELD_BREAKS_MAX: u64 = 50;
-/// The longest record.
-const RECORD_BYTES_MAX: usize = 1 << 20;
-/// The most columns.
-pub(super) const COLUMNS_MAX: usize = 2_000;
 /// How much of a field that is too long is shown.
 const SHOWN_BYTES: usize = 200;
-
-/// How fields are set apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Marks {
-    /// Between fields.
-    pub delimiter: u8,
-    /// Around fields that hold a delimiter or a line end.
-    pub quote: Option<u8>,
-}
 
 /// How often each line end was met.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,6 +41,15 @@ impl LineEnds {
             "LF"
         }
     }
+
+    fn count(&mut self, kind: LineEnd) {
+        match kind {
+            LineEnd::Lf => self.lf += 1,
+            LineEnd::CrLf => self.crlf += 1,
+            LineEnd::Cr => self.cr += 1,
+            LineEnd::None => {}
+        }
+    }
 }
 
 /// Where a record is.
@@ -70,18 +68,9 @@ pub(super) struct Cut {
     pub place: Place,
     /// What is wrong with it, if it could not be cut soundly; its fields are then cut at every
     /// delimiter of its first line.
-    pub trouble: Option<Trouble>,
+    pub fault: Option<Fault>,
     /// Whether a quoted field holds a quote that is not doubled.
     pub has_stray_quotes: bool,
-}
-
-/// Why a record could not be cut soundly.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Trouble {
-    pub code: RejectCode,
-    /// The field, from 0.
-    pub column: Option<usize>,
-    pub detail: String,
 }
 
 /// Cuts the records of a text, at constant memory.
@@ -184,7 +173,7 @@ impl<R: Read> Records<R> {
     fn keep(&self, length: usize, has_stray_quotes: bool, record: &mut StringRecord) -> Cut {
         let raw = &self.buffer[self.start..self.start + length];
         let quote = self.marks.quote.map_or('\0', char::from);
-        let trouble = match std::str::from_utf8(raw) {
+        let fault = match std::str::from_utf8(raw) {
             Ok(text) => {
                 for span in &self.spans {
                     let field = &text[span.start..span.end];
@@ -206,18 +195,18 @@ impl<R: Read> Records<R> {
                 for span in &self.spans {
                     record.push_field(&String::from_utf8_lossy(&raw[span.start..span.end]));
                 }
-                Some(Trouble {
+                Some(Fault {
                     code: RejectCode::BadEncoding,
                     column: broken,
                     detail: "bytes that are not UTF-8; save the list as UTF-8".to_owned(),
                 })
             }
         };
-        Cut { place: self.next, trouble, has_stray_quotes }
+        Cut { place: self.next, fault, has_stray_quotes }
     }
 
     /// Whether the row holds a zero byte, or a character that its encoding does not have.
-    fn spoilt_by_transcoding(&self, raw: &[u8]) -> Option<Trouble> {
+    fn spoilt_by_transcoding(&self, raw: &[u8]) -> Option<Fault> {
         const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
         let holds =
             |field: &[u8], part: &[u8]| field.windows(part.len()).any(|window| window == part);
@@ -229,7 +218,7 @@ impl<R: Read> Records<R> {
             return None;
         };
         let column = self.spans.iter().position(|span| holds(&raw[span.start..span.end], part));
-        Some(Trouble { code: RejectCode::BadEncoding, column, detail })
+        Some(Fault { code: RejectCode::BadEncoding, column, detail })
     }
 
     /// A quote was opened in `field` and not closed: keeps the physical line on which that happened,
@@ -248,12 +237,12 @@ impl<R: Read> Records<R> {
         }
         let rest = String::from_utf8_lossy(&bytes[opened..length]);
         rest.split(char::from(self.marks.delimiter)).for_each(|cell| record.push_field(cell));
-        let trouble = Trouble {
+        let fault = Fault {
             code: RejectCode::UnclosedQuote,
             column: Some(field),
             detail: "a quote is opened and not closed".to_owned(),
         };
-        let cut = Cut { place: self.next, trouble: Some(trouble), has_stray_quotes: false };
+        let cut = Cut { place: self.next, fault: Some(fault), has_stray_quotes: false };
         self.start += length;
         self.next.line += inner_breaks;
         self.skip_to_line_end()?;
@@ -278,8 +267,8 @@ impl<R: Read> Records<R> {
             );
             (RejectCode::TooLong, detail)
         };
-        let trouble = Trouble { code, column: Some(columns.saturating_sub(1)), detail };
-        let cut = Cut { place: self.next, trouble: Some(trouble), has_stray_quotes: false };
+        let fault = Fault { code, column: Some(columns.saturating_sub(1)), detail };
+        let cut = Cut { place: self.next, fault: Some(fault), has_stray_quotes: false };
         let passed = self.spans.last().map_or(0, |span| span.start);
         self.next.line += count_breaks(&self.buffer[self.start..self.start + passed]);
         self.start += passed;
@@ -341,196 +330,4 @@ pub(super) fn sample(bytes: &[u8], ended: bool, marks: Marks, limit: usize) -> V
         }
     }
     records
-}
-
-/// The bytes of a field, from the beginning of its record; without its quotes.
-#[derive(Debug, Clone, Copy)]
-struct Span {
-    start: usize,
-    end: usize,
-    /// Whether it holds doubled quotes.
-    is_doubled: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum LineEnd {
-    Lf,
-    CrLf,
-    Cr,
-    /// The text is over.
-    None,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct End {
-    kind: LineEnd,
-    bytes: usize,
-}
-
-impl LineEnds {
-    fn count(&mut self, kind: LineEnd) {
-        match kind {
-            LineEnd::Lf => self.lf += 1,
-            LineEnd::CrLf => self.crlf += 1,
-            LineEnd::Cr => self.cr += 1,
-            LineEnd::None => {}
-        }
-    }
-}
-
-/// What a scan has found.
-enum Scan {
-    /// More text is needed.
-    Hungry,
-    /// The text is over.
-    End,
-    /// An empty line.
-    Blank { end: End },
-    /// A record of `length` bytes before its line end; its fields are in the spans.
-    Record { length: usize, end: End, inner_breaks: u64, has_stray_quotes: bool },
-    /// The quote that opens this field is not closed.
-    Unclosed { field: usize },
-    /// A field or the record is beyond the bounds.
-    TooLong,
-}
-
-/// Scans the record at the beginning of `bytes`. A field is in the spans before it is scanned, so
-/// that trouble can name it.
-fn scan(bytes: &[u8], ended: bool, marks: Marks, spans: &mut Vec<Span>) -> Scan {
-    spans.clear();
-    match bytes.first() {
-        None if ended => return Scan::End,
-        None => return Scan::Hungry,
-        Some(b'\r' | b'\n') => {
-            return line_end(bytes, ended).map_or(Scan::Hungry, |end| Scan::Blank { end });
-        }
-        Some(_) => {}
-    }
-    let (mut at, mut inner_breaks, mut has_stray_quotes) = (0, 0, false);
-    loop {
-        if spans.len() > COLUMNS_MAX || at > RECORD_BYTES_MAX {
-            return Scan::TooLong;
-        }
-        spans.push(Span { start: at, end: at, is_doubled: false });
-        if marks.quote.is_some() && bytes.get(at).copied() == marks.quote {
-            let quoted = match scan_quoted(bytes, at, ended, marks, spans) {
-                Ok(quoted) => quoted,
-                Err(why) => return why,
-            };
-            at = quoted.after;
-            inner_breaks += quoted.breaks;
-            has_stray_quotes |= quoted.has_stray_quotes;
-        } else {
-            let is_end = |byte: &u8| *byte == marks.delimiter || matches!(byte, b'\r' | b'\n');
-            let length = bytes[at..].iter().position(is_end);
-            let end = length.map_or(bytes.len(), |length| at + length);
-            if let Some(span) = spans.last_mut() {
-                span.end = end;
-            }
-            if end - at > FIELD_BYTES_MAX {
-                return Scan::TooLong;
-            }
-            at = end;
-        }
-        match bytes.get(at) {
-            Some(byte) if *byte == marks.delimiter => at += 1,
-            None if !ended => return Scan::Hungry,
-            _ => {
-                return line_end(&bytes[at..], ended).map_or(Scan::Hungry, |end| Scan::Record {
-                    length: at,
-                    end,
-                    inner_breaks,
-                    has_stray_quotes,
-                });
-            }
-        }
-    }
-}
-
-struct Quoted {
-    /// The byte behind the closing quote and any blanks.
-    after: usize,
-    breaks: u64,
-    has_stray_quotes: bool,
-}
-
-/// Scans the quoted field whose opening quote is at `open`. A quote that neither closes nor is
-/// doubled is part of the text as long as the field stays on its line; on a later line it opens
-/// another row's field, so the one before was never closed.
-fn scan_quoted(
-    bytes: &[u8],
-    open: usize,
-    ended: bool,
-    marks: Marks,
-    spans: &mut [Span],
-) -> Result<Quoted, Scan> {
-    let field = spans.len() - 1;
-    let start = open + 1;
-    spans[field] = Span { start, end: start, is_doubled: false };
-    let (mut at, mut breaks, mut has_stray_quotes, mut is_doubled) = (start, 0, false, false);
-    loop {
-        let is_special = |byte: &u8| Some(*byte) == marks.quote || matches!(byte, b'\r' | b'\n');
-        let Some(special) = bytes[at..].iter().position(is_special).map(|length| at + length)
-        else {
-            spans[field].end = bytes.len();
-            return Err(match () {
-                () if bytes.len() - start > FIELD_BYTES_MAX && breaks == 0 => Scan::TooLong,
-                () if ended || bytes.len() - start > FIELD_BYTES_MAX => Scan::Unclosed { field },
-                () => Scan::Hungry,
-            });
-        };
-        if special - start > FIELD_BYTES_MAX {
-            spans[field].end = special;
-            return Err(if breaks == 0 { Scan::TooLong } else { Scan::Unclosed { field } });
-        }
-        at = special + 1;
-        match bytes[special] {
-            b'\r' if bytes.get(at) == Some(&b'\n') => {}
-            b'\r' | b'\n' => {
-                breaks += 1;
-                if breaks > FIELD_BREAKS_MAX {
-                    return Err(Scan::Unclosed { field });
-                }
-            }
-            quote => {
-                if bytes.get(at) == Some(&quote) {
-                    is_doubled = true;
-                    at += 1;
-                    continue;
-                }
-                let blanks = bytes[at..].iter().take_while(|byte| **byte == b' ').count();
-                match bytes.get(at + blanks) {
-                    None if !ended => return Err(Scan::Hungry),
-                    Some(next) if *next != marks.delimiter && !matches!(next, b'\r' | b'\n') => {
-                        if breaks > 0 {
-                            return Err(Scan::Unclosed { field });
-                        }
-                        has_stray_quotes = true;
-                    }
-                    _ => {
-                        spans[field] = Span { start, end: special, is_doubled };
-                        return Ok(Quoted { after: at + blanks, breaks, has_stray_quotes });
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The line end at the beginning of `bytes`; `None` when more text is needed to tell.
-fn line_end(bytes: &[u8], ended: bool) -> Option<End> {
-    match bytes {
-        [b'\r', b'\n', ..] => Some(End { kind: LineEnd::CrLf, bytes: 2 }),
-        [b'\r'] if !ended => None,
-        [b'\r', ..] => Some(End { kind: LineEnd::Cr, bytes: 1 }),
-        [b'\n', ..] => Some(End { kind: LineEnd::Lf, bytes: 1 }),
-        _ => Some(End { kind: LineEnd::None, bytes: 0 }),
-    }
-}
-
-fn count_breaks(bytes: &[u8]) -> u64 {
-    let breaks = bytes.iter().enumerate().filter(|(at, byte)| {
-        **byte == b'\n' || (**byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'))
-    });
-    breaks.count() as u64
 }

@@ -3,17 +3,18 @@
 //! In: a record and the mapping of its columns. Out: a [`Reading`]. Nothing is guessed: a phone
 //! without a country, or a country that nobody knows, is a fault.
 
+mod contact;
+
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use csv::StringRecord;
 
-use super::cells::{self, clean, yes_or_no};
+use self::contact::Phones;
+use super::cells::{clean, yes_or_no};
 use super::country::Region;
-use super::email::{EmailFault, canonical_email};
 use super::mapping::Mapping;
-use super::phone::{Phone, PhoneFault, PhoneKind, Repair, canonical_phone, is_one_number};
-use super::plan::{DeviceChoice, ImportPlan, LineChoice, RowMeaning};
+use super::plan::{DeviceChoice, ImportPlan, RowMeaning};
 use super::profile::{Profile, Rows, Wrapping};
 use super::records::Cut;
 use super::reject::{Fault, RejectCode};
@@ -56,12 +57,6 @@ pub(super) struct RowReader<'a> {
     zones: Zones,
     next_device: usize,
     now: Moment,
-}
-
-/// The phones of a row.
-struct Phones {
-    first: Phone,
-    aliases: Vec<Address>,
 }
 
 impl<'a> RowReader<'a> {
@@ -120,12 +115,8 @@ impl<'a> RowReader<'a> {
         cut: Cut,
         notices: &mut Notices,
     ) -> Result<Reading, Fault> {
-        if let Some(trouble) = cut.trouble {
-            return Err(Fault {
-                code: trouble.code,
-                column: trouble.column,
-                detail: trouble.detail,
-            });
+        if let Some(fault) = cut.fault {
+            return Err(fault);
         }
         if record.iter().all(|cell| clean(cell).is_empty()) {
             return Ok(Reading::Aside(Aside::Blank));
@@ -174,7 +165,7 @@ impl<'a> RowReader<'a> {
                 notices.fixed_line = u64::from(!first.kind.may_be_mobile());
                 (Some(first.address), aliases, first.region)
             }
-            None => (None, Vec::new(), None),
+            None => (None, Vec::new(), self.read_country(record).0),
         };
         let zone = self.read_zone(record, region)?;
         let opt_out = self.read_opt_out(record);
@@ -254,6 +245,17 @@ impl<'a> RowReader<'a> {
         cells.into_iter().find(|(value, _)| !value.is_empty()).unwrap_or(("", None))
     }
 
+    /// The country of the row, the text that says so, and its column; without such a text the
+    /// operator's default.
+    fn read_country<'r>(
+        &self,
+        record: &'r StringRecord,
+    ) -> (Option<Region>, &'r str, Option<usize>) {
+        let (text, column) = self.first_value(record, &self.mapping.countries);
+        let region = if text.is_empty() { self.plan.region } else { Region::named(text) };
+        (region, text, column)
+    }
+
     fn wrapping(&self) -> Wrapping {
         self.profile.map_or(Wrapping::Plain, |profile| profile.wrapping)
     }
@@ -262,7 +264,7 @@ impl<'a> RowReader<'a> {
         if record.len() != 1 || self.columns < 2 {
             return false;
         }
-        let text = cells::clean(&record[0]);
+        let text = clean(&record[0]);
         const FOOTERS: [&str; 4] = [
             "Grand Totals (",
             "Confidential Information - Do Not Distribute",
@@ -295,103 +297,6 @@ impl<'a> RowReader<'a> {
             return Err(Fault::new(RejectCode::UnclosedQuote, None, detail));
         }
         Ok(())
-    }
-
-    /// All phones of the row: the first mobile one is the lead's, the others are aliases.
-    fn read_phones(&self, record: &StringRecord) -> Result<Phones, Fault> {
-        let (country, country_column) = self.first_value(record, &self.mapping.countries);
-        let region = if country.is_empty() { self.plan.region } else { Region::named(country) };
-        let mut found: Vec<(u8, Phone)> = Vec::new();
-        let mut fault: Option<Fault> = None;
-        let mut not_mobile = None;
-        for phones in &self.mapping.phones {
-            let cell = self.cell(record, phones.column);
-            if cell.is_empty() {
-                continue;
-            }
-            let label = phones.label.map_or("", |column| self.cell(record, column));
-            let is_labelled = label.trim_start_matches("* ").eq_ignore_ascii_case("mobile");
-            for_each_phone(cell, |text| match canonical_phone(text, region) {
-                Ok(phone)
-                    if self.plan.lines == LineChoice::MobileOnly && !phone.kind.may_be_mobile() =>
-                {
-                    not_mobile.get_or_insert(phones.column);
-                }
-                Ok(phone) => {
-                    // `+52 1…` is how messengers still know the number.
-                    let rank = match phone.kind {
-                        _ if is_labelled => 0,
-                        PhoneKind::Mobile | PhoneKind::MobileOrFixed => 1,
-                        PhoneKind::Fixed => 2,
-                        PhoneKind::Service => 3,
-                    };
-                    found.push((rank, phone));
-                }
-                Err(why) if fault.is_none() => {
-                    fault = Some(match (why, country_column) {
-                        (PhoneFault::NoCountry, Some(column)) => {
-                            let detail = format!("the country `{country}` is not known");
-                            Fault::new(RejectCode::NoCountry, Some(column), detail)
-                        }
-                        _ => phone_fault(why, phones.column),
-                    });
-                }
-                Err(_) => {}
-            });
-        }
-        let best = (0..found.len()).min_by_key(|index| found[*index].0);
-        let Some(best) = best else {
-            let first = self.mapping.phones.first().map(|phones| phones.column);
-            return Err(match (not_mobile, fault) {
-                (Some(column), _) => Fault::new(
-                    RejectCode::NotMobile,
-                    Some(column),
-                    "the phone is a fixed line or a service",
-                ),
-                (None, Some(fault)) => fault,
-                (None, None) => Fault::new(RejectCode::NoPhone, first, "the phone is empty"),
-            });
-        };
-        let (_, first) = found.remove(best);
-        let mut aliases = Vec::new();
-        for (_, phone) in std::iter::once((0, first.clone())).chain(found) {
-            if phone.repaired == Some(Repair::MexicanOne) {
-                // Messengers still know these numbers with the `1`.
-                let with_one = phone.address.as_str().replacen("+52", "+521", 1);
-                aliases.push(Address::from_canonical(with_one));
-            }
-            if phone.address != first.address && !aliases.contains(&phone.address) {
-                aliases.push(phone.address);
-            }
-        }
-        Ok(Phones { first, aliases })
-    }
-
-    fn read_email(&self, record: &StringRecord) -> Result<Address, Fault> {
-        let mut fault = None;
-        for column in &self.mapping.emails {
-            let cell = self.cell(record, *column);
-            // An address can't hold these signs, but a cell can hold several addresses.
-            for text in cell.split([';', ',']).flat_map(|part| part.split(" ::: ")) {
-                match canonical_email(text) {
-                    Ok(address) => return Ok(address),
-                    Err(EmailFault::Empty) => {}
-                    Err(EmailFault::Malformed) => {
-                        fault = fault.or_else(|| {
-                            Some(Fault::new(
-                                RejectCode::BadEmail,
-                                Some(*column),
-                                EmailFault::Malformed.to_string(),
-                            ))
-                        });
-                    }
-                }
-            }
-        }
-        let first = self.mapping.emails.first().copied();
-        Err(fault.unwrap_or_else(|| {
-            Fault::new(RejectCode::NoEmail, first, EmailFault::Empty.to_string())
-        }))
     }
 
     fn read_zone(
@@ -503,30 +408,6 @@ impl<'a> RowReader<'a> {
             }
         }
     }
-}
-
-/// Calls `each` with every phone in a cell.
-fn for_each_phone(cell: &str, each: impl FnMut(&str)) {
-    let is_list = cell.contains([';', ',', '/', '|', '\n', '\r']) || cell.contains(":::");
-    if is_list && !is_one_number(cell) {
-        cells::values(cell).for_each(each);
-    } else {
-        std::iter::once(cell).for_each(each);
-    }
-}
-
-fn phone_fault(why: PhoneFault, column: usize) -> Fault {
-    let code = match why {
-        PhoneFault::Empty => RejectCode::NoPhone,
-        PhoneFault::NoCountry => RejectCode::NoCountry,
-        PhoneFault::ScientificLoss => RejectCode::ExcelScientific,
-        PhoneFault::NotANumber
-        | PhoneFault::TooShort
-        | PhoneFault::TooLong
-        | PhoneFault::UnknownCountryCode
-        | PhoneFault::NoSuchNumber => RejectCode::BadPhone,
-    };
-    Fault::new(code, Some(column), why.to_string())
 }
 
 /// `p:+60…` without its `p:`, `l:123` without its `l:`. A value of any other shape is the advertiser's.

@@ -13,7 +13,7 @@ fn cut(bytes: &[u8]) -> Vec<(u64, Vec<String>)> {
     let mut record = csv::StringRecord::new();
     let mut all = Vec::new();
     while let Some(cut) = records.read(&mut record).expect("memory can be read") {
-        assert_eq!(cut.trouble, None);
+        assert_eq!(cut.fault, None);
         all.push((cut.place.line, record.iter().map(str::to_owned).collect()));
     }
     all

@@ -283,3 +283,30 @@ fn duplicates_are_filled_skipped_or_rejected_as_asked() {
     assert_eq!(counts(OnDuplicate::Skip), (1, 0, 1, vec![]));
     assert_eq!(counts(OnDuplicate::Error), (1, 0, 0, coded(&[(3, "duplicate_in_file")])));
 }
+
+#[test]
+fn several_phones_in_a_cell_are_told_from_one() {
+    let mut rig = Rig::new();
+    rig.file(
+        "phone,country\n0171/1234567,DE\n012-345 6701/012-345 6702,MY\n\"03-2123 4567; 012-345 6703\",MY\n\
+         \"60,123,456,704\",MY\n",
+    );
+    assert_eq!(rig.addresses(), ["+491711234567", "+60123456701", "+60123456703", "+60123456704"]);
+    assert_eq!(rig.lead("+60123456701").aliases[0].as_str(), "+60123456702");
+    assert_eq!(
+        rig.lead("+60123456703").aliases[0].as_str(),
+        "+60321234567",
+        "a mobile comes first"
+    );
+}
+
+#[test]
+fn the_example_list_is_sound() {
+    let mut rig = Rig::new();
+    let report = rig.file(include_bytes!("../../../examples/leads.csv").to_vec());
+    assert_eq!((report.counts.rejected, report.counts.new), (0, 40));
+    let notices = Notices { opted_out: 1, ..Notices::default() };
+    assert_eq!(report.notices, notices);
+    let zones = rig.addresses().iter().filter(|address| rig.lead(address).zone.is_some()).count();
+    assert_eq!(zones, 40, "everybody has a time zone");
+}
