@@ -17,6 +17,9 @@ pub mod units;
 pub mod window;
 pub mod zone;
 
+// doers
+pub mod import;
+// ports
 pub mod gateway;
 pub mod store;
 
