@@ -5,6 +5,7 @@ mod completions;
 mod help;
 mod man;
 pub mod topics;
+mod workplace;
 
 use std::ffi::OsString;
 

@@ -100,7 +100,9 @@ impl Rig {
     }
 
     /// An engine over this world, sending through the simulator.
-    fn engine(&self) -> (Handle, impl Future<Output = crate::store::Result<Served>> + Send + use<>) {
+    fn engine(
+        &self,
+    ) -> (Handle, impl Future<Output = crate::store::Result<Served>> + Send + use<>) {
         let (receipts, incoming) = mpsc::unbounded_channel();
         let (seen, clock) = (Arc::clone(&self.seen), Arc::clone(&self.clock));
         let simulator =
@@ -248,11 +250,10 @@ async fn every_lead_gets_every_step_once_in_order_and_at_the_devices_pace() {
         .filter(|(_, to, ..)| to == "+60120000003")
         .map(|(_, _, text, at, _)| (text.as_str(), *at))
         .collect();
-    assert_eq!(of_one.iter().map(|(text, _)| *text).collect::<Vec<_>>(), [
-        "hello Ada3",
-        "nudge Ada3",
-        "last Ada3"
-    ]);
+    assert_eq!(
+        of_one.iter().map(|(text, _)| *text).collect::<Vec<_>>(),
+        ["hello Ada3", "nudge Ada3", "last Ada3"]
+    );
     assert!(of_one[1].1.since(of_one[0].1) >= MINUTE);
     assert!(of_one[2].1.since(of_one[1].1) >= DAY);
 }
