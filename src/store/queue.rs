@@ -293,7 +293,8 @@ pub struct Exchanged {
 /// Knows what is due and who holds it.
 pub trait Queue: Send + Sync {
     /// Puts leads into a version of a sequence, each with its first message. A lead is in a sequence
-    /// once, whatever its version; see [`ReEnroll`]. Answers in the order of the enrollments, whose ids
+    /// once, whatever its version; see [`ReEnroll`]. One that was erased since it was chosen is as good
+    /// as suppressed. Answers in the order of the enrollments, whose ids
     /// grow in this order too.
     ///
     /// # Errors
