@@ -2,8 +2,10 @@
 //! answer to the console. This file is the table of contents.
 
 mod completions;
+mod engine_watch;
 mod help;
 mod man;
+mod serve_devices;
 pub mod topics;
 mod workplace;
 
@@ -24,6 +26,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Completions(asked) => completions::print(asked, &mut console),
         Command::Man(asked) => man::print(&asked, &mut console),
+        Command::ServeDevices(asked) => serve_devices::run(&cli.globals, &asked, &console),
         Command::Help(asked) => help::print(&asked, &mut console),
         _ => Err(Failure::failed("this command is not wired up yet")),
     }

@@ -55,11 +55,7 @@ pub(super) async fn work(engine: &Arc<Engine>, seat: &mut Seat) -> WakeAt {
     wake_at
 }
 
-async fn send_what_is_due(
-    engine: &Arc<Engine>,
-    seat: &mut Seat,
-    flights: &mut Flights,
-) -> WakeAt {
+async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut Flights) -> WakeAt {
     loop {
         let device = engine.directory.device(seat.id)?;
         let now = engine.clock.now();
