@@ -10,3 +10,7 @@ mod gateways;
 // Help pages, refusals and exit codes read as promised.
 mod help;
 mod program;
+// Every statement is prepared, none on the hot path scans, and code and schema agree.
+mod sql;
+// `check` sees every broken invariant; backup and archive lose nothing.
+mod upkeep;
