@@ -30,7 +30,7 @@ pub const PAGES: &[Page] = &[
     Page {
         path: "init",
         notes: "Nothing that is there is changed, unless --force is given.",
-        examples: &["broadcaster init", "broadcaster init shop --region PT"],
+        examples: &["broadcaster init", "broadcaster init shop --region PT --samples"],
     },
     Page {
         path: "doctor",

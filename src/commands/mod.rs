@@ -1,8 +1,13 @@
 //! Shell: the commands, one file a group. Each reads its flags, calls the stations and hands their
 //! answer to the console. This file is the table of contents.
 
+mod addresses;
 mod completions;
+mod config;
 mod help;
+mod import;
+mod init;
+mod interrupt;
 mod man;
 pub mod topics;
 mod workplace;
@@ -21,7 +26,11 @@ use crate::exit::{Exit, Failure};
 /// Why it could not be done.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
     let mut console = Console::open(&cli.globals);
+    let globals = &cli.globals;
     match cli.command {
+        Command::Init(asked) => init::run(&asked, globals, &mut console),
+        Command::Config(asked) => config::run(&asked, globals, &mut console),
+        Command::Import(asked) => import::run(&asked, globals, &mut console),
         Command::Completions(asked) => completions::print(asked, &mut console),
         Command::Man(asked) => man::print(&asked, &mut console),
         Command::Help(asked) => help::print(&asked, &mut console),
