@@ -59,7 +59,11 @@ impl Report for Checked {
     }
 }
 
-pub(super) fn run(asked: &Asked, globals: &Globals, console: &mut Console) -> Result<Exit, Failure> {
+pub(super) fn run(
+    asked: &Asked,
+    globals: &Globals,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     let settings = settings(globals, Overrides::default(), console)?;
     match asked {
         Asked::Show => {

@@ -43,7 +43,7 @@ pub(super) fn run(
         console.conversation().note("another import is under way; nothing was done");
         return Ok(Exit::Ok);
     };
-    let mut plan = plan(&asked.dialect, &asked.columns, &input, &store)?;
+    let mut plan = plan(&asked.dialect, &asked.columns, &input, &store);
     plan.region = region(asked.region.as_deref(), &settings)?;
     plan.maps.extend(asked.key.iter().map(|column| ("key".to_owned(), column.clone())));
     plan.source_name.clone_from(&asked.source_name);
@@ -79,8 +79,8 @@ pub(super) fn plan(
     columns: &[crate::cli::values::Pair],
     input: &Input,
     store: &Sqlite,
-) -> Result<ImportPlan, Failure> {
-    Ok(ImportPlan {
+) -> ImportPlan {
+    ImportPlan {
         file_name: input.name(),
         maps: columns.iter().map(|pair| (pair.name.clone(), pair.value.clone())).collect(),
         delimiter: dialect.delimiter,
@@ -93,7 +93,7 @@ pub(super) fn plan(
         header: if dialect.no_header { HeaderLine::Absent } else { HeaderLine::Find },
         batch: Batch { time_max: store.write_bound(), ..Batch::default() },
         ..ImportPlan::default()
-    })
+    }
 }
 
 fn device_choice(asked: &Import, store: &Sqlite) -> Result<DeviceChoice, Failure> {
@@ -258,9 +258,11 @@ impl Report for Imported {
     fn blocks(&self) -> Vec<Block> {
         let mut blocks = vec![Block::title(self.headline())];
         if self.dry_run {
-            let columns = self.report.mapping.iter().map(|mapped| {
-                format!("{} from {}", mapped.field, mapped.header)
-            });
+            let columns = self
+                .report
+                .mapping
+                .iter()
+                .map(|mapped| format!("{} from {}", mapped.field, mapped.header));
             let profile = self.report.profile.map_or(String::new(), |name| format!("{name}, "));
             let columns: Vec<String> = columns.collect();
             let read = format!("Read as {profile}{}: {}", self.report.dialect, columns.join(", "));
@@ -313,7 +315,12 @@ impl Imported {
             ("unchanged", counts.unchanged, Tone::Plain, ""),
             ("skipped", counts.skipped, Tone::Plain, "known, left as they are"),
             ("suppressed", counts.suppressed, Tone::Plain, "must not be written to"),
-            ("converted", counts.converted, Tone::Plain, "turned into something else by their program"),
+            (
+                "converted",
+                counts.converted,
+                Tone::Plain,
+                "turned into something else by their program",
+            ),
             ("blank", counts.blank, Tone::Plain, "without any value"),
             ("footers", counts.footers, Tone::Plain, "below the rows of the export"),
             ("rejected", counts.rejected, Tone::Bad, written.as_str()),
@@ -337,7 +344,8 @@ impl Imported {
             ("e-mail left out", notices.email_left_out),
         ];
         let noticed = items.into_iter().filter(|(_, number)| *number > 0);
-        let tally = noticed.fold(Tally::new("Noticed"), |tally, (name, number)| tally.with(name, number));
+        let tally =
+            noticed.fold(Tally::new("Noticed"), |tally, (name, number)| tally.with(name, number));
         (!tally.items.is_empty()).then(|| Block::Tallies(vec![tally]))
     }
 
@@ -355,7 +363,8 @@ impl Imported {
         if self.dry_run {
             return vec!["the same without --dry-run".to_owned()];
         }
-        let mend = self.rejects_file.iter().map(|file| format!("mend {file} and import it again, or"));
+        let mend =
+            self.rejects_file.iter().map(|file| format!("mend {file} and import it again, or"));
         mend.chain(Some(self.next.clone())).collect()
     }
 }

@@ -104,7 +104,8 @@ pub(super) fn run(asked: &Init, globals: &Globals, console: &mut Console) -> Res
     } else {
         "broadcaster import leads.csv --region MY".to_owned()
     });
-    let folder = if is_here { "this folder".to_owned() } else { asked.folder.display().to_string() };
+    let folder =
+        if is_here { "this folder".to_owned() } else { asked.folder.display().to_string() };
     console.summary(&SetUp { folder, dry_run, files, next })?;
     Ok(Exit::Ok)
 }

@@ -19,10 +19,8 @@ impl Interrupt {
     pub(super) fn listen(console: &Console) -> Result<Interrupt, Failure> {
         let failed =
             |error: io::Error| Failure::failed(format!("could not listen to signals: {error}"));
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build()
-            .map_err(failed)?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(failed)?;
         let (mut interrupts, mut terminations) = {
             let _entered = runtime.enter();
             (

@@ -8,7 +8,10 @@ mod help;
 mod import;
 mod init;
 mod interrupt;
+mod leads;
 mod man;
+mod sequence;
+mod suppress;
 pub mod topics;
 mod workplace;
 
@@ -31,6 +34,9 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Init(asked) => init::run(&asked, globals, &mut console),
         Command::Config(asked) => config::run(&asked, globals, &mut console),
         Command::Import(asked) => import::run(&asked, globals, &mut console),
+        Command::Leads(asked) => leads::run(&asked, globals, &mut console),
+        Command::Suppress(asked) => suppress::run(&asked, globals, &mut console),
+        Command::Sequence(asked) => sequence::run(&asked, globals, &mut console),
         Command::Completions(asked) => completions::print(asked, &mut console),
         Command::Man(asked) => man::print(&asked, &mut console),
         Command::Help(asked) => help::print(&asked, &mut console),
