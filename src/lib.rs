@@ -24,6 +24,8 @@ pub mod gateway;
 pub mod store;
 
 pub mod enroll;
+pub mod mend;
+pub mod report;
 pub mod serve;
 
 pub mod document;

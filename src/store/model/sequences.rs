@@ -49,6 +49,12 @@ impl Sequences for Model {
         self.state().versions.get(&id).cloned().ok_or_else(|| missing("version", id.0))
     }
 
+    fn version_numbered(&self, sequence: SequenceId, number: u32) -> Result<Version> {
+        let state = self.state();
+        let found = state.versions_of(sequence).find(|version| version.number == number);
+        found.cloned().ok_or_else(|| missing("version", i64::from(number)))
+    }
+
     fn set_sequence_state(&self, id: SequenceId, state: SequenceState) -> Result<()> {
         self.state().plan_mut(id)?.state = state;
         Ok(())
