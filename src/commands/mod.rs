@@ -1,10 +1,16 @@
 //! Shell: the commands, one file a group. Each reads its flags, calls the stations and hands their
 //! answer to the console. This file is the table of contents.
 
+mod choice;
 mod completions;
+mod export;
 mod help;
 mod man;
+mod messages;
+mod status;
 pub mod topics;
+mod when;
+mod why;
 mod workplace;
 
 use std::ffi::OsString;
@@ -20,8 +26,13 @@ use crate::exit::{Exit, Failure};
 ///
 /// Why it could not be done.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
-    let mut console = Console::open(&cli.globals);
+    let globals = &cli.globals;
+    let mut console = Console::open(globals);
     match cli.command {
+        Command::Messages(asked) => messages::run(&asked, globals, &mut console),
+        Command::Status(asked) => status::run(&asked, globals, &mut console),
+        Command::Why(asked) => why::run(&asked, globals, &mut console),
+        Command::Export(asked) => export::run(&asked, globals, &mut console),
         Command::Completions(asked) => completions::print(asked, &mut console),
         Command::Man(asked) => man::print(&asked, &mut console),
         Command::Help(asked) => help::print(&asked, &mut console),

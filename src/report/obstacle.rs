@@ -38,11 +38,7 @@ impl Obstacle {
 
 /// Everything that keeps a device from dispatching at `now`. `gateways` are the names in the settings.
 #[must_use]
-pub fn of_device(
-    known: &KnownDevice,
-    gateways: &BTreeSet<String>,
-    now: Moment,
-) -> Vec<Obstacle> {
+pub fn of_device(known: &KnownDevice, gateways: &BTreeSet<String>, now: Moment) -> Vec<Obstacle> {
     let device = &known.device;
     let zone = device.zone.as_deref();
     let mut obstacles = Vec::new();

@@ -13,8 +13,8 @@ use crate::device::DeviceId;
 use crate::message::{EndReason, MessageState};
 use crate::sequence::{Schedule, Sequence, SequenceId, StepNumber};
 use crate::store::{
-    KnownDevice, KnownSequence, MessageCount, MinuteCount, Owner, Result, SequenceState,
-    Store, Totals,
+    KnownDevice, KnownSequence, MessageCount, MinuteCount, Owner, Result, SequenceState, Store,
+    Totals,
 };
 use crate::window::Zones;
 
@@ -224,10 +224,8 @@ pub fn status(store: &dyn Store, asked: &Asked, now: Moment) -> Result<StatusRep
         })
         .collect();
     let is_served = asked.sender.is_some();
-    let all: Vec<DeviceStatus> = devices
-        .iter()
-        .map(|known| device_status(known, due.of(known.id), asked, now))
-        .collect();
+    let all: Vec<DeviceStatus> =
+        devices.iter().map(|known| device_status(known, due.of(known.id), asked, now)).collect();
     let mut device_states = BTreeMap::new();
     for device in &all {
         *device_states.entry(device.state).or_default() += 1;
@@ -389,8 +387,7 @@ fn device_status(
 ) -> DeviceStatus {
     let obstacles = obstacle::of_device(known, &asked.gateways, now);
     let held_by = obstacle::foremost(&obstacles).filter(|obstacle| !obstacle.is_gap()).cloned();
-    let sent_just_now =
-        known.pace.last_dispatch_at.is_some_and(|at| now.since(at) < minutes(1));
+    let sent_just_now = known.pace.last_dispatch_at.is_some_and(|at| now.since(at) < minutes(1));
     let state = match &held_by {
         Some(obstacle) => obstacle.rule,
         None if asked.sender.is_some() && sent_just_now => "sending",

@@ -116,7 +116,9 @@ pub fn of_message(scene: &Scene<'_>, id: MessageId) -> Result<WhyReport> {
     let enrolled = enrollment_of(scene.store, &row)?;
     let mut why = WhyReport::new("message", id.to_string());
     match (row.state, &enrolled) {
-        (MessageState::Pending, Some(enrolled)) => explain_pending(scene, &row, enrolled, &mut why)?,
+        (MessageState::Pending, Some(enrolled)) => {
+            explain_pending(scene, &row, enrolled, &mut why)?
+        }
         _ => explain_ended(&row, &mut why),
     }
     describe(scene, &row, enrolled.as_ref(), &mut why);
@@ -213,7 +215,8 @@ const NO_SENDER: &str = "nobody serves this database: run 'broadcaster serve-dev
 fn explain_under_way(scene: &Scene<'_>, enrolled: &Enrolled, why: &mut WhyReport) -> Result<()> {
     use MessageState::{Pending, Processing, Unknown};
     let in_question = |state| enrolled.messages.iter().find(move |row| row.state == state);
-    let row = in_question(Pending).or_else(|| in_question(Processing)).or_else(|| in_question(Unknown));
+    let row =
+        in_question(Pending).or_else(|| in_question(Processing)).or_else(|| in_question(Unknown));
     let Some(row) = row else {
         let sentence = format!("{} {}", enrolled.sequence, enrolled.state.sentence());
         why.say(enrolled.state.as_str(), None, sentence);
@@ -237,10 +240,9 @@ fn explain_ended(row: &MessageRow, why: &mut WhyReport) {
                  messages resolve {id} --as sent|failed', or 'messages retry {id}'"
             ),
         ),
-        (state @ (MessageState::Failed | MessageState::Cancelled), Some(reason)) => (
-            reason.as_str(),
-            format!("{id} {}: {}{said}", state.sentence(), reason.sentence()),
-        ),
+        (state @ (MessageState::Failed | MessageState::Cancelled), Some(reason)) => {
+            (reason.as_str(), format!("{id} {}: {}{said}", state.sentence(), reason.sentence()))
+        }
         (MessageState::Sent, _) => ("sent", format!("{id} was sent: the gateway took it")),
         (state, _) => (state.as_str(), format!("{id} {}", state.sentence())),
     };
@@ -353,11 +355,11 @@ fn of_plan(
         obstacles.push(Obstacle::new("condition", None, sentence));
     }
     if let Some(window) = plan.sequence().window_of(step) {
-        let zones =
-            Zones { lead: lead.zone.as_deref(), device: known.device.zone.as_deref() };
+        let zones = Zones { lead: lead.zone.as_deref(), device: known.device.zone.as_deref() };
         let opens_at = window.next_open(now.max(row.due_at), zones);
         if opens_at > now.max(row.due_at) {
-            let sentence = format!("the window of its step is closed {}", on_clock(&window.zone, zones));
+            let sentence =
+                format!("the window of its step is closed {}", on_clock(&window.zone, zones));
             obstacles.push(Obstacle::new("step_window", Some(opens_at), sentence));
         }
     }
@@ -396,12 +398,7 @@ fn ahead_of(store: &dyn Store, row: &MessageRow) -> Result<u64> {
     Ok(ahead)
 }
 
-fn describe(
-    scene: &Scene<'_>,
-    row: &MessageRow,
-    enrolled: Option<&Enrolled>,
-    why: &mut WhyReport,
-) {
+fn describe(scene: &Scene<'_>, row: &MessageRow, enrolled: Option<&Enrolled>, why: &mut WhyReport) {
     why.fact("Lead", (scene.show)(&row.address));
     why.fact("Step", format!("{} of {} v{}", row.message.step, row.sequence, row.version));
     why.fact("Device", row.device.clone());
