@@ -30,7 +30,7 @@ pub const PAGES: &[Page] = &[
     Page {
         path: "init",
         notes: "Nothing that is there is changed, unless --force is given.",
-        examples: &["broadcaster init", "broadcaster init shop --region PT"],
+        examples: &["broadcaster init", "broadcaster init shop --region PT --samples"],
     },
     Page {
         path: "doctor",
@@ -154,10 +154,11 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "sequence apply",
-        notes: "Shows what changes for whom, and asks.",
+        notes: "Shows what changes for whom, and asks before a known sequence is changed and before\na campaign is scheduled.",
         examples: &[
             "broadcaster sequence apply welcome.toml --dry-run",
             "broadcaster sequence apply welcome.toml reminder.toml --yes",
+            "broadcaster sequence apply welcome.toml --running move",
         ],
     },
     Page {

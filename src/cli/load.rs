@@ -341,6 +341,10 @@ pub struct SequenceApply {
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 
+    /// Whether leads that are on the sequence keep the version that they began with
+    #[arg(long, value_enum, default_value_t, value_name = "RULE")]
+    pub running: Running,
+
     /// Whether it is a rehearsal.
     #[command(flatten)]
     pub rehearsal: Rehearsal,
@@ -348,6 +352,16 @@ pub struct SequenceApply {
     /// What to do when another one is under way.
     #[command(flatten)]
     pub locking: Locking,
+}
+
+/// What leads that are on a sequence do when it changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Running {
+    /// Keep the version that they began with.
+    #[default]
+    Keep,
+    /// Go on with the new version from their next step.
+    Move,
 }
 
 /// `sequence show`.

@@ -1,13 +1,21 @@
 //! Shell: the commands, one file a group. Each reads its flags, calls the stations and hands their
 //! answer to the console. This file is the table of contents.
 
+mod addresses;
 mod choice;
 mod completions;
+mod config;
 mod export;
 mod help;
+mod import;
+mod init;
+mod interrupt;
+mod leads;
 mod man;
 mod messages;
+mod sequence;
 mod status;
+mod suppress;
 pub mod topics;
 mod when;
 mod why;
@@ -29,6 +37,12 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     let globals = &cli.globals;
     let mut console = Console::open(globals);
     match cli.command {
+        Command::Init(asked) => init::run(&asked, globals, &mut console),
+        Command::Config(asked) => config::run(&asked, globals, &mut console),
+        Command::Import(asked) => import::run(&asked, globals, &mut console),
+        Command::Leads(asked) => leads::run(&asked, globals, &mut console),
+        Command::Suppress(asked) => suppress::run(&asked, globals, &mut console),
+        Command::Sequence(asked) => sequence::run(&asked, globals, &mut console),
         Command::Messages(asked) => messages::run(&asked, globals, &mut console),
         Command::Status(asked) => status::run(&asked, globals, &mut console),
         Command::Why(asked) => why::run(&asked, globals, &mut console),
