@@ -22,6 +22,8 @@ pub mod store;
 
 pub mod enroll;
 pub mod import;
+pub mod mend;
+pub mod report;
 pub mod serve;
 
 pub mod document;

@@ -2,9 +2,11 @@
 //! answer to the console. This file is the table of contents.
 
 mod addresses;
+mod choice;
 mod completions;
 mod engine_watch;
 mod config;
+mod export;
 mod help;
 mod import;
 mod init;
@@ -12,9 +14,13 @@ mod interrupt;
 mod leads;
 mod man;
 mod serve_devices;
+mod messages;
 mod sequence;
+mod status;
 mod suppress;
 pub mod topics;
+mod when;
+mod why;
 mod workplace;
 
 use std::ffi::OsString;
@@ -30,8 +36,8 @@ use crate::exit::{Exit, Failure};
 ///
 /// Why it could not be done.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
-    let mut console = Console::open(&cli.globals);
     let globals = &cli.globals;
+    let mut console = Console::open(globals);
     match cli.command {
         Command::Init(asked) => init::run(&asked, globals, &mut console),
         Command::Config(asked) => config::run(&asked, globals, &mut console),
@@ -39,6 +45,10 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Leads(asked) => leads::run(&asked, globals, &mut console),
         Command::Suppress(asked) => suppress::run(&asked, globals, &mut console),
         Command::Sequence(asked) => sequence::run(&asked, globals, &mut console),
+        Command::Messages(asked) => messages::run(&asked, globals, &mut console),
+        Command::Status(asked) => status::run(&asked, globals, &mut console),
+        Command::Why(asked) => why::run(&asked, globals, &mut console),
+        Command::Export(asked) => export::run(&asked, globals, &mut console),
         Command::Completions(asked) => completions::print(asked, &mut console),
         Command::Man(asked) => man::print(&asked, &mut console),
         Command::ServeDevices(asked) => serve_devices::run(&cli.globals, &asked, &console),
