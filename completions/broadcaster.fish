@@ -770,8 +770,8 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand unenroll" -s y -
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand unenroll" -l no-input -d 'Never ask: a question without --yes is an error'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand unenroll" -s h -l help -d 'Print help'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l device -d 'Serve these devices only; may be repeated' -r
-complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l max-workers -d 'Messages in the air at the same time' -r
-complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l drain-timeout -d 'How long a stop waits for messages in the air' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l max-workers -d 'Messages in the air at the same time [default: the settings\', else 500]' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l drain-timeout -d 'How long a stop waits for them [default: the settings\', else 50s]' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l wait-lock -d 'Wait that long for another broadcaster to finish, e.g. 5m' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l config -d 'Settings [default: ./broadcaster.toml, then the XDG config directory]' -r -F
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l db -d 'Database [default: broadcaster.db beside the settings]' -r

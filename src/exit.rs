@@ -6,6 +6,8 @@ use std::io;
 
 use serde_json::{Value, json};
 
+use crate::document::Invalid;
+
 /// Declares the exit codes once: number, word and sentence.
 macro_rules! exits {
     ($($(#[$meta:meta])* $variant:ident = $code:literal, $word:literal, $sentence:literal;)+) => {
@@ -116,14 +118,15 @@ impl Failure {
         Failure::new(Exit::Missing, message)
     }
 
-    /// A file with mistakes, exit 78. `findings` shows each of them to people, already coloured or
-    /// not; `problems` are the same for programs; `summary` counts them.
+    /// Files with mistakes, exit 78: all mistakes of all of them.
     #[must_use]
-    pub fn invalid(findings: &str, problems: Vec<Value>, summary: impl Into<String>) -> Failure {
-        let summary = summary.into();
-        let shown = format!("{}\n\n{summary}", findings.trim_end());
-        let mut failure = Failure::new(Exit::Invalid, summary).shown_as(shown);
-        failure.0.problems = problems;
+    pub fn invalid(files: &[Invalid], colours: bool) -> Failure {
+        let messages: Vec<String> = files.iter().map(Invalid::to_string).collect();
+        let shown: Vec<String> = files.iter().map(|file| file.render(colours)).collect();
+        let mut failure = Failure::new(Exit::Invalid, messages.join("; "));
+        failure.0.shown = Some(shown.join("\n"));
+        let entries = files.iter().flat_map(Invalid::entries);
+        failure.0.problems = entries.map(|entry| json!(entry)).collect();
         failure
     }
 
@@ -150,8 +153,7 @@ impl Failure {
         self
     }
 
-    /// The same failure, shown to people as this text in place of its sentence: a help page, or a
-    /// file with carets.
+    /// The same failure, shown to people as this text in place of its sentence, such as a help page.
     #[must_use]
     pub fn shown_as(mut self, text: impl Into<String>) -> Failure {
         self.0.shown = Some(text.into());
@@ -229,6 +231,7 @@ impl From<anyhow::Error> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::{Finding, Source};
 
     #[test]
     fn codes_are_the_promised_ones_and_rise() {
@@ -255,6 +258,19 @@ mod tests {
         let other = Failure::from(other);
         assert_eq!(other.exit(), Exit::Failed);
         assert_eq!(other.message(), "could not import leads.csv: line 48: too short");
+    }
+
+    #[test]
+    fn wrong_files_show_every_mistake_to_people_and_programs() {
+        let wrong = |name: &str| {
+            let finding = Finding::new("unknown-key", 0..4, "unknown key `nmae`");
+            Invalid::new(&Source::new(name, "nmae = 1"), vec![finding], &[])
+        };
+        let failure = Failure::invalid(&[wrong("a.toml"), wrong("b.toml")], false);
+        assert_eq!(failure.exit(), Exit::Invalid);
+        let shown = failure.shown().unwrap();
+        assert!(shown.contains("--> a.toml:1:1") && shown.contains("--> b.toml:1:1"), "{shown}");
+        assert_eq!(failure.to_json()["problems"][1]["file"], "b.toml");
     }
 
     #[test]

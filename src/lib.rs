@@ -21,6 +21,7 @@ pub mod gateway;
 pub mod store;
 
 pub mod enroll;
+pub mod import;
 pub mod serve;
 
 pub mod document;

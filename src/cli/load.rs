@@ -1,11 +1,13 @@
 //! Shell: the commands under "Load".
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::shared::{LeadChoice, LeadFile, Locking, Rehearsal};
-use super::values::{Pair, Quote, RejectsMax, delimiter};
+use super::values::{Pair, Quote, RejectsMax, delimiter, wall_time};
+use crate::units::{self, Rate};
 
 /// `import`: leads from a file or a pipe.
 #[derive(Debug, Clone, Args)]
@@ -339,6 +341,10 @@ pub struct SequenceApply {
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 
+    /// Whether leads that are on the sequence keep the version that they began with
+    #[arg(long, value_enum, default_value_t, value_name = "RULE")]
+    pub running: Running,
+
     /// Whether it is a rehearsal.
     #[command(flatten)]
     pub rehearsal: Rehearsal,
@@ -346,6 +352,16 @@ pub struct SequenceApply {
     /// What to do when another one is under way.
     #[command(flatten)]
     pub locking: Locking,
+}
+
+/// What leads that are on a sequence do when it changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Running {
+    /// Keep the version that they began with.
+    #[default]
+    Keep,
+    /// Go on with the new version from their next step.
+    Move,
 }
 
 /// `sequence show`.
@@ -388,23 +404,23 @@ pub struct Enroll {
     pub file: LeadFile,
 
     /// First messages fall due at this rate, e.g. 10/s, 600/m, unlimited
-    #[arg(long, value_name = "RATE", conflicts_with = "over")]
-    pub rate: Option<String>,
+    #[arg(long, value_name = "RATE", value_parser = units::rate, conflicts_with = "over")]
+    pub rate: Option<Rate>,
 
     /// First messages fall due evenly over this time, e.g. 24h
-    #[arg(long, value_name = "DURATION")]
-    pub over: Option<String>,
+    #[arg(long, value_name = "DURATION", value_parser = units::duration)]
+    pub over: Option<Duration>,
 
     /// Enroll at most that many new leads in this run
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
 
     /// When the first message falls due: RFC 3339, or 2026-11-22 09:00 [default: now]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = wall_time)]
     pub start_at: Option<String>,
 
     /// Zone of a time without one, e.g. Asia/Kuala_Lumpur
-    #[arg(long, value_name = "ZONE", requires = "start_at")]
+    #[arg(long, value_name = "ZONE", value_parser = units::zone, requires = "start_at")]
     pub tz: Option<String>,
 
     /// Send through these devices only; may be repeated

@@ -3,6 +3,7 @@
 //!
 //! Flag names are what other people's cron lines depend on: add, never rename.
 
+pub mod examples;
 pub mod keep;
 pub mod load;
 pub mod pages;
@@ -20,6 +21,7 @@ use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::config::{Given, Origin};
 use crate::console::style::When;
 
 const GLOBAL: &str = "Global options";
@@ -112,27 +114,9 @@ pub struct Globals {
     #[arg(short, long, action = ArgAction::HelpShort, global = true, help_heading = GLOBAL)]
     pub help: Option<bool>,
 
-    /// Where the values above came from, for `config show`.
+    /// Who said `--db`, for `config show`.
     #[arg(skip)]
-    pub origins: Origins,
-}
-
-/// Where the settings that a file may also hold came from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Origins {
-    /// Of `--config`; `None` when it was not given.
-    pub config: Option<Origin>,
-    /// Of `--db`; `None` when it was not given.
-    pub db: Option<Origin>,
-}
-
-/// One of the two sources that win over the config file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// The command line.
-    Flag,
-    /// An environment variable.
-    Environment,
+    pub db_origin: Option<Origin>,
 }
 
 /// How an answer is written on standard output.
@@ -237,8 +221,8 @@ pub enum Command {
 }
 
 impl Cli {
-    /// Reads a command line, the program's name first. Help and version count as failures here,
-    /// because they end the program before any command: they are exhibits with exit code 0.
+    /// Reads a command line, the program's name first. Help and version are errors here, because
+    /// they end the program before any command.
     ///
     /// # Errors
     ///
@@ -246,13 +230,19 @@ impl Cli {
     pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
         let matches = pages::command().try_get_matches_from(words)?;
         let mut cli = Cli::from_arg_matches(&matches)?;
-        cli.globals.origins =
-            Origins { config: origin(&matches, "config"), db: origin(&matches, "db") };
+        cli.globals.db_origin = origin(&matches, "db", "BROADCASTER_DB");
         Ok(cli)
     }
 }
 
 impl Globals {
+    /// The database that was asked for, if any, and by whom.
+    #[must_use]
+    pub fn database(&self) -> Option<Given<PathBuf>> {
+        let origin = self.db_origin.clone()?;
+        self.db.as_ref().map(|db| Given { value: PathBuf::from(db), origin })
+    }
+
     /// The format that was asked for, if any.
     #[must_use]
     pub fn format(&self) -> Option<Format> {
@@ -268,10 +258,35 @@ impl Format {
     }
 }
 
-fn origin(matches: &ArgMatches, id: &str) -> Option<Origin> {
-    match matches.value_source(id) {
+fn origin(matches: &ArgMatches, flag: &str, variable: &str) -> Option<Origin> {
+    match matches.value_source(flag) {
         Some(ValueSource::CommandLine) => Some(Origin::Flag),
-        Some(ValueSource::EnvVariable) => Some(Origin::Environment),
+        Some(ValueSource::EnvVariable) => Some(Origin::Environment(variable.to_owned())),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn globals(line: &str) -> Globals {
+        Cli::read(line.split(' ').map(OsString::from)).unwrap().globals
+    }
+
+    #[test]
+    fn a_flag_is_a_flag_before_and_after_the_command() {
+        for line in ["broadcaster --db x.db status", "broadcaster status --db x.db"] {
+            let given = globals(line).database().unwrap();
+            assert_eq!(given, Given { value: PathBuf::from("x.db"), origin: Origin::Flag });
+        }
+        assert_eq!(globals("broadcaster status").database(), None);
+    }
+
+    #[test]
+    fn json_wins_over_another_format() {
+        assert_eq!(globals("broadcaster status --format csv --json").format(), Some(Format::Json));
+        assert_eq!(globals("broadcaster status --format csv").format(), Some(Format::Csv));
+        assert_eq!(globals("broadcaster status").format(), None);
     }
 }

@@ -1,10 +1,12 @@
 //! Shell: the commands under "Run".
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::shared::{Locking, MessageChoice, MessagesNamed, Rehearsal};
+use crate::units;
 
 /// `serve-devices`: the engine.
 #[derive(Debug, Clone, Args)]
@@ -13,18 +15,17 @@ pub struct ServeDevices {
     #[arg(long = "device", value_name = "NAME", num_args = 1..)]
     pub devices: Vec<String>,
 
-    /// Messages in the air at the same time
-    #[arg(long, value_name = "N", default_value_t = 500)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
-    pub max_workers: u32,
+    /// Messages in the air at the same time [default: the settings', else 500]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_workers: Option<u32>,
 
     /// End when nothing is left to send
     #[arg(long)]
     pub until_idle: bool,
 
-    /// How long a stop waits for messages in the air
-    #[arg(long, value_name = "DURATION", default_value = "50s")]
-    pub drain_timeout: String,
+    /// How long a stop waits for them [default: the settings', else 50s]
+    #[arg(long, value_name = "DURATION", value_parser = units::duration)]
+    pub drain_timeout: Option<Duration>,
 
     /// What to do when another broadcaster serves this database.
     #[command(flatten)]
@@ -104,8 +105,8 @@ pub struct DevicesPause {
     pub all: bool,
 
     /// How long, e.g. 2h [default: until resumed]
-    #[arg(long = "for", value_name = "DURATION")]
-    pub span: Option<String>,
+    #[arg(long = "for", value_name = "DURATION", value_parser = units::duration)]
+    pub span: Option<Duration>,
 
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]

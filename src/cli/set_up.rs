@@ -21,6 +21,10 @@ pub struct Init {
     #[arg(long)]
     pub force: bool,
 
+    /// Write a devices.toml and a welcome.toml to start from as well
+    #[arg(long)]
+    pub samples: bool,
+
     /// Whether it is a rehearsal.
     #[command(flatten)]
     pub rehearsal: Rehearsal,

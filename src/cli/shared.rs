@@ -1,11 +1,13 @@
 //! Shell: groups of flags that several commands share.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
-use super::values::{Pair, one_of};
+use super::values::{Bound, Pair, one_of};
 use crate::message::{MessageId, MessageState};
+use crate::units;
 
 /// On every command that changes something.
 #[derive(Debug, Clone, Args)]
@@ -19,8 +21,8 @@ pub struct Rehearsal {
 #[derive(Debug, Clone, Args)]
 pub struct Locking {
     /// Wait that long for another broadcaster to finish, e.g. 5m
-    #[arg(long, value_name = "DURATION")]
-    pub wait_lock: Option<String>,
+    #[arg(long, value_name = "DURATION", value_parser = units::duration)]
+    pub wait_lock: Option<Duration>,
 
     /// Do nothing and exit 0 while another broadcaster is at it, for cron
     #[arg(long, conflicts_with = "wait_lock")]
@@ -85,11 +87,11 @@ pub struct MessageChoice {
 
     /// Only messages of this time or later: RFC 3339, a date, or 2h for 2 h ago
     #[arg(long, value_name = "TIME")]
-    pub since: Option<String>,
+    pub since: Option<Bound>,
 
     /// Only messages before this time
     #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
+    pub until: Option<Bound>,
 }
 
 impl MessageChoice {

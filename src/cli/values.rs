@@ -1,8 +1,13 @@
 //! Shell: the small values of the command line that belong to no noun.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::tz::TimeZone;
+
+use crate::clock::Moment;
+use crate::units::{self, UnitError};
 
 /// `name=value`, as `--where` and `--map` take it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +43,6 @@ pub enum RejectsMax {
 impl RejectsMax {
     /// Whether `rejected` of `total` rows are more than allowed.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "nobody has 2^53 rows")]
     pub fn is_exceeded_by(self, rejected: u64, total: u64) -> bool {
         match self {
             RejectsMax::Rows(rows) => rejected > rows,
@@ -98,6 +102,49 @@ impl FromStr for Quote {
                 .ok_or_else(|| "expected one character, or none".to_owned()),
         }
     }
+}
+
+/// An end of a stretch of time, as `--since` and `--until` take it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bound {
+    /// `2h`: that long before now.
+    Ago(Duration),
+    /// `2026-11-22 09:00` or RFC 3339: that time, whose zone may not be known yet.
+    At(String),
+}
+
+impl Bound {
+    /// The moment, once it is known when now is and where a time without a zone belongs.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such time in the zone.
+    pub fn moment(&self, now: Moment, zone: &TimeZone) -> Result<Moment, UnitError> {
+        match self {
+            Bound::Ago(span) => Ok(now.minus(*span)),
+            Bound::At(text) => units::time(text, zone),
+        }
+    }
+}
+
+impl FromStr for Bound {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Bound, UnitError> {
+        match units::duration(text) {
+            Ok(span) => Ok(Bound::Ago(span)),
+            Err(_) => wall_time(text).map(Bound::At),
+        }
+    }
+}
+
+/// A time, refused at once when no zone could make it one. Which moment it is depends on `--tz`.
+///
+/// # Errors
+///
+/// When it is no time.
+pub fn wall_time(text: &str) -> Result<String, UnitError> {
+    units::time(text, &TimeZone::UTC).map(|_| text.to_owned())
 }
 
 /// A month, `2026-11`, as archives are cut.
@@ -177,6 +224,17 @@ mod tests {
         assert!(delimiter("ab").is_err());
         assert_eq!("none".parse(), Ok(Quote::None));
         assert_eq!("'".parse(), Ok(Quote::Character(b'\'')));
+    }
+
+    #[test]
+    fn a_bound_is_a_time_or_a_span_before_now() {
+        let now = "2026-11-21T14:00:00Z".parse::<jiff::Timestamp>().unwrap().into();
+        let zone = TimeZone::get("Asia/Kuala_Lumpur").unwrap();
+        let moment = |text: &str| text.parse::<Bound>().unwrap().moment(now, &zone).unwrap();
+        assert_eq!(moment("2h").to_string(), "2026-11-21T12:00:00.000Z");
+        assert_eq!(moment("2026-11-21 09:00").to_string(), "2026-11-21T01:00:00.000Z");
+        assert_eq!(moment("2026-11-21T09:00:00Z").to_string(), "2026-11-21T09:00:00.000Z");
+        assert!("soon".parse::<Bound>().is_err());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::topics::{Topic, print as print_topic};
 use crate::cli::pages;
 use crate::cli::shell::Help;
 use crate::console::Console;
-use crate::console::layout::Page;
+use crate::console::layout::Screen;
 use crate::console::output::Output;
 use crate::console::style::{Palette, When, width_of_stdout};
 use crate::exit::{Exit, Failure};
@@ -59,8 +59,8 @@ pub(super) fn refuse(
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let palette = Palette::of_stdout(color);
-            let page = Page { width: width_of_stdout(), palette };
-            let mut output = Output::new(Box::new(std::io::stdout()), None, page);
+            let screen = Screen { width: width_of_stdout(), palette };
+            let mut output = Output::new(Box::new(std::io::stdout()), None, screen);
             output.text(&painted(&error.render(), palette))?;
             Ok(Exit::Ok)
         }

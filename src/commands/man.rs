@@ -5,8 +5,8 @@ use std::path::Path;
 
 use clap_mangen::roff::{Roff, roman};
 
-use crate::cli::pages;
 use crate::cli::shell::Man;
+use crate::cli::{examples, pages};
 use crate::commands::help;
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
@@ -27,7 +27,7 @@ pub(super) fn print(asked: &Man, console: &mut Console) -> Result<Exit, Failure>
 
 fn write_all(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    for about in pages::PAGES {
+    for about in examples::PAGES {
         let words: Vec<&str> = about.path.split_whitespace().collect();
         let command = pages::find(&words).expect("every page has a command");
         let name = [&["broadcaster"], words.as_slice()].concat().join("-");
@@ -38,18 +38,24 @@ fn write_all(folder: &Path) -> io::Result<()> {
 
 /// The page of one command: what clap knows, then the notes, the examples and the exit codes.
 fn page(command: &clap::Command, path: &str) -> io::Result<Vec<u8>> {
-    let man = clap_mangen::Man::new(command.clone());
+    let version = command.get_version().unwrap_or(env!("CARGO_PKG_VERSION"));
+    let man = clap_mangen::Man::new(command.clone())
+        .source(format!("broadcaster {version}"))
+        .manual("broadcaster manual");
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
+    // Instead of clap_mangen's own, which lists every global flag.
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ").to_owned();
+    Roff::new().control("SH", ["SYNOPSIS"]).text([roman(usage)]).to_writer(&mut page)?;
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
     if command.has_subcommands() {
         man.render_subcommands_section(&mut page)?;
     }
     let mut rest = Roff::new();
-    if let Some(about) = pages::page(path) {
+    if let Some(about) = examples::page(path) {
         if !about.notes.is_empty() {
             rest.control("SH", ["NOTES"]).text([roman(about.notes.replace('\n', " "))]);
         }

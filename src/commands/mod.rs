@@ -1,10 +1,21 @@
 //! Shell: the commands, one file a group. Each reads its flags, calls the stations and hands their
 //! answer to the console. This file is the table of contents.
 
+mod addresses;
 mod completions;
+mod engine_watch;
+mod config;
 mod help;
+mod import;
+mod init;
+mod interrupt;
+mod leads;
 mod man;
+mod serve_devices;
+mod sequence;
+mod suppress;
 pub mod topics;
+mod workplace;
 
 use std::ffi::OsString;
 
@@ -20,9 +31,17 @@ use crate::exit::{Exit, Failure};
 /// Why it could not be done.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
     let mut console = Console::open(&cli.globals);
+    let globals = &cli.globals;
     match cli.command {
+        Command::Init(asked) => init::run(&asked, globals, &mut console),
+        Command::Config(asked) => config::run(&asked, globals, &mut console),
+        Command::Import(asked) => import::run(&asked, globals, &mut console),
+        Command::Leads(asked) => leads::run(&asked, globals, &mut console),
+        Command::Suppress(asked) => suppress::run(&asked, globals, &mut console),
+        Command::Sequence(asked) => sequence::run(&asked, globals, &mut console),
         Command::Completions(asked) => completions::print(asked, &mut console),
         Command::Man(asked) => man::print(&asked, &mut console),
+        Command::ServeDevices(asked) => serve_devices::run(&cli.globals, &asked, &console),
         Command::Help(asked) => help::print(&asked, &mut console),
         _ => Err(Failure::failed("this command is not wired up yet")),
     }

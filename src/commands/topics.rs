@@ -173,9 +173,9 @@ Times are RFC 3339 in UTC. Spans are 90s, 18h, 1d; rates 10/s, 600/m, unlimited.
 ";
 
 const CRON: &str = "\
-Every command may be run twice or missed without harm. With -q nothing is printed
-while all is well, so that cron sends no mail. Name the settings: cron starts in
-the home folder.
+Every command may be run twice or missed without harm. With -q nothing is
+printed while all is well, so that cron sends no mail. Name the settings: cron
+starts in the home folder.
 
   BROADCASTER_CONFIG=/etc/broadcaster/broadcaster.toml
   BROADCASTER_QUIET=1

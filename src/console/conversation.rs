@@ -129,6 +129,18 @@ impl Conversation {
         &self.bars
     }
 
+    /// Whether a program reads it.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.is_json
+    }
+
+    /// Whether it is coloured.
+    #[must_use]
+    pub fn palette(&self) -> Palette {
+        self.palette
+    }
+
     /// How many times `-q` was given.
     pub(super) fn quiet(&self) -> u8 {
         self.quiet
@@ -136,5 +148,26 @@ impl Conversation {
 
     fn headed(&self, tone: Tone, head: &str, message: &str) -> String {
         format!("{} {}", self.palette.paint(tone, head), printable_lines(message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conversation(answers: Answers) -> Conversation {
+        Conversation::new(Palette { colours: false }, false, 0, answers)
+    }
+
+    #[test]
+    fn yes_is_an_answer_to_every_question() {
+        assert_eq!(conversation(Answers::Yes).confirm("erase 3 leads?"), Ok(()));
+    }
+
+    #[test]
+    fn a_question_that_nobody_can_answer_is_a_wrong_command_line() {
+        let failure = conversation(Answers::Nobody).confirm("erase 3 leads?").unwrap_err();
+        assert_eq!((failure.exit(), failure.word()), (Exit::Usage, "needs_yes"));
+        assert!(failure.hints()[0].contains("--yes"));
     }
 }

@@ -3,25 +3,25 @@
 use comfy_table::{Attribute, CellAlignment, Color, ContentArrangement};
 use unicode_width::UnicodeWidthStr;
 
-use super::figures;
 use super::report::{Block, Cell, Figure, Table, Tally};
 use super::style::{Palette, Tone};
 use super::text::{clipped, padded, printable, printable_lines, wrapped};
+use crate::units::thousands;
 
 const GAP: usize = 3;
 /// A column of text is never cut below this, while another one can give way.
 const COLUMN_WIDTH_MIN: usize = 6;
 
-/// The page: width and colours.
+/// What standard output is shown on: width and colours.
 #[derive(Debug, Clone, Copy)]
-pub struct Page {
+pub struct Screen {
     /// Columns of the screen.
     pub width: usize,
     /// Colours of the stream.
     pub palette: Palette,
 }
 
-impl Page {
+impl Screen {
     /// All blocks, a blank line between two of them, each line ended.
     #[must_use]
     pub fn lay_out(&self, blocks: &[Block]) -> String {
@@ -145,7 +145,7 @@ impl Page {
             grid.lines().map(|line| format!("{indent}{}", line.trim_end())).collect();
         let shown = table.rows.len() as u64;
         if let Some(total) = table.total.filter(|total| *total > shown) {
-            let rest = format!("shown {} of {}", figures::count(shown), figures::count(total));
+            let rest = format!("shown {} of {}", thousands(shown), thousands(total));
             lines.push(format!("{indent}{}", self.palette.paint(Tone::Faint, &rest)));
         }
         lines
@@ -208,8 +208,8 @@ mod tests {
     use super::*;
     use crate::console::report::Column;
 
-    fn page(width: usize) -> Page {
-        Page { width, palette: Palette { colours: false } }
+    fn screen(width: usize) -> Screen {
+        Screen { width, palette: Palette { colours: false } }
     }
 
     #[test]
@@ -231,7 +231,7 @@ mod tests {
                 "broadcaster enroll --sequence welcome --dry-run".into(),
             ]),
         ];
-        assert_snapshot!(page(80).lay_out(&blocks), @"
+        assert_snapshot!(screen(80).lay_out(&blocks), @"
         Imported leads.csv: 199,688 of 200,000 rows in 4.8 s (41,602 rows/s)
 
           new         187,402
@@ -257,14 +257,14 @@ mod tests {
             Block::Title(vec![Cell::toned("welcome v4", Tone::Strong), "running".into()]),
             Block::Tallies(vec![queue, today, rate]),
         ];
-        assert_snapshot!(page(80).lay_out(&blocks), @"
+        assert_snapshot!(screen(80).lay_out(&blocks), @"
         welcome v4   running
 
         Queue   pending 40,115   due now 1,204
         Today   sent 22,410   delivered 97.7%
         Rate    9.8/s   ▁▂▅▇█
         ");
-        assert_snapshot!(page(30).lay_out(&blocks), @"
+        assert_snapshot!(screen(30).lay_out(&blocks), @"
         welcome v4   running
 
         Queue   pending 40,115
@@ -284,7 +284,7 @@ mod tests {
         ]);
         table.push(["sim-lis-01".into(), 4_102.into(), "429, asked to wait for 38 s".into()]);
         table.push(["sim-\u{1b}[2J".into(), 3.into(), "".into()]);
-        assert_snapshot!(page(40).lay_out(&[Block::Table(table)]), @r"
+        assert_snapshot!(screen(40).lay_out(&[Block::Table(table)]), @r"
         Device         Today  What the gateway…
         sim-lis-01     4,102  429, asked to wai…
         sim-\u{1b}[2J      3
@@ -296,8 +296,8 @@ mod tests {
         let mut table = Table::new([Column::text("State")]);
         table.push([Cell::toned("failed", Tone::Bad)]);
         let blocks = [Block::Table(table)];
-        assert!(!page(80).lay_out(&blocks).contains('\u{1b}'));
-        let coloured = Page { width: 80, palette: Palette { colours: true } };
+        assert!(!screen(80).lay_out(&blocks).contains('\u{1b}'));
+        let coloured = Screen { width: 80, palette: Palette { colours: true } };
         assert!(coloured.lay_out(&blocks).contains("\u{1b}["));
     }
 
@@ -312,7 +312,7 @@ mod tests {
             for (one, two, three) in rows {
                 table.push([one.into(), two.into(), three.into()]);
             }
-            let shown = page(width).lay_out(&[Block::Table(table)]);
+            let shown = screen(width).lay_out(&[Block::Table(table)]);
             for line in shown.lines() {
                 prop_assert!(line.width() <= width, "{line:?}");
             }

@@ -7,10 +7,11 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::conversation::Conversation;
-use super::figures;
+use super::figures::sparkline;
 use super::progress::Shown;
 use super::status_line::StatusLine;
 use crate::clock::{Clock, Moment};
+use crate::units::{human_duration, human_rate, thousands};
 
 /// Between two plain lines.
 const PLAIN_EVERY: Duration = Duration::from_secs(30);
@@ -66,43 +67,43 @@ impl Standing {
         ];
         let mut line = format!(
             "sent {}, {}, due {}, pending {}, in the air {}",
-            figures::count(self.sent),
-            figures::rate(self.sent_per_second),
-            figures::count(self.due),
-            figures::count(self.pending),
-            figures::count(self.in_the_air),
+            thousands(self.sent),
+            human_rate(self.sent_per_second),
+            thousands(self.due),
+            thousands(self.pending),
+            thousands(self.in_the_air),
         );
         for (name, number) in troubles.into_iter().filter(|(_, number)| *number > 0) {
-            line.push_str(&format!(", {name} {}", figures::count(number)));
+            line.push_str(&format!(", {name} {}", thousands(number)));
         }
         if let Some(left) = self.left {
-            line.push_str(&format!(", empty in {}", figures::span(left)));
+            line.push_str(&format!(", empty in {}", human_duration(left)));
         }
         line
     }
 
     fn lines(&self) -> [String; 3] {
-        let left = self.left.map(|left| format!("   empty in {}", figures::span(left)));
+        let left = self.left.map(|left| format!("   empty in {}", human_duration(left)));
         [
             format!(
                 "Devices  {}   held {}   in the air {}",
-                figures::count(self.devices),
-                figures::count(self.devices_held),
-                figures::count(self.in_the_air),
+                thousands(self.devices),
+                thousands(self.devices_held),
+                thousands(self.in_the_air),
             ),
             format!(
                 "Queue    due {}   pending {}   retrying {}   unknown {}",
-                figures::count(self.due),
-                figures::count(self.pending),
-                figures::count(self.retrying),
-                figures::count(self.unknown),
+                thousands(self.due),
+                thousands(self.pending),
+                thousands(self.retrying),
+                thousands(self.unknown),
             ),
             format!(
                 "Sent     {}   failed {}   {} {}{}",
-                figures::count(self.sent),
-                figures::count(self.failed),
-                figures::rate(self.sent_per_second),
-                figures::sparkline(&self.sent_per_second_before),
+                thousands(self.sent),
+                thousands(self.failed),
+                human_rate(self.sent_per_second),
+                sparkline(&self.sent_per_second_before),
                 left.unwrap_or_default(),
             ),
         ]
@@ -177,7 +178,7 @@ mod tests {
         assert_eq!(standing.line(), "sent 22,410, 9.8/s, due 1,204, pending 40,115, in the air 8");
         standing.unknown = 3;
         standing.left = Some(Duration::from_secs(7_440));
-        assert!(standing.line().ends_with("in the air 8, unknown 3, empty in 2 h 04 min"));
+        assert!(standing.line().ends_with("in the air 8, unknown 3, empty in 2 h 4 min"));
     }
 
     #[test]

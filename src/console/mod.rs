@@ -20,7 +20,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use self::conversation::{Answers, Conversation};
-use self::layout::Page;
+use self::layout::Screen;
 use self::live::LiveView;
 use self::output::Output;
 use self::progress::{Progress, Shown, Work};
@@ -28,7 +28,7 @@ use self::records::{Formulas, Records};
 use self::report::Report;
 use self::status_line::StatusLine;
 use self::style::{Palette, stderr_is_screen, width_of_stdout};
-use crate::cli::{Format, Globals};
+use crate::cli::{Format, Globals, ProgressKind};
 use crate::clock::SystemClock;
 use crate::exit::Failure;
 use crate::lead::Address;
@@ -73,10 +73,16 @@ impl Console {
         if let Err(error) = status_line.answer_usr1(conversation.clone()) {
             conversation.warn(&format!("could not listen to SIGUSR1: {error}"));
         }
-        let page = Page { width: width_of_stdout(), palette: Palette::of_stdout(globals.color) };
+        let screen =
+            Screen { width: width_of_stdout(), palette: Palette::of_stdout(globals.color) };
+        // Plain lines among the JSON lines of standard error would be in a program's way.
+        let progress = match globals.progress {
+            ProgressKind::Auto if conversation.is_json() => ProgressKind::Bar,
+            asked => asked,
+        };
         Console {
-            output: Output::new(Box::new(std::io::stdout()), globals.format(), page),
-            shown: Shown::choose(globals.progress, conversation.quiet(), stderr_is_screen()),
+            output: Output::new(Box::new(std::io::stdout()), globals.format(), screen),
+            shown: Shown::choose(progress, conversation.quiet(), stderr_is_screen()),
             conversation,
             status_line,
             format: globals.format(),

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 
 use serde_json::Value;
 
-use super::layout::Page;
+use super::layout::Screen;
 use super::records::{Formulas, Records, write_pairs};
 use super::report::{Block, Report};
 use super::style::Palette;
@@ -16,13 +16,13 @@ use crate::exit::Failure;
 pub struct Output {
     sink: BufWriter<Box<dyn Write + Send>>,
     format: Option<Format>,
-    page: Page,
+    screen: Screen,
 }
 
 impl Output {
     /// Answers go to `sink`; `format` is what the command line asks for.
-    pub fn new(sink: Box<dyn Write + Send>, format: Option<Format>, page: Page) -> Output {
-        Output { sink: BufWriter::with_capacity(64 * 1024, sink), format, page }
+    pub fn new(sink: Box<dyn Write + Send>, format: Option<Format>, screen: Screen) -> Output {
+        Output { sink: BufWriter::with_capacity(64 * 1024, sink), format, screen }
     }
 
     /// The format of an answer that is a report.
@@ -34,7 +34,7 @@ impl Output {
     /// Its colours.
     #[must_use]
     pub fn palette(&self) -> Palette {
-        self.page.palette
+        self.screen.palette
     }
 
     /// Writes a report.
@@ -62,7 +62,7 @@ impl Output {
     ///
     /// When standard output can't be written.
     pub fn blocks(&mut self, blocks: &[Block]) -> Result<(), Failure> {
-        let text = self.page.lay_out(blocks);
+        let text = self.screen.lay_out(blocks);
         self.text(&text)
     }
 
@@ -76,7 +76,7 @@ impl Output {
         let format = self.format();
         match format {
             Format::Table => {
-                let text = self.page.lay_out(&report.blocks());
+                let text = self.screen.lay_out(&report.blocks());
                 self.sink.write_all(text.as_bytes())?;
             }
             Format::Json => {
@@ -165,15 +165,15 @@ mod tests {
         }
     }
 
-    fn page() -> Page {
-        Page { width: 80, palette: Palette { colours: false } }
+    fn screen() -> Screen {
+        Screen { width: 80, palette: Palette { colours: false } }
     }
 
     fn written(format: Format) -> String {
         let tag = |name: &str, leads| Tag { name: name.to_owned(), leads };
         let report = Tags { total: 3, tags: vec![tag("expo", 1_204), tag("=vip", 7)] };
         let sink = Shared::default();
-        let mut output = Output::new(Box::new(sink.clone()), Some(format), page());
+        let mut output = Output::new(Box::new(sink.clone()), Some(format), screen());
         output.report(&report).unwrap();
         let bytes = sink.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_left_is_no_panic() {
-        let mut output = Output::new(Box::new(Gone), None, page());
+        let mut output = Output::new(Box::new(Gone), None, screen());
         assert_eq!(output.text("answer").unwrap_err().exit(), Exit::ReaderGone);
     }
 }

@@ -8,10 +8,10 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::conversation::Conversation;
-use super::figures;
 use super::status_line::StatusLine;
 use crate::cli::ProgressKind;
 use crate::clock::{Clock, Moment};
+use crate::units::{human_duration, human_rate, thousands};
 
 /// Between two plain lines.
 const PLAIN_EVERY: Duration = Duration::from_secs(10);
@@ -151,7 +151,6 @@ impl Tally {
     }
 
     /// From 0 to 1; `None` when the end is not known.
-    #[expect(clippy::cast_precision_loss, reason = "a share of a bar needs no 53 bits")]
     fn share(&self) -> Option<f64> {
         match self.work.extent {
             Extent::Items(end) | Extent::Bytes(end) if end > 0 => {
@@ -161,7 +160,6 @@ impl Tally {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a rate on a screen needs no 53 bits")]
     fn per_second(&self) -> f64 {
         let elapsed = self.clock.now().since(self.started).as_secs_f64();
         if elapsed > 0.0 { self.counted.load(Relaxed) as f64 / elapsed } else { 0.0 }
@@ -174,30 +172,26 @@ impl Tally {
     }
 
     fn counted(&self) -> String {
-        let counted = figures::count(self.counted.load(Relaxed));
+        let counted = thousands(self.counted.load(Relaxed));
         match self.work.extent {
             Extent::Items(end) => {
-                format!("{counted} of {} {}", figures::count(end), self.work.unit)
+                format!("{counted} of {} {}", thousands(end), self.work.unit)
             }
             Extent::Bytes(_) | Extent::Unknown => format!("{counted} {}", self.work.unit),
         }
     }
 
     fn line(&self) -> String {
-        let mut line = format!(
-            "{}: {}, {}",
-            self.work.title,
-            self.counted(),
-            figures::rate(self.per_second())
-        );
+        let mut line =
+            format!("{}: {}, {}", self.work.title, self.counted(), human_rate(self.per_second()));
         if let Some(share) = self.share() {
             line.push_str(&format!(", {:.0}%", share * 100.0));
         }
         match self.left() {
-            Some(left) => line.push_str(&format!(", {} left", figures::span(left))),
+            Some(left) => line.push_str(&format!(", {} left", human_duration(left))),
             None => {
                 let elapsed = self.clock.now().since(self.started);
-                line.push_str(&format!(", for {}", figures::span(elapsed)));
+                line.push_str(&format!(", for {}", human_duration(elapsed)));
             }
         }
         line
@@ -223,9 +217,9 @@ fn bar(tally: &Arc<Tally>) -> ProgressBar {
         .expect("both templates are well formed")
         .progress_chars("█▉▊▋▌▍▎▏ ");
     let style = with_text(style, "counted", tally, Tally::counted);
-    let style = with_text(style, "rate", tally, |tally| figures::rate(tally.per_second()));
+    let style = with_text(style, "rate", tally, |tally| human_rate(tally.per_second()));
     let style = with_text(style, "left", tally, |tally| {
-        tally.left().map_or_else(|| "?".to_owned(), figures::span)
+        tally.left().map_or_else(|| "?".to_owned(), human_duration)
     });
     bar.with_style(style).with_prefix(tally.work.title.clone())
 }
@@ -275,7 +269,7 @@ mod tests {
         let (clock, tally) = tally(Extent::Unknown);
         clock.0.fetch_add(5_000, Relaxed);
         tally.counted.store(10, Relaxed);
-        assert_eq!(tally.line(), "importing leads.csv: 10 rows, 2.0/s, for 5.0 s");
+        assert_eq!(tally.line(), "importing leads.csv: 10 rows, 2/s, for 5 s");
     }
 
     #[test]

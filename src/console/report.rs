@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use super::figures;
 use super::style::Tone;
+use crate::units::thousands;
 
 /// The answer of a command.
 pub trait Report: Serialize {
@@ -104,7 +104,7 @@ impl Cell {
     /// A number in this tone, plain when it is zero: no failures are nothing to shout about.
     #[must_use]
     pub fn alarming(number: u64, tone: Tone) -> Cell {
-        Cell { text: figures::count(number), tone: if number == 0 { Tone::Plain } else { tone } }
+        Cell { text: thousands(number), tone: if number == 0 { Tone::Plain } else { tone } }
     }
 }
 
@@ -122,7 +122,7 @@ impl From<String> for Cell {
 
 impl From<u64> for Cell {
     fn from(number: u64) -> Cell {
-        Cell::from(figures::count(number))
+        Cell::from(thousands(number))
     }
 }
 

@@ -52,3 +52,18 @@ impl StatusLine {
         thread.spawn(move || runtime.block_on(answer)).map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_line_is_said_until_it_is_cleared() {
+        let line = StatusLine::default();
+        assert!(line.read().starts_with("running"));
+        line.set(|| "importing: 3 rows".to_owned());
+        assert_eq!(line.clone().read(), "importing: 3 rows");
+        line.clear();
+        assert!(line.read().starts_with("running"));
+    }
+}

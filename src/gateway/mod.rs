@@ -1,8 +1,10 @@
 //! Port: a gateway, the outside service that takes messages. One parcel in, one [`Outcome`] out.
 
+pub mod build;
 pub mod exec;
 pub mod http;
 pub mod pattern;
+pub mod preset;
 pub mod reply;
 pub mod request;
 pub mod rules;

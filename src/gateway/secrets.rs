@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use minijinja::Value;
 use minijinja::value::Object;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::outcome::Outcome;
 
@@ -15,18 +16,18 @@ const STRUCK_OUT: &str = "[secret]";
 
 /// The secrets of one gateway by name. Never printed.
 #[derive(Clone, Default)]
-pub struct OpenSecrets(Arc<BTreeMap<String, String>>);
+pub struct OpenSecrets(Arc<BTreeMap<String, SecretString>>);
 
 impl OpenSecrets {
     /// Takes secrets that were already read from where they are kept.
     #[must_use]
-    pub fn new(secrets: BTreeMap<String, String>) -> OpenSecrets {
-        OpenSecrets(Arc::new(secrets))
+    pub fn new(secrets: impl IntoIterator<Item = (String, SecretString)>) -> OpenSecrets {
+        OpenSecrets(Arc::new(secrets.into_iter().collect()))
     }
 
     /// Names and values, for a process that is to know them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
-        self.0.iter()
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, secret)| (name.as_str(), secret.expose_secret()))
     }
 
     /// The secrets for a template.
@@ -39,10 +40,10 @@ impl OpenSecrets {
     #[must_use]
     pub fn redactor(&self) -> Redactor {
         let mut spellings: Vec<String> = self
-            .0
-            .values()
+            .iter()
+            .map(|(_, secret)| secret)
             .filter(|secret| !secret.is_empty())
-            .flat_map(|secret| [secret.clone(), as_json(secret), as_query(secret)])
+            .flat_map(|secret| [secret.to_owned(), as_json(secret), as_query(secret)])
             .collect();
         // The longest first, or a secret that contains another would be struck out by half.
         spellings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
@@ -59,7 +60,7 @@ impl fmt::Debug for OpenSecrets {
 
 impl Object for OpenSecrets {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.0.get(key.as_str()?).map(Value::from)
+        self.0.get(key.as_str()?).map(|secret| Value::from(secret.expose_secret()))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,15 +86,6 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// The same redactor, which also strikes out another text.
-    #[must_use]
-    pub fn and(mut self, spelling: String) -> Redactor {
-        if !spelling.is_empty() {
-            self.spellings.insert(0, spelling);
-        }
-        self
-    }
-
     /// The text without any secret.
     #[must_use]
     pub fn redact(&self, text: String) -> String {
@@ -129,11 +121,11 @@ mod tests {
     use super::*;
 
     fn secrets() -> OpenSecrets {
-        OpenSecrets::new(BTreeMap::from([
-            ("token".to_owned(), "canary \"& 42".to_owned()),
-            ("short".to_owned(), "canary".to_owned()),
-            ("empty".to_owned(), String::new()),
-        ]))
+        OpenSecrets::new([
+            ("token".to_owned(), "canary \"& 42".into()),
+            ("short".to_owned(), "canary".into()),
+            ("empty".to_owned(), "".into()),
+        ])
     }
 
     #[test]

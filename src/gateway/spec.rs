@@ -1,12 +1,43 @@
 //! Adapter: a gateway as the config describes it, `[gateways.NAME]`.
+//!
+//! | key | default | why |
+//! |---|---|---|
+//! | `preset` | none | a known gateway; every key below may still be said differently |
+//! | `kind` | the preset's | `http`, `exec` or `simulator` |
+//! | `timeout` | `30s` | longer, and a slow gateway holds a slot that others need |
+//! | `idempotent` | `false` | to believe it wrongly means to send twice |
+//! | `url` | none | where requests whose URL begins with `/` go |
+//! | `connect_timeout` | `10s`, at most half of `timeout` | past it nothing was sent for certain |
+//! | `idle_timeout` | `4s` | below the 5 s of common servers: a connection that the server closes while we write loses an answer |
+//! | `reuse` | `true` | `false` for a server that closes connections at will |
+//! | `proxy`, `probe` | none | the environment's proxies are not looked at |
+//! | `request`, `media_request` | | see [`Request`] |
+//! | `reply` | | see [`ReplyRules`]; the config's rules come before the preset's |
+//! | `command` | | of `exec` |
+//! | `seed`, `latency`, `odds`, `after`, `delivered`, `read` | takes all at once | of `simulator` |
 
+mod layers;
+mod reply;
+mod request;
+mod simulator;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use self::layers::Layers;
 use super::Repeats;
 use super::exec::ExecSpec;
-use super::request::Request;
+use super::pattern::Pattern;
+use super::preset::Preset;
+use super::request::{Request, UrlPattern};
 use super::rules::ReplyRules;
 use super::simulator::SimulatorSpec;
+use crate::document::{Document, Finding, Table};
+use crate::units;
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// One gateway of the config, understood and compiled.
 #[derive(Debug, Clone)]
@@ -50,3 +81,130 @@ pub struct HttpSpec {
     /// How answers are read.
     pub reply: ReplyRules,
 }
+
+const KINDS: [(&str, Kind); 3] =
+    [("http", Kind::Http), ("exec", Kind::Exec), ("simulator", Kind::Simulator)];
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Http,
+    Exec,
+    Simulator,
+}
+
+impl GatewaySpec {
+    /// Reads `[gateways.NAME]`. What is wrong is noted on the table.
+    #[must_use]
+    pub fn read(mut table: Table<'_>) -> Option<GatewaySpec> {
+        let preset = table.choice("preset", &Preset::ALL).map(Preset::source);
+        let preset = preset.as_ref().map(Document::parse);
+        let secrets = table.table("secrets").map(Table::entries).unwrap_or_default();
+        let secrets: Vec<String> =
+            secrets.into_iter().map(|secret| secret.key().to_owned()).collect();
+        let place = table.span();
+        let mut layers = Layers::new(Some(table), preset.as_ref().map(Document::root));
+
+        let kind = layers.get(|table| table.choice("kind", &KINDS));
+        let timeout = layers.get(|table| table.optional_with("timeout", positive));
+        let idempotent = layers.get(|table| table.optional("idempotent"));
+        let kind = match kind {
+            Some(Kind::Http) => read_http(&mut layers).map(Box::new).map(GatewayKind::Http),
+            Some(Kind::Exec) => read_exec(&mut layers).map(GatewayKind::Exec),
+            Some(Kind::Simulator) => Some(GatewayKind::Simulator(simulator::read(&mut layers))),
+            None => {
+                layers.complain("missing-key", "missing `kind` or `preset`");
+                return None;
+            }
+        };
+        if let Some(kind) = &kind {
+            for missing in kind.secrets().difference(&secrets.into_iter().collect()) {
+                layers.report(
+                    Finding::new(
+                        "missing-secret",
+                        place.clone(),
+                        format!("missing the secret `{missing}`"),
+                    )
+                    .help(format!("add secrets = {{ {missing} = {{ file = \"...\" }} }}")),
+                );
+            }
+        }
+        layers.finish();
+        let repeats = if idempotent == Some(true) { Repeats::Idempotent } else { Repeats::Blind };
+        Some(GatewaySpec { repeats, timeout: timeout.unwrap_or(TIMEOUT), kind: kind? })
+    }
+}
+
+impl GatewayKind {
+    /// Names of the secrets that its requests need.
+    fn secrets(&self) -> BTreeSet<String> {
+        let GatewayKind::Http(http) = self else { return BTreeSet::new() };
+        let requests = [Some(&http.request), http.media_request.as_ref()];
+        let patterns = requests.into_iter().flatten().flat_map(Request::patterns);
+        let names = patterns.flat_map(Pattern::names);
+        names.filter_map(|name| name.strip_prefix("secrets.").map(str::to_owned)).collect()
+    }
+}
+
+fn read_http(layers: &mut Layers<'_>) -> Option<HttpSpec> {
+    let base: Option<String> = layers.get(|table| table.optional_with("url", base_url));
+    let base = base.as_deref();
+    let request = layers.table("request").unwrap_or_else(Layers::empty);
+    let says_url = layers.is_own("url") || request.is_own("url");
+    let request = request::read(request, base, None);
+    let media = layers.table("media_request");
+    let media_request = media.map(|media| request::read(media, base, request.as_ref()));
+    let reply = layers.table("reply").map(reply::read).unwrap_or_default();
+    let mut duration = |key| layers.get(|table| table.optional_with(key, positive));
+    let connect_timeout = duration("connect_timeout").unwrap_or(CONNECT_TIMEOUT);
+    let idle_timeout = duration("idle_timeout").unwrap_or(IDLE_TIMEOUT);
+    let reuse = layers.get(|table| table.optional("reuse")).unwrap_or(true);
+    let mut url = |key| layers.get(|table| table.optional_with(key, absolute_url));
+    let (proxy, probe) = (url("proxy"), url("probe"));
+    if request.is_none() && !says_url {
+        layers.complain("missing-key", "missing `url`");
+    }
+    Some(HttpSpec {
+        connect_timeout,
+        idle_timeout,
+        reuse,
+        proxy,
+        probe,
+        request: request?,
+        media_request: match media_request {
+            Some(media_request) => Some(media_request?),
+            None => None,
+        },
+        reply,
+    })
+}
+
+/// `command = ["/usr/local/bin/send-sms", "--json"]`
+fn read_exec(layers: &mut Layers<'_>) -> Option<ExecSpec> {
+    let command: Option<Vec<String>> = layers.get(|table| table.required("command"));
+    let mut words = command?.into_iter();
+    let Some(program) = words.next().filter(|program| !program.is_empty()) else {
+        layers.complain("bad-value", "`command` names no program");
+        return None;
+    };
+    Some(ExecSpec { program, arguments: words.collect() })
+}
+
+fn positive(text: &str) -> Result<Duration, String> {
+    let duration = units::duration(text).map_err(|error| error.to_string())?;
+    if duration.is_zero() { Err("no time at all".to_owned()) } else { Ok(duration) }
+}
+
+fn base_url(text: &str) -> Result<String, String> {
+    UrlPattern::compile(None, text).map(|_| text.to_owned())
+}
+
+fn absolute_url(text: &str) -> Result<String, String> {
+    match reqwest::Url::parse(text) {
+        Ok(url) if url.has_host() => Ok(text.to_owned()),
+        Ok(_) => Err("a URL begins with http:// or https://".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,8 @@ mod ledger;
 mod phase;
 mod plans;
 mod roster;
+#[cfg(test)]
+mod tests;
 mod time;
 mod worker;
 

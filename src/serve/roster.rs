@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::clock::{Clock, Moment};
@@ -52,13 +52,19 @@ pub(super) struct Roster {
     /// Times at which to look at devices; an entry whose device has other plans by then is passed over.
     wakes: BinaryHeap<Reverse<(Moment, DeviceId)>>,
     workers: JoinSet<(Box<Seat>, WakeAt)>,
+    /// Whose worker a task is; a task that panics can't say so itself.
+    tasks: HashMap<task::Id, DeviceId>,
 }
 
 impl Roster {
     /// Reads the devices, with their pace as it was left, and what each has pending.
     pub(super) fn open(engine: &Engine) -> store::Result<Roster> {
-        let mut roster =
-            Roster { places: HashMap::new(), wakes: BinaryHeap::new(), workers: JoinSet::new() };
+        let mut roster = Roster {
+            places: HashMap::new(),
+            wakes: BinaryHeap::new(),
+            workers: JoinSet::new(),
+            tasks: HashMap::new(),
+        };
         roster.look(engine)?;
         roster.tell_of_missing_gateways(engine);
         Ok(roster)
@@ -92,7 +98,11 @@ impl Roster {
             let next_wake = self.next_wake();
             tokio::select! {
                 () = engine.phase.reached(Phase::Draining) => return Ok(()),
-                Some(ended) = self.workers.join_next() => self.rest(ended),
+                Some(ended) = self.workers.join_next_with_id() => {
+                    if !self.rest(ended) {
+                        self.look(engine)?;
+                    }
+                }
                 Some(wake) = woken.recv() => self.note_wake(wake),
                 () = engine.clock.sleep_until(next_wake.unwrap_or(Moment::FAR_FUTURE)),
                     if next_wake.is_some() => {}
@@ -135,23 +145,35 @@ impl Roster {
                     unreachable!("a resting place was matched just now")
                 };
                 let engine = Arc::clone(engine);
-                self.workers.spawn(async move {
+                let worker = self.workers.spawn(async move {
                     let wake_at = worker::work(&engine, &mut seat).await;
                     (seat, wake_at)
                 });
+                self.tasks.insert(worker.id(), device);
             }
         }
     }
 
-    fn rest(&mut self, ended: Result<(Box<Seat>, WakeAt), tokio::task::JoinError>) {
-        // A worker that panicked has lost its seat; the next look gives its device a new one.
-        let Ok((seat, wake_at)) = ended else { return };
+    /// Takes back the seat of a worker that has ended. Answers `false` when it panicked: its seat is
+    /// lost, and its device needs a new one. Its claim lets itself go.
+    fn rest(&mut self, ended: Result<(task::Id, (Box<Seat>, WakeAt)), JoinError>) -> bool {
+        let (seat, wake_at) = match ended {
+            Ok((task, rested)) => {
+                self.tasks.remove(&task);
+                rested
+            }
+            Err(panic) => {
+                self.tasks.remove(&panic.id()).and_then(|device| self.places.remove(&device));
+                return false;
+            }
+        };
         let device = seat.id;
         let look_again =
             matches!(self.places.get(&device), Some(Place::Working { look_again: true }));
         let wake_at = if look_again { Some(Moment(0)) } else { wake_at };
         self.places.insert(device, Place::Resting(seat, wake_at));
         self.wakes.extend(wake_at.map(|at| Reverse((at, device))));
+        true
     }
 
     fn note_wake(&mut self, wake: Wake) {

@@ -128,7 +128,8 @@ pub enum Verdict {
 }
 
 /// Judges candidates inside the claim's transaction by their plan: expiry, condition, window.
-/// Suppressions and pauses are the store's own business.
+/// Suppressions and pauses are the store's own business. A gate must not call the store: it is asked
+/// while a transaction is open.
 pub trait Gate: Sync {
     /// The verdict on one candidate.
     fn admit(&self, candidate: &Candidate, now: Moment) -> Verdict;

@@ -98,6 +98,13 @@ pub trait Sequences: Send + Sync {
     /// As the backend fails.
     fn version(&self, id: VersionId) -> Result<Version>;
 
+    /// One version of a sequence by its number.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::store::Error::Missing`] when there is none.
+    fn version_numbered(&self, id: SequenceId, number: u32) -> Result<Version>;
+
     /// Pauses or resumes a sequence. A paused one has nothing claimed from the commit on; its messages
     /// stay `pending`, and those that are being sent are settled as ever. A resumed one goes on with
     /// everything that waited, in due order.

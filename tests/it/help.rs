@@ -10,7 +10,7 @@ use crate::program::{broadcaster, end, run};
 
 /// Words of every command, the program itself first.
 fn every_command() -> Vec<String> {
-    broadcaster::cli::pages::PAGES.iter().map(|page| page.path.to_owned()).collect()
+    broadcaster::cli::examples::PAGES.iter().map(|page| page.path.to_owned()).collect()
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn every_help_page_ends_with_examples_and_fits_80_columns() {
         assert_eq!(help.code, Some(0), "{command}");
         assert_eq!(help.stderr, "", "{command}");
         let (_, examples) = help.stdout.rsplit_once("\nExamples:\n").expect(&command);
-        assert!(examples.contains(&format!("  broadcaster {command}").trim_end()), "{command}");
+        assert!(examples.contains(format!("  broadcaster {command}").trim_end()), "{command}");
         assert!(examples.lines().all(|line| line.starts_with("  ")), "{command}: {examples}");
         for line in help.stdout.lines() {
             assert!(line.chars().count() <= 80, "{command}: {line}");
@@ -123,6 +123,11 @@ fn wrong_command_lines_exit_2_and_print_nothing_on_stdout() {
     for words in [
         "enroll",
         "enroll --sequence a --rate 1/s --over 1h",
+        "enroll --sequence a --rate fast",
+        "enroll --sequence a --over 1",
+        "enroll --sequence a --start-at soon",
+        "enroll --sequence a --start-at 2026-11-22 --tz Mars/Base",
+        "messages list --since yesterday",
         "import --max-rejects 101%",
         "import --device a --spread hash",
         "leads tag expo",

@@ -27,16 +27,16 @@ pub(crate) struct Ended {
 
 /// Runs the program with these words, split at spaces, in a folder that is gone afterwards.
 pub(crate) fn run(words: &str) -> Ended {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("the system has room for a folder");
     end(broadcaster(folder.path()).args(words.split_whitespace()))
 }
 
 /// Waits for a run to end.
 pub(crate) fn end(command: &mut Command) -> Ended {
-    let output = command.output().unwrap();
+    let output = command.output().expect("the program was built and starts");
     Ended {
         code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
+        stdout: String::from_utf8(output.stdout).expect("answers are UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("the conversation is UTF-8"),
     }
 }

@@ -22,12 +22,12 @@ fn shell(script: &str) -> ExecSpec {
 
 fn gateway(spec: ExecSpec, timeout_ms: u64) -> (ExecGateway, UnboundedReceiver<Receipt>) {
     let (receipts, inbox) = unbounded_channel();
-    let secrets = BTreeMap::from([("SMS_TOKEN".to_owned(), "canary-1".to_owned())]);
+    let secrets = OpenSecrets::new([("SMS_TOKEN".to_owned(), "canary-1".into())]);
     let gateway = ExecGateway::new(
         spec,
         Duration::from_millis(timeout_ms),
         Repeats::Blind,
-        OpenSecrets::new(secrets),
+        secrets,
         Arc::new(StoppedClock),
         receipts,
     );

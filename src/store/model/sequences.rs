@@ -49,6 +49,12 @@ impl Sequences for Model {
         self.state().versions.get(&id).cloned().ok_or_else(|| missing("version", id.0))
     }
 
+    fn version_numbered(&self, id: SequenceId, number: u32) -> Result<Version> {
+        let state = self.state();
+        let version = state.versions_of(id).find(|version| version.number == number);
+        version.cloned().ok_or_else(|| Error::Missing { kind: "version", name: number.to_string() })
+    }
+
     fn set_sequence_state(&self, id: SequenceId, state: SequenceState) -> Result<()> {
         self.state().plan_mut(id)?.state = state;
         Ok(())

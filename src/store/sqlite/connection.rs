@@ -42,6 +42,8 @@ pub struct Sqlite {
     instance: InstanceId,
     writer: Mutex<Connection>,
     readers: r2d2::Pool<SqliteConnectionManager>,
+    /// Whether every transaction is rolled back at its end.
+    rehearses: bool,
     /// The last token that this process gave out.
     pub(super) tokens: AtomicI64,
     /// `PRAGMA data_version` of the writer when it was last asked.
@@ -115,9 +117,17 @@ impl Sqlite {
             instance: InstanceId(instance.cast_unsigned()),
             writer: Mutex::new(writer),
             readers,
+            rehearses: false,
             tokens: AtomicI64::new(0),
             data_version: AtomicI64::new(-1),
         })
+    }
+
+    /// The same database, of which every change is undone at the end of its call: the same code, the
+    /// same answers, and nothing is kept.
+    #[must_use]
+    pub fn rehearse(self) -> Sqlite {
+        Sqlite { rehearses: true, ..self }
     }
 
     /// Where the file is.
@@ -160,7 +170,24 @@ impl Sqlite {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(fault::of_statement)?;
         let done = work(&transaction)?;
+        if self.rehearses {
+            transaction.rollback().map_err(fault::of_statement)?;
+            return Ok(done);
+        }
         transaction.commit().map_err(fault::of_commit)?;
+        Ok(done)
+    }
+
+    /// The same for one of many writes in a row. A writer that waits polls, so whoever writes again
+    /// and again must leave it a moment, or a sender would never get its turn.
+    pub(super) fn write_in_bulk<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let done = self.write(work)?;
+        if self.is_served() {
+            std::thread::sleep(Duration::from_millis(4));
+        }
         Ok(done)
     }
 

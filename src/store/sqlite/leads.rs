@@ -20,7 +20,7 @@ impl Leads for Sqlite {
         on_duplicate: OnDuplicate,
         now: Moment,
     ) -> Result<Vec<Imported>> {
-        self.write(|transaction| {
+        self.write_in_bulk(|transaction| {
             let mut ledger = Ledger::new(transaction, now);
             let mut importer = Importer::new(transaction, on_duplicate)?;
             let imported =
@@ -85,7 +85,7 @@ impl Leads for Sqlite {
     }
 
     fn tag(&self, leads: &[LeadId], tag: &str, present: bool) -> Result<u64> {
-        self.write(|transaction| {
+        self.write_in_bulk(|transaction| {
             if present {
                 add_tag_name(transaction, tag)?;
             }
@@ -122,7 +122,7 @@ impl Leads for Sqlite {
     }
 
     fn suppress(&self, suppressions: &[Suppression]) -> Result<u64> {
-        self.write(|transaction| {
+        self.write_in_bulk(|transaction| {
             let mut ledger = Ledger::new(transaction, Moment::default());
             let mut new = 0;
             for suppression in suppressions {

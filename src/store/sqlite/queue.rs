@@ -34,7 +34,7 @@ impl Queue for Sqlite {
         again: ReEnroll,
         now: Moment,
     ) -> Result<Vec<Pushed>> {
-        self.write(|transaction| {
+        self.write_in_bulk(|transaction| {
             let mut ledger = Ledger::new(transaction, now);
             let pushed = push::push(&mut ledger, sequence, version, enrollments, again)?;
             ledger.close()?;
@@ -121,7 +121,7 @@ impl Queue for Sqlite {
         reason: EndReason,
         now: Moment,
     ) -> Result<u64> {
-        self.write(|transaction| {
+        self.write_in_bulk(|transaction| {
             let sequences = match sequence {
                 Some(sequence) => vec![sequence.0],
                 None => sequence_ids(transaction)?,

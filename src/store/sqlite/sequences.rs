@@ -75,6 +75,18 @@ impl Sequences for Sqlite {
         })
     }
 
+    fn version_numbered(&self, id: SequenceId, number: u32) -> Result<Version> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(sql!("sequences/version_numbered"))?;
+            let wanted = named_params! { ":sequence_id": id.0, ":number": number };
+            let mut rows = statement.query(wanted)?;
+            let Some(row) = rows.next()? else {
+                return Err(Error::Missing { kind: "version", name: number.to_string() });
+            };
+            Ok(Version { id: VersionId(row.get(0)?), sequence: id, number, plan: plan_of(row, 1)? })
+        })
+    }
+
     fn set_sequence_state(&self, id: SequenceId, state: SequenceState) -> Result<()> {
         self.write(|transaction| {
             let known = transaction

@@ -1,0 +1,1 @@
+SELECT id, plan FROM versions WHERE sequence_id = :sequence_id AND number = :number

@@ -1,0 +1,408 @@
+//! `leads`: who is known.
+
+use serde::Serialize;
+
+use super::addresses::{Listed, exit_after, find_lead, given, listed, region};
+use super::import::help;
+use super::workplace::{Settings, now, open, settings};
+use crate::cli::Globals;
+use crate::cli::load::{Leads, LeadsErase, LeadsList, LeadsShow, LeadsTag};
+use crate::cli::shared;
+use crate::config::Overrides;
+use crate::console::figures::counted;
+use crate::console::progress::{Extent, Work};
+use crate::console::report::{Block, Cell, Column, Figure, Report, Table};
+use crate::console::style::Tone;
+use crate::console::{Console, Masking};
+use crate::document::did_you_mean;
+use crate::enrollment::EnrollmentState;
+use crate::exit::{Exit, Failure};
+use crate::lead::{Lead, LeadId, Suppression};
+use crate::message::MessageState;
+use crate::sequence::Audience;
+use crate::store::sqlite::Sqlite;
+use crate::store::{Enrolled, History, LeadChoice, Leads as LeadStore};
+
+/// Leads that are read or changed at once.
+const PAGE: usize = 1_000;
+
+pub(super) fn run(
+    asked: &Leads,
+    globals: &Globals,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let settings = settings(globals, Overrides::default(), console)?;
+    match asked {
+        Leads::List(asked) => list(asked, &settings, console),
+        Leads::Show(asked) => show(asked, &settings, console),
+        Leads::Tag(asked) => tag(asked, &settings, console),
+        Leads::Erase(asked) => erase(asked, &settings, console),
+    }
+}
+
+/// The leads that flags choose. A field that no lead has is a slip of the pen.
+pub(super) fn choice(
+    asked: &shared::LeadChoice,
+    given: Option<&Listed>,
+    store: &impl LeadStore,
+) -> Result<LeadChoice, Failure> {
+    let mut audience = Audience { tags: asked.tags.clone(), ..Audience::default() };
+    let names = if asked.fields.is_empty() { None } else { Some(store.field_names()?) };
+    for (pair, names) in asked.fields.iter().zip(names.iter().cycle()) {
+        if !names.contains(&pair.name) {
+            let failure = Failure::usage(format!("no lead has a field `{}`", pair.name));
+            let hint = did_you_mean(&pair.name, names.iter().map(String::as_str));
+            return Err(hint.into_iter().fold(failure.with_word("no_field"), Failure::with_hint));
+        }
+        audience.fields.insert(pair.name.clone(), pair.value.clone());
+    }
+    Ok(LeadChoice { audience, addresses: given.map(|listed| listed.addresses.clone()) })
+}
+
+#[derive(Serialize)]
+struct List {
+    shown: usize,
+    /// How many there are in all, when that is known without looking at each of them.
+    total: Option<u64>,
+    leads: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    zone: Option<String>,
+    region: Option<String>,
+    device: Option<String>,
+    tags: String,
+    #[serde(flatten)]
+    fields: std::collections::BTreeMap<String, String>,
+}
+
+impl Report for List {
+    const RECORDS: Option<&'static str> = Some("leads");
+
+    fn blocks(&self) -> Vec<Block> {
+        if self.leads.is_empty() {
+            return vec![Block::Text("No lead fits.".to_owned())];
+        }
+        let columns = ["Address", "First name", "Zone", "Tags", "Other fields"];
+        let mut table = Table::new(columns.map(Column::text));
+        for row in &self.leads {
+            let others = row.fields.iter().filter(|(name, _)| *name != "first_name");
+            let others: Vec<String> =
+                others.map(|(name, value)| format!("{name}={value}")).collect();
+            table.push([
+                row.address.as_str().into(),
+                row.fields.get("first_name").map_or("", String::as_str).into(),
+                row.zone.as_deref().unwrap_or_default().into(),
+                row.tags.as_str().into(),
+                others.join(" ").into(),
+            ]);
+        }
+        match self.total {
+            Some(total) => vec![Block::Table(table.of(total))],
+            None => vec![
+                Block::Table(table),
+                Block::Text(format!(
+                    "shown the first {}; --limit 0 shows all",
+                    counted(self.shown as u64, "lead", "leads")
+                )),
+            ],
+        }
+    }
+}
+
+fn list(asked: &LeadsList, settings: &Settings, console: &mut Console) -> Result<Exit, Failure> {
+    let store = open(settings, None)?;
+    let choice = choice(&asked.choice, None, &store)?;
+    let most = if asked.limit == 0 { u64::MAX } else { asked.limit };
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let mut leads = Vec::new();
+    let mut after = LeadId(0);
+    // One more than is shown, to know whether that was all.
+    while leads.len() <= most {
+        let page = store.leads(&choice, after, PAGE.min((most - leads.len()).saturating_add(1)))?;
+        let Some(last) = page.last() else { break };
+        after = last.id;
+        leads.extend(page);
+    }
+    let is_all = leads.len() <= most;
+    leads.truncate(most);
+    let total = match (is_all, asked.choice.is_everyone()) {
+        (true, _) => Some(leads.len() as u64),
+        (false, true) => Some(store.lead_count()?),
+        (false, false) => None,
+    };
+    let masking = console.masking();
+    let rows = leads.into_iter().map(|lead| row(&store, lead, masking));
+    let rows = rows.collect::<Result<Vec<Row>, Failure>>()?;
+    console.answer(&List { shown: rows.len(), total, leads: rows })?;
+    Ok(Exit::Ok)
+}
+
+fn row(store: &Sqlite, lead: Lead, masking: Masking) -> Result<Row, Failure> {
+    let tags = store.tags_of(lead.id)?.join(";");
+    Ok(Row {
+        address: masking.show(&lead.address),
+        email: lead.email.filter(|_| masking == Masking::Full),
+        zone: lead.zone,
+        region: lead.region,
+        device: lead.device,
+        tags,
+        fields: lead.fields,
+    })
+}
+
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    row: Row,
+    suppressed: Option<Suppressed>,
+    enrollments: Vec<Enrollment>,
+}
+
+#[derive(Serialize)]
+struct Suppressed {
+    reason: String,
+    since_at: String,
+}
+
+#[derive(Serialize)]
+struct Enrollment {
+    sequence: String,
+    version: u32,
+    device: String,
+    state: EnrollmentState,
+    enrolled_at: String,
+    messages: Vec<Message>,
+}
+
+#[derive(Serialize)]
+struct Message {
+    id: String,
+    state: MessageState,
+    reason: Option<&'static str>,
+    due_at: String,
+    ended_at: Option<String>,
+    detail: Option<String>,
+}
+
+impl Report for Shown {
+    fn blocks(&self) -> Vec<Block> {
+        let Row { address, email, zone, region, device, tags, fields } = &self.row;
+        let mut figures = Table::new([Column::text("Field"), Column::text("Value")]);
+        let built_in = [
+            ("email", email.as_deref()),
+            ("zone", zone.as_deref()),
+            ("region", region.as_deref()),
+            ("device", device.as_deref()),
+            ("tags", Some(tags.as_str()).filter(|tags| !tags.is_empty())),
+        ];
+        for (name, value) in built_in {
+            if let Some(value) = value {
+                figures.push([Cell::from(name), value.into()]);
+            }
+        }
+        for (name, value) in fields {
+            figures.push([name.as_str().into(), value.as_str().into()]);
+        }
+        let mut blocks = vec![Block::title(address.as_str())];
+        if let Some(Suppressed { reason, since_at }) = &self.suppressed {
+            let cell = Cell::toned("suppressed", Tone::Bad);
+            let figure = Figure::new("standing", cell).noted(format!("{reason}, since {since_at}"));
+            blocks.push(Block::Figures(vec![figure]));
+        }
+        if !figures.rows.is_empty() {
+            blocks.push(Block::Table(figures.indented()));
+        }
+        if self.enrollments.is_empty() {
+            blocks.push(Block::Text("On no sequence.".to_owned()));
+        }
+        for enrollment in &self.enrollments {
+            let Enrollment { sequence, version, device, state, enrolled_at, messages } = enrollment;
+            blocks.push(Block::Title(vec![
+                Cell::toned(format!("{sequence} v{version}"), Tone::Strong),
+                state.as_str().into(),
+                format!("on {device}").into(),
+                format!("since {enrolled_at}").into(),
+            ]));
+            let columns = ["Message", "State", "Why", "Due", "Ended", "Detail"];
+            let mut table = Table::new(columns.map(Column::text)).indented();
+            for message in messages {
+                table.push([
+                    message.id.as_str().into(),
+                    message.state.as_str().into(),
+                    message.reason.unwrap_or_default().into(),
+                    message.due_at.as_str().into(),
+                    message.ended_at.as_deref().unwrap_or_default().into(),
+                    message.detail.as_deref().unwrap_or_default().into(),
+                ]);
+            }
+            blocks.push(Block::Table(table));
+        }
+        blocks
+    }
+}
+
+fn show(asked: &LeadsShow, settings: &Settings, console: &mut Console) -> Result<Exit, Failure> {
+    let store = open(settings, None)?;
+    let lead = find_lead(&store, &asked.address, region(None, settings)?)?;
+    let suppressed = store.suppression(&lead.address)?;
+    let enrollments = store.enrollments_of(lead.id)?.into_iter().map(enrollment).collect();
+    let row = row(&store, lead, console.masking())?;
+    let suppressed = suppressed.map(|Suppression { reason, since_at, .. }| Suppressed {
+        reason,
+        since_at: moment(since_at),
+    });
+    console.answer(&Shown { row, suppressed, enrollments })?;
+    Ok(Exit::Ok)
+}
+
+fn enrollment(enrolled: Enrolled) -> Enrollment {
+    let messages = enrolled.messages.into_iter().map(|row| Message {
+        id: row.message.to_string(),
+        state: row.state,
+        reason: row.reason.map(|reason| reason.as_str()),
+        due_at: moment(row.due_at),
+        ended_at: row.ended_at.map(moment),
+        detail: row.detail,
+    });
+    Enrollment {
+        sequence: enrolled.sequence,
+        version: enrolled.version,
+        device: enrolled.device,
+        state: enrolled.state,
+        enrolled_at: moment(enrolled.enrolled_at),
+        messages: messages.collect(),
+    }
+}
+
+/// `2026-11-21T14:32:07Z`
+pub(super) fn moment(moment: crate::clock::Moment) -> String {
+    format!("{:.0}", moment.timestamp())
+}
+
+#[derive(Serialize)]
+struct Tagged {
+    tag: String,
+    removed: bool,
+    leads: u64,
+    changed: u64,
+    unreadable: u64,
+    dry_run: bool,
+}
+
+impl Report for Tagged {
+    fn blocks(&self) -> Vec<Block> {
+        let verb = match (self.dry_run, self.removed) {
+            (false, false) => "Tagged",
+            (false, true) => "Untagged",
+            (true, false) => "Would tag",
+            (true, true) => "Would untag",
+        };
+        let changed = counted(self.changed, "lead", "leads");
+        let others = self.leads - self.changed;
+        let mut line = format!("{verb} {changed} with {}", self.tag);
+        if self.removed {
+            line = format!("{verb} {changed}: {}", self.tag);
+        }
+        if others > 0 {
+            let had = if self.removed { "did not have it" } else { "had it already" };
+            line.push_str(&format!("; {} {had}", counted(others, "lead", "leads")));
+        }
+        vec![Block::Text(line)]
+    }
+}
+
+fn tag(asked: &LeadsTag, settings: &Settings, console: &mut Console) -> Result<Exit, Failure> {
+    let region = region(None, settings)?;
+    let given = given(&asked.addresses, &asked.file, region, console, || help("leads tag"))?;
+    let store = open(settings, Some(&asked.rehearsal))?;
+    let choice = choice(&asked.choice, given.as_ref(), &store)?;
+    let work =
+        Work { title: format!("tagging {}", asked.tag), unit: "leads", extent: Extent::Unknown };
+    let progress = console.progress(work);
+    let (mut leads, mut changed, mut after) = (0, 0, LeadId(0));
+    loop {
+        let page = store.leads(&choice, after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = last.id;
+        let ids: Vec<LeadId> = page.iter().map(|lead| lead.id).collect();
+        changed += store.tag(&ids, &asked.tag, !asked.remove)?;
+        leads += ids.len() as u64;
+        progress.advance(ids.len() as u64);
+    }
+    drop(progress);
+    if leads == 0 && !asked.addresses.is_empty() {
+        return Err(Failure::missing("there is no lead of these addresses").with_word("no_lead"));
+    }
+    let unreadable = given.map_or(0, |listed| listed.unreadable);
+    console.summary(&Tagged {
+        tag: asked.tag.clone(),
+        removed: asked.remove,
+        leads,
+        changed,
+        unreadable,
+        dry_run: asked.rehearsal.dry_run,
+    })?;
+    Ok(exit_after(unreadable))
+}
+
+#[derive(Serialize)]
+struct Erased {
+    erased: u64,
+    not_known: u64,
+    unreadable: u64,
+    dry_run: bool,
+}
+
+impl Report for Erased {
+    fn blocks(&self) -> Vec<Block> {
+        let verb = if self.dry_run { "Would erase" } else { "Erased" };
+        let mut line = format!("{verb} {}", counted(self.erased, "lead", "leads"));
+        if self.not_known > 0 {
+            let unknown = counted(self.not_known, "address", "addresses");
+            line.push_str(&format!("; {unknown} of no lead, suppressed all the same"));
+        }
+        vec![Block::Text(line)]
+    }
+}
+
+/// Erases, and leaves a suppression behind: the person is neither known nor written to any more.
+fn erase(asked: &LeadsErase, settings: &Settings, console: &mut Console) -> Result<Exit, Failure> {
+    let region = region(None, settings)?;
+    let given = match &asked.file.path {
+        None => given(&asked.addresses, &asked.file, region, console, || help("leads erase"))?,
+        Some(path) => Some(listed(path, region, console, || help("leads erase"))?),
+    };
+    let Listed { addresses, unreadable } =
+        given.ok_or_else(|| Failure::usage("no address is given"))?;
+    let store = open(settings, Some(&asked.rehearsal))?;
+    if !asked.rehearsal.dry_run {
+        let people = counted(addresses.len() as u64, "address", "addresses");
+        console.conversation().confirm(&format!("erase what is known of {people} for ever?"))?;
+    }
+    let (mut erased, mut not_known) = (0, 0);
+    for address in &addresses {
+        let suppress = |address: &crate::lead::Address| {
+            let reason = "erased".to_owned();
+            Suppression { address: address.clone(), reason, since_at: now() }
+        };
+        let lead = store.find_lead(address.as_str())?;
+        let mut suppressions = vec![suppress(address)];
+        suppressions.extend(lead.iter().map(|lead| suppress(&lead.address)));
+        store.suppress(&suppressions)?;
+        match lead {
+            Some(lead) => {
+                store.erase(lead.id, now())?;
+                erased += 1;
+            }
+            None => not_known += 1,
+        }
+    }
+    let dry_run = asked.rehearsal.dry_run;
+    console.summary(&Erased { erased, not_known, unreadable, dry_run })?;
+    Ok(exit_after(unreadable))
+}

@@ -1,0 +1,235 @@
+//! `sequence preview`: the texts as leads would get them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::super::addresses::{find_lead, region};
+use super::super::workplace::{Settings, open, unreadable};
+use super::{field_names, find, read};
+use crate::cli::load::SequencePreview;
+use crate::console::Console;
+use crate::console::report::{Block, Cell, Report};
+use crate::console::style::Tone;
+use crate::exit::{Exit, Failure};
+use crate::lead::{Address, BUILT_IN_FIELDS, Lead, LeadId};
+use crate::plan::Plan;
+use crate::sequence::{Sequence, SequenceId, StepNumber, VersionId};
+use crate::store::sqlite::Sqlite;
+use crate::store::{LeadChoice, Leads, Version};
+use crate::template::{Condition, Template};
+use crate::units::show_duration;
+
+#[derive(Serialize)]
+struct Preview {
+    sequence: String,
+    made_up: bool,
+    messages: Vec<Message>,
+}
+
+#[derive(Serialize)]
+struct Message {
+    lead: String,
+    step: StepNumber,
+    name: String,
+    delay: String,
+    /// From 1, as the file counts them; absent where there is one text.
+    variant: Option<u16>,
+    text: Option<String>,
+    media: Option<String>,
+    /// Why the lead would not get it.
+    problem: Option<String>,
+}
+
+impl Report for Preview {
+    const RECORDS: Option<&'static str> = Some("messages");
+
+    fn blocks(&self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        let mut lead_before = None;
+        for message in &self.messages {
+            if lead_before != Some(&message.lead) {
+                let to = if self.made_up { "to a made-up lead" } else { "to" };
+                let mut title = vec![Cell::toned(&self.sequence, Tone::Strong), Cell::from(to)];
+                if !self.made_up {
+                    title[1] = Cell::from(format!("to {}", message.lead));
+                }
+                blocks.push(Block::Title(title));
+                lead_before = Some(&message.lead);
+            }
+            blocks.extend(message.blocks());
+        }
+        blocks
+    }
+}
+
+impl Message {
+    fn blocks(&self) -> Vec<Block> {
+        let variant = self.variant.map(|variant| format!("variant {variant}")).unwrap_or_default();
+        let title = Block::Title(vec![
+            format!("{}. {}", self.step, self.name).into(),
+            Cell::toned(format!("after {}", self.delay), Tone::Faint),
+            Cell::toned(variant, Tone::Faint),
+        ]);
+        let indented = |text: &str| {
+            let lines: Vec<String> = text.lines().map(|line| format!("   {line}")).collect();
+            lines.join("\n")
+        };
+        let mut shown: Vec<String> = self.text.iter().map(|text| indented(text)).collect();
+        shown.extend(self.media.iter().map(|url| indented(&format!("[{url}]"))));
+        shown.extend(self.problem.iter().map(|problem| indented(&format!("not sent: {problem}"))));
+        vec![title, Block::Verbatim(shown.join("\n"))]
+    }
+}
+
+pub(super) fn run(
+    asked: &SequencePreview,
+    settings: &Settings,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let store = match settings.database.exists() {
+        true => Some(open(settings, None)?),
+        false => None,
+    };
+    let sequence = wanted(&asked.sequence, store.as_ref(), settings, console)?;
+    let (leads, made_up) = readers(asked, &sequence, store.as_ref(), settings)?;
+    let name = sequence.name.clone();
+    let version = Version { id: VersionId(0), sequence: SequenceId(0), number: 1, plan: sequence };
+    let plan = Plan::compile(version)
+        .map_err(|error| Failure::new(Exit::Invalid, format!("{name}: {error}")))?;
+    if let Some(step) = asked.step
+        && plan.sequence().step(StepNumber(step)).is_none()
+    {
+        let steps = plan.sequence().steps.len();
+        return Err(Failure::missing(format!("{name} has no step {step}; it has {steps}")));
+    }
+    let steps = plan.sequence().step_numbers();
+    let steps: Vec<StepNumber> =
+        steps.filter(|step| asked.step.is_none_or(|wanted| step.0 == wanted)).collect();
+    let messages = leads.iter().flat_map(|lead| {
+        let shown = console.masking().show(&lead.address);
+        steps.iter().map(|step| message(&plan, *step, lead, shown.clone())).collect::<Vec<_>>()
+    });
+    let messages = messages.collect();
+    console.answer(&Preview { sequence: name, made_up, messages })?;
+    Ok(Exit::Ok)
+}
+
+/// A file when there is one of that name, else an applied sequence.
+fn wanted(
+    text: &str,
+    store: Option<&Sqlite>,
+    settings: &Settings,
+    console: &Console,
+) -> Result<Sequence, Failure> {
+    let path = Path::new(text);
+    let looks_like_a_file = path.extension().is_some() || path.components().count() > 1;
+    match store {
+        Some(store) if !path.exists() && !looks_like_a_file => Ok(find(store, text)?.version.plan),
+        _ => {
+            let fields = store.map(field_names).transpose()?.flatten();
+            read(path, fields.as_ref(), settings).map_err(|error| unreadable(error, console))
+        }
+    }
+}
+
+/// For whom it is rendered, and whether they are made up.
+fn readers(
+    asked: &SequencePreview,
+    sequence: &Sequence,
+    store: Option<&Sqlite>,
+    settings: &Settings,
+) -> Result<(Vec<Lead>, bool), Failure> {
+    let region = region(None, settings)?;
+    if !asked.leads.is_empty() {
+        let store = match store {
+            Some(store) => store,
+            None => &open(settings, None)?,
+        };
+        let leads = asked.leads.iter().map(|text| find_lead(store, text, region));
+        return Ok((leads.collect::<Result<_, _>>()?, false));
+    }
+    let leads = match store {
+        Some(store) => {
+            let count = usize::try_from(asked.count).unwrap_or(usize::MAX);
+            store.leads(&LeadChoice::default(), LeadId(0), count)?
+        }
+        None => Vec::new(),
+    };
+    match leads.is_empty() {
+        true => Ok((vec![made_up_lead(sequence)], true)),
+        false => Ok((leads, false)),
+    }
+}
+
+fn message(plan: &Plan, step: StepNumber, lead: &Lead, shown: String) -> Message {
+    let planned = plan.sequence().step(step).expect("steps come from the plan");
+    let has_variants = planned.texts.len() > 1;
+    let mut message = Message {
+        lead: shown,
+        step,
+        name: planned.name.clone(),
+        delay: show_duration(planned.delay),
+        variant: has_variants.then(|| plan.variant(step, lead) + 1),
+        text: None,
+        media: None,
+        problem: None,
+    };
+    if !plan.applies(step, lead) {
+        let condition = planned.only_if.as_deref().unwrap_or_default();
+        message.problem = Some(format!("`{condition}` does not hold for this lead"));
+        return message;
+    }
+    match plan.render(step, lead) {
+        Ok(rendered) => {
+            message.media = rendered.media.map(|media| media.url);
+            message.text = Some(rendered.text);
+        }
+        Err(error) => message.problem = Some(error.to_string()),
+    }
+    message
+}
+
+/// A lead that has a value for every name in the templates.
+fn made_up_lead(sequence: &Sequence) -> Lead {
+    let constants = &sequence.constants;
+    let is_known = |name: &str| constants.contains_key(name) || BUILT_IN_FIELDS.contains(&name);
+    let mut names = BTreeSet::new();
+    for step in &sequence.steps {
+        let media = step.media.iter();
+        let media = media.flat_map(|media| [Some(&media.url), media.caption.as_ref()]).flatten();
+        // What can't be read here can't be rendered either, and is told of there.
+        let templates =
+            step.texts.iter().chain(media).filter_map(|text| Template::parse(text).ok());
+        for template in templates {
+            names.extend(template.unknown_names(is_known).into_iter().map(|(name, _)| name));
+        }
+        let condition = step.only_if.as_deref().and_then(|text| Condition::parse(text).ok());
+        let unknown = condition.map(|condition| condition.unknown_names(is_known));
+        names.extend(unknown.into_iter().flatten().map(|(name, _)| name));
+    }
+    let fields: BTreeMap<String, String> =
+        names.into_iter().map(|name| (name.clone(), made_up_value(&name))).collect();
+    Lead {
+        id: LeadId(1),
+        address: Address::from_canonical("+60123456789"),
+        email: Some("aina@example.org".to_owned()),
+        zone: Some("Asia/Kuala_Lumpur".to_owned()),
+        region: Some("MY".to_owned()),
+        device: None,
+        fields,
+    }
+}
+
+fn made_up_value(name: &str) -> String {
+    match name {
+        "first_name" => "Aina".to_owned(),
+        "last_name" => "Rahman".to_owned(),
+        "name" | "full_name" => "Aina Rahman".to_owned(),
+        "city" => "Ipoh".to_owned(),
+        "country" => "Malaysia".to_owned(),
+        "company" => "Northwind Café".to_owned(),
+        other => format!("‹{other}›"),
+    }
+}

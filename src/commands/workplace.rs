@@ -1,0 +1,204 @@
+//! What most commands work with: the settings, the database, and the locks that keep two of them
+//! from doing the same thing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::cli::Globals;
+use crate::cli::shared::{Locking, Rehearsal};
+use crate::clock::{Clock, Moment, SystemClock};
+use crate::config::{self, Config, Overrides};
+use crate::console::Console;
+use crate::document::Unreadable;
+use crate::exit::{Exit, Failure};
+use crate::gateway::Receipt;
+use crate::gateway::build::{Surroundings, build};
+use crate::gateway::secrets::OpenSecrets;
+use crate::gateway::spec::GatewaySpec;
+use crate::serve::Gateways;
+use crate::store;
+use crate::store::sqlite::Sqlite;
+use crate::units::human_duration;
+
+/// How often a lock that another process holds is tried again under `--wait-lock`.
+const LOCK_POLL: Duration = Duration::from_millis(100);
+
+/// The settings of this run.
+pub(super) type Settings = Config<GatewaySpec>;
+
+/// Reads the settings that the command line asks for, and says what the operator should know of them.
+pub(super) fn settings(
+    globals: &Globals,
+    overrides: Overrides,
+    console: &Console,
+) -> Result<Settings, Failure> {
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let place = config::locate(globals.config.as_deref(), &here, |name| std::env::var_os(name));
+    let config = config::load(place.as_deref(), GatewaySpec::read)
+        .map_err(|error| unreadable(error, console))?;
+    for warning in &config.warnings {
+        console.conversation().warn(&warning.to_string());
+    }
+    let overrides = Overrides { database: globals.database(), ..overrides };
+    let mut config = config.with(overrides);
+    if config.file.is_none() && config.database.is_relative() {
+        config.database = here.join(&config.database);
+    }
+    Ok(config)
+}
+
+/// A file that can't be read, or everything that is wrong with it.
+pub(super) fn unreadable(error: Unreadable, console: &Console) -> Failure {
+    match error {
+        Unreadable::Invalid(invalid) => {
+            Failure::invalid(&[*invalid], console.conversation().palette().colours)
+        }
+        Unreadable::Io { .. } => Failure::missing(error.to_string()).with_word("no_file"),
+    }
+}
+
+/// Opens the database of the settings; a rehearsal keeps nothing of what is written.
+pub(super) fn open(settings: &Settings, rehearsal: Option<&Rehearsal>) -> Result<Sqlite, Failure> {
+    let store = Sqlite::open(&settings.database)?;
+    Ok(if rehearsal.is_some_and(|rehearsal| rehearsal.dry_run) { store.rehearse() } else { store })
+}
+
+/// The present.
+pub(super) fn now() -> Moment {
+    SystemClock.now()
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Failure {
+        use store::Error;
+        let message = error.to_string();
+        match error {
+            Error::Missing { kind: "database", name } => {
+                Failure::missing(format!("there is no database at {name}"))
+                    .with_word("no_database")
+                    .with_hint("make one with 'broadcaster init', or name another with --db")
+            }
+            Error::Missing { .. } => Failure::missing(message),
+            Error::Busy => Failure::new(Exit::Locked, message)
+                .with_hint("another process has been writing for 30 s; find it with 'fuser'"),
+            Error::DiskFull => Failure::failed(message)
+                .with_word("disk_full")
+                .with_hint("make room and run the same command again; nothing was lost"),
+            Error::StateUnknown(_) => Failure::failed(message)
+                .with_word("storage_failed")
+                .with_hint("run it again: what was kept is found out then"),
+            Error::Superseded => Failure::new(Exit::Locked, message),
+            Error::Conflict(_) | Error::Unusable(_) | Error::Statement(_) => {
+                Failure::failed(message)
+            }
+        }
+    }
+}
+
+/// Gateways with their secrets, and the end where their receipts come out.
+pub(super) fn gateways(
+    settings: &Settings,
+    receipts: mpsc::UnboundedSender<Receipt>,
+) -> Result<Gateways, Failure> {
+    let surroundings = Surroundings { clock: Arc::new(SystemClock), receipts };
+    let mut gateways = Gateways::new();
+    for (name, gateway) in &settings.gateways {
+        let mut secrets = std::collections::BTreeMap::new();
+        for (secret, source) in &gateway.secrets {
+            let opened = source.open().map_err(|error| {
+                Failure::new(Exit::Invalid, format!("gateway {name}: secret {secret}: {error}"))
+            })?;
+            secrets.insert(secret.clone(), opened);
+        }
+        let built = build(name, &gateway.spec, OpenSecrets::new(secrets), &surroundings)
+            .map_err(|error| Failure::new(Exit::Invalid, error.to_string()))?;
+        gateways.insert(name.clone(), built);
+    }
+    Ok(gateways)
+}
+
+/// The answer to "may I begin" of a lock.
+pub(super) enum Turn<T> {
+    /// It is ours.
+    Ours(T),
+    /// Another process has it and `--skip-if-locked` says to leave it at that.
+    Skipped,
+}
+
+/// Takes a lock as the flags say: at once, after a wait, or not at all. `take` answers what holds it.
+pub(super) fn take_turn<T>(
+    locking: &Locking,
+    mut take: impl FnMut() -> Result<Result<T, Failure>, Failure>,
+) -> Result<Turn<T>, Failure> {
+    // A look at the lock by another command holds it for an instant, so one refusal is not believed.
+    let patience = locking.wait_lock.unwrap_or(Duration::from_millis(300));
+    let mut waited = Duration::ZERO;
+    loop {
+        match take()? {
+            Ok(lock) => return Ok(Turn::Ours(lock)),
+            Err(_) if locking.skip_if_locked && waited >= Duration::from_millis(300) => {
+                return Ok(Turn::Skipped);
+            }
+            Err(holder) if waited >= patience => return Err(holder),
+            Err(_) => std::thread::sleep(LOCK_POLL),
+        }
+        waited += LOCK_POLL;
+    }
+}
+
+/// An advisory lock on a file beside the database, for commands of which one at a time is enough.
+pub(super) struct CommandLock {
+    _file: std::fs::File,
+}
+
+impl CommandLock {
+    /// Takes the lock of a kind of command, `enroll` or `archive`.
+    pub(super) fn take(
+        database: &Path,
+        command: &str,
+        locking: &Locking,
+    ) -> Result<Turn<CommandLock>, Failure> {
+        let mut path = database.as_os_str().to_owned();
+        path.push(format!(".{command}"));
+        let path = PathBuf::from(path);
+        let file = || {
+            use std::os::unix::fs::OpenOptionsExt;
+            let options = std::fs::OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o600)
+                .open(&path);
+            options.map_err(|error| {
+                Failure::failed(format!("could not lock {}: {error}", path.display()))
+            })
+        };
+        take_turn(locking, || {
+            let file = file()?;
+            match file.try_lock() {
+                Ok(()) => Ok(Ok(CommandLock { _file: file })),
+                Err(std::fs::TryLockError::WouldBlock) => {
+                    let busy =
+                        format!("another 'broadcaster {command}' is at work on this database");
+                    Ok(Err(Failure::new(Exit::Locked, busy).with_hint(wait_or_skip())))
+                }
+                Err(std::fs::TryLockError::Error(error)) => {
+                    Err(Failure::failed(format!("could not lock {}: {error}", path.display())))
+                }
+            }
+        })
+    }
+}
+
+/// What to do about a lock that somebody else holds.
+pub(super) fn wait_or_skip() -> String {
+    "wait with --wait-lock 5m, or pass over it with --skip-if-locked (exit 11)".to_owned()
+}
+
+/// `for 3 min 12 s`
+pub(super) fn for_how_long(since: Moment, now: Moment) -> String {
+    format!("for {}", human_duration(now.since(since)))
+}

@@ -1,0 +1,67 @@
+//! Import: which addresses a file has had already, at bounded memory.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// How many slots there are; 16 MiB of them, which the system gives page by page as they are used.
+/// Further addresses of a longer list are not remembered, and their repetitions are not counted; the
+/// rows are imported all the same.
+const SLOTS: usize = 1 << 22;
+
+/// A set of fingerprints: the low bits of a hash choose the slot, its high half is kept there. In a
+/// list of millions a wrong match is unlikely, and it costs no more than a wrong notice.
+pub(super) struct Seen {
+    slots: Vec<u32>,
+    room: usize,
+}
+
+impl Seen {
+    pub(super) fn new() -> Seen {
+        Seen::with_slots(SLOTS)
+    }
+
+    fn with_slots(slots: usize) -> Seen {
+        Seen { slots: vec![0; slots], room: slots / 5 * 4 }
+    }
+
+    /// Remembers an address while there is room; true when it was there before.
+    pub(super) fn repeats(&mut self, address: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        address.hash(&mut hasher);
+        let hash = hasher.finish();
+        // Zero means an empty slot, and there is always one.
+        let print = ((hash >> 32) as u32).max(1);
+        let mask = self.slots.len() - 1;
+        let mut slot = hash as usize & mask;
+        while self.slots[slot] != 0 {
+            if self.slots[slot] == print {
+                return true;
+            }
+            slot = (slot + 1) & mask;
+        }
+        if self.room > 0 {
+            self.slots[slot] = print;
+            self.room -= 1;
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_repeats_only_itself() {
+        let mut seen = Seen::new();
+        assert!((0..20_000).all(|n| !seen.repeats(&format!("+{n}"))));
+        assert!((0..20_000).all(|n| seen.repeats(&format!("+{n}"))));
+    }
+
+    #[test]
+    fn a_full_set_forgets_newcomers() {
+        let mut seen = Seen::with_slots(1 << 10);
+        assert!((0..5_000).all(|n| !seen.repeats(&format!("+{n}"))));
+        assert!(seen.repeats("+0"));
+        assert!(!seen.repeats("+4999"));
+    }
+}
