@@ -17,13 +17,13 @@ pub mod units;
 pub mod window;
 pub mod zone;
 
-// doers
-pub mod import;
-// ports
 pub mod gateway;
 pub mod store;
 
 pub mod enroll;
+pub mod import;
+pub mod mend;
+pub mod report;
 pub mod serve;
 
 pub mod document;

@@ -27,6 +27,10 @@ pub struct ExportTarget {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
+    /// Replace the file when it is there
+    #[arg(long, requires = "output")]
+    pub force: bool,
+
     /// Do not guard cells that a spreadsheet would take for a formula
     #[arg(long)]
     pub raw: bool,

@@ -2,17 +2,25 @@
 //! answer to the console. This file is the table of contents.
 
 mod addresses;
+mod choice;
 mod completions;
 mod config;
+mod enroll;
+mod export;
 mod help;
 mod import;
 mod init;
 mod interrupt;
 mod leads;
 mod man;
+mod messages;
 mod sequence;
+mod status;
 mod suppress;
 pub mod topics;
+mod unenroll;
+mod when;
+mod why;
 mod workplace;
 
 use std::ffi::OsString;
@@ -28,8 +36,8 @@ use crate::exit::{Exit, Failure};
 ///
 /// Why it could not be done.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
-    let mut console = Console::open(&cli.globals);
     let globals = &cli.globals;
+    let mut console = Console::open(globals);
     match cli.command {
         Command::Init(asked) => init::run(&asked, globals, &mut console),
         Command::Config(asked) => config::run(&asked, globals, &mut console),
@@ -37,6 +45,12 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Leads(asked) => leads::run(&asked, globals, &mut console),
         Command::Suppress(asked) => suppress::run(&asked, globals, &mut console),
         Command::Sequence(asked) => sequence::run(&asked, globals, &mut console),
+        Command::Enroll(asked) => enroll::run(&asked, globals, &mut console),
+        Command::Unenroll(asked) => unenroll::run(&asked, globals, &mut console),
+        Command::Messages(asked) => messages::run(&asked, globals, &mut console),
+        Command::Status(asked) => status::run(&asked, globals, &mut console),
+        Command::Why(asked) => why::run(&asked, globals, &mut console),
+        Command::Export(asked) => export::run(&asked, globals, &mut console),
         Command::Completions(asked) => completions::print(asked, &mut console),
         Command::Man(asked) => man::print(&asked, &mut console),
         Command::Help(asked) => help::print(&asked, &mut console),

@@ -72,21 +72,19 @@ impl Reply {
         const SHOWN: usize = 200;
         let mut line = self.status.to_string();
         let text = self.text();
-        let text = text.trim();
-        if !text.is_empty() {
-            line.push_str(": ");
-            line.extend(text.chars().take(SHOWN).flat_map(
-                |letter| -> Box<dyn Iterator<Item = char>> {
-                    if letter.is_control() {
-                        Box::new(letter.escape_default())
-                    } else {
-                        Box::new([letter].into_iter())
-                    }
-                },
-            ));
-            if text.chars().nth(SHOWN).is_some() {
-                line.push('…');
+        let mut letters = text.trim().chars();
+        for (shown, letter) in letters.by_ref().take(SHOWN).enumerate() {
+            if shown == 0 {
+                line.push_str(": ");
             }
+            if letter.is_control() {
+                line.extend(letter.escape_default());
+            } else {
+                line.push(letter);
+            }
+        }
+        if letters.next().is_some() {
+            line.push('…');
         }
         if let ReplyBody::Broken { why, .. } = &self.body {
             line.push_str(&format!(" ({why})"));

@@ -112,7 +112,7 @@ pub enum Source<'a> {
 }
 
 /// How many parcels of rows may wait between the two halves.
-const PARCELS_WAITING: usize = 3;
+const PARCELS_WAITING: usize = 2;
 
 /// Imports everything from `source` into `sink`.
 ///

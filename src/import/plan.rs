@@ -125,7 +125,7 @@ pub struct Batch {
 
 impl Default for Batch {
     fn default() -> Batch {
-        Batch { rows_max: 16_384, time_max: Duration::from_millis(40) }
+        Batch { rows_max: 8_192, time_max: Duration::from_millis(40) }
     }
 }
 

@@ -134,9 +134,12 @@ impl Parcel {
                 let record = rows.keeps_records().then(|| record.clone());
                 self.leads.push(ReadLead { lead: *lead, place, is_repeat, record });
             }
-            Reading::Suppressions(addresses) => {
-                self.counts.suppressed += 1;
+            Reading::Suppressions(addresses, fault) => {
                 self.suppressions.extend(addresses);
+                match fault {
+                    Some(fault) => self.reject(place, fault, record),
+                    None => self.counts.suppressed += 1,
+                }
             }
             Reading::Aside(Aside::Footer) => self.counts.footers += 1,
             Reading::Aside(Aside::Blank) => self.counts.blank += 1,

@@ -6,7 +6,6 @@
 mod contact;
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use csv::StringRecord;
 
@@ -28,8 +27,9 @@ use crate::lead::{Address, LeadRow, Suppression};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Reading {
     Lead(Box<LeadRow>),
-    /// Addresses of one person who must not be written to.
-    Suppressions(Vec<Suppression>),
+    /// Addresses of one person who must not be written to. A fault of one address does not hold up
+    /// the others: stopping too late is worse than reading a row twice.
+    Suppressions(Vec<Suppression>, Option<Fault>),
     /// Nothing to import, and nothing wrong.
     Aside(Aside),
     Fault(Fault),
@@ -138,7 +138,8 @@ impl<'a> RowReader<'a> {
         notices.padded = u64::from(record.len() < self.columns);
         match self.suppression_reason.clone() {
             Some(reason) => {
-                self.read_suppressions(record, reason, notices).map(Reading::Suppressions)
+                let (addresses, fault) = self.read_suppressions(record, reason, notices)?;
+                Ok(Reading::Suppressions(addresses, fault))
             }
             None => self.read_lead(record, notices).map(|lead| Reading::Lead(Box::new(lead))),
         }
@@ -193,7 +194,7 @@ impl<'a> RowReader<'a> {
         record: &StringRecord,
         reason: String,
         notices: &mut Notices,
-    ) -> Result<Vec<Suppression>, Fault> {
+    ) -> Result<(Vec<Suppression>, Option<Fault>), Fault> {
         let phones =
             if self.mapping.phones.is_empty() { None } else { Some(self.read_phones(record)) };
         let email =
@@ -214,16 +215,20 @@ impl<'a> RowReader<'a> {
             Some(Err(why)) => fault = fault.or(Some(why)),
             None => {}
         }
-        if let Some(fault) = fault.filter(|_| addresses.is_empty()) {
+        if addresses.is_empty()
+            && let Some(fault) = fault
+        {
             return Err(fault);
         }
+        let is_empty_cell = |code| matches!(code, RejectCode::NoPhone | RejectCode::NoEmail);
+        let fault = fault.filter(|fault| !is_empty_cell(fault.code));
         let own = self.mapping.fields.iter().find(|(field, _)| field == "reason");
         let own = own.map_or("", |(_, columns)| self.first_value(record, columns).0);
         let reason = if own.is_empty() { reason } else { own.to_owned() };
         let since_at = self.mapping.since.and_then(|column| read_time(self.cell(record, column)));
         let since_at = since_at.unwrap_or(self.now).min(self.now);
         let suppression = |address| Suppression { address, reason: reason.clone(), since_at };
-        Ok(addresses.into_iter().map(suppression).collect())
+        Ok((addresses.into_iter().map(suppression).collect(), fault))
     }
 
     /// The value of a cell, out of its wrapping; empty for a column that the row does not reach.
@@ -401,13 +406,18 @@ impl<'a> RowReader<'a> {
                 name
             }
             DeviceChoice::Hash(names) => {
-                let mut hasher = DefaultHasher::new();
-                address?.as_str().hash(&mut hasher);
-                let index = hasher.finish() % (names.len().max(1) as u64);
+                let index = hash(address?.as_str()) % (names.len().max(1) as u64);
                 names.get(usize::try_from(index).unwrap_or(0)).cloned()
             }
         }
     }
+}
+
+/// FNV-1a. The standard library's hash may change with the compiler, and then an import done again
+/// would move leads to other devices.
+fn hash(text: &str) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+    text.bytes().fold(0xCBF2_9CE4_8422_2325, step)
 }
 
 /// `p:+60…` without its `p:`, `l:123` without its `l:`. A value of any other shape is the advertiser's.

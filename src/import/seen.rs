@@ -2,65 +2,47 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Slots at most, 32 MiB of them. Further addresses of a longer list are not remembered, and their
-/// repetitions are not counted; the rows are imported all the same.
-const SLOTS_MAX: usize = 1 << 22;
+/// How many slots there are; 16 MiB of them, which the system gives page by page as they are used.
+/// Further addresses of a longer list are not remembered, and their repetitions are not counted; the
+/// rows are imported all the same.
+const SLOTS: usize = 1 << 22;
 
-/// A set of fingerprints. Two addresses share one by chance in a list of millions about as often as
-/// the same card is drawn from a thousand billion packs.
+/// A set of fingerprints: the low bits of a hash choose the slot, its high half is kept there. In a
+/// list of millions a wrong match is unlikely, and it costs no more than a wrong notice.
 pub(super) struct Seen {
-    slots: Vec<u64>,
-    count: usize,
-    slots_max: usize,
+    slots: Vec<u32>,
+    room: usize,
 }
 
 impl Seen {
     pub(super) fn new() -> Seen {
-        Seen::with_slots_max(SLOTS_MAX)
+        Seen::with_slots(SLOTS)
     }
 
-    fn with_slots_max(slots_max: usize) -> Seen {
-        Seen { slots: vec![0; 1 << 10], count: 0, slots_max }
+    fn with_slots(slots: usize) -> Seen {
+        Seen { slots: vec![0; slots], room: slots / 5 * 4 }
     }
 
-    /// Remembers an address; true when it was there before.
+    /// Remembers an address while there is room; true when it was there before.
     pub(super) fn repeats(&mut self, address: &str) -> bool {
         let mut hasher = DefaultHasher::new();
         address.hash(&mut hasher);
-        // Zero means an empty slot.
-        let print = hasher.finish().max(1);
-        if self.count * 5 >= self.slots.len() * 4 && self.slots.len() < self.slots_max {
-            self.grow();
-        }
-        let slot = self.slot_of(print);
-        if self.slots[slot] == print {
-            return true;
-        }
-        if self.count * 5 < self.slots.len() * 4 {
-            self.slots[slot] = print;
-            self.count += 1;
-        }
-        false
-    }
-
-    /// The slot of a fingerprint, or the empty one where it would go. There is always an empty one.
-    fn slot_of(&self, print: u64) -> usize {
+        let hash = hasher.finish();
+        // Zero means an empty slot, and there is always one.
+        let print = ((hash >> 32) as u32).max(1);
         let mask = self.slots.len() - 1;
-        let mut slot = usize::try_from(print & mask as u64).unwrap_or(0);
-        while self.slots[slot] != 0 && self.slots[slot] != print {
+        let mut slot = hash as usize & mask;
+        while self.slots[slot] != 0 {
+            if self.slots[slot] == print {
+                return true;
+            }
             slot = (slot + 1) & mask;
         }
-        slot
-    }
-
-    fn grow(&mut self) {
-        let larger = vec![0; self.slots.len() * 2];
-        for print in std::mem::replace(&mut self.slots, larger) {
-            if print != 0 {
-                let slot = self.slot_of(print);
-                self.slots[slot] = print;
-            }
+        if self.room > 0 {
+            self.slots[slot] = print;
+            self.room -= 1;
         }
+        false
     }
 }
 
@@ -76,11 +58,10 @@ mod tests {
     }
 
     #[test]
-    fn a_full_set_forgets_newcomers_and_stays_as_large() {
-        let mut seen = Seen::with_slots_max(1 << 10);
+    fn a_full_set_forgets_newcomers() {
+        let mut seen = Seen::with_slots(1 << 10);
         assert!((0..5_000).all(|n| !seen.repeats(&format!("+{n}"))));
         assert!(seen.repeats("+0"));
         assert!(!seen.repeats("+4999"));
-        assert_eq!(seen.slots.len(), 1 << 10);
     }
 }

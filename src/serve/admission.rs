@@ -9,12 +9,15 @@ use crate::message::EndReason;
 use crate::plan::Plan;
 use crate::retry::what_follows;
 use crate::serve::engine::Directory;
-use crate::serve::plans::Plans;
+use crate::serve::plans::{Glimpse, Plans};
 use crate::store::{Candidate, Gate, Then, Verdict};
 use crate::window::Zones;
 
-/// How long a message waits whose plan can't be read just now.
-const PLAN_WAIT: Duration = Duration::from_secs(60);
+/// How long a message waits whose plan is being read.
+const PLAN_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a message waits whose plan can't be read.
+const MENDING_WAIT: Duration = Duration::from_secs(60);
 
 /// The engine's gate.
 pub(super) struct Admission {
@@ -24,11 +27,14 @@ pub(super) struct Admission {
 
 impl Gate for Admission {
     fn admit(&self, candidate: &Candidate, now: Moment) -> Verdict {
-        let Ok(plan) = self.plans.get(candidate.version) else {
-            return Verdict::NotBefore(now.plus(PLAN_WAIT));
-        };
-        let zone = self.directory.zone_of(candidate.device);
-        judge(&plan, candidate, zone.as_deref(), now)
+        match self.plans.glimpse(candidate.version) {
+            Glimpse::Known(plan) => {
+                let zone = self.directory.zone_of(candidate.device);
+                judge(&plan, candidate, zone.as_deref(), now)
+            }
+            Glimpse::NotYet => Verdict::NotBefore(now.plus(PLAN_WAIT)),
+            Glimpse::Unreadable => Verdict::NotBefore(now.plus(MENDING_WAIT)),
+        }
     }
 }
 

@@ -205,7 +205,8 @@ async fn run(
     let clock = Arc::new(EngineClock::starting_at(setup.wall.now()));
     let directory =
         Arc::new(Directory { devices: RwLock::default(), gateways: RwLock::new(setup.gateways) });
-    let plans = Arc::new(Plans::new(Arc::clone(&setup.store)));
+    let plans = Arc::new(Plans::new(Arc::clone(&setup.store), Arc::clone(&setup.listener)));
+    plans.read_newest()?;
     let epoch = setup.queue.take_over(&setup.owner)?;
     let (ledger, requests) = Ledger::open();
     let keeper = Keeper {

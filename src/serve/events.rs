@@ -89,6 +89,11 @@ pub enum Event {
         /// Leads enrolled.
         enrolled: u64,
     },
+    /// A version of a sequence can't be read or compiled; its messages wait.
+    PlanUnreadable {
+        /// Why.
+        why: String,
+    },
     /// A chore failed and will be tried again in a minute.
     ChoreFailed {
         /// Which.

@@ -190,7 +190,10 @@ async fn exchange(
     let settled_tokens: Vec<Token> = settlements.iter().map(|settled| settled.token).collect();
     let Exchanged { settled, granted } = patiently(keeper, move |keeper| {
         let now = keeper.clock.now();
-        keeper.queue.exchange(keeper.epoch, &settlements, &wants, &*keeper.gate, now)
+        let exchanged =
+            keeper.queue.exchange(keeper.epoch, &settlements, &wants, &*keeper.gate, now);
+        keeper.gate.plans.read_wanted();
+        exchanged
     })
     .await?;
     for token in settled_tokens {

@@ -86,7 +86,7 @@ async fn deliver(
     let (rng, troubles) = seat;
     let candidate = &held.claim.candidate;
     let claimed_at = held.claim.claimed_at;
-    let plan = engine.plans.get(candidate.version).ok()?;
+    let plan = engine.plans.get(candidate.version)?;
     let Some(gateway) = engine.directory.gateway(&device.gateway) else {
         // A reload took it away after the claim.
         let released = retry::release(&held.claim);
@@ -245,7 +245,7 @@ impl Engine {
 
 fn step_gap_ms(engine: &Engine, held: &HeldClaim) -> Option<(u64, u64)> {
     let candidate = &held.claim.candidate;
-    let plan = engine.plans.get(candidate.version).ok()?;
+    let plan = engine.plans.get(candidate.version)?;
     plan.sequence().step(candidate.message.step)?.gap_ms
 }
 
@@ -280,5 +280,5 @@ fn event_of(held: &HeldClaim, device: &Device, settlement: &Settlement, took: Du
 
 /// The plan of a claim, for those who settle without sending.
 pub(super) fn plan_of(engine: &Engine, held: &HeldClaim) -> Option<Arc<Plan>> {
-    engine.plans.get(held.claim.candidate.version).ok()
+    engine.plans.get(held.claim.candidate.version)
 }

@@ -128,7 +128,8 @@ pub enum Verdict {
 }
 
 /// Judges candidates inside the claim's transaction by their plan: expiry, condition, window.
-/// Suppressions and pauses are the store's own business.
+/// Suppressions and pauses are the store's own business. A gate must not call the store: it is asked
+/// while a transaction is open.
 pub trait Gate: Sync {
     /// The verdict on one candidate.
     fn admit(&self, candidate: &Candidate, now: Moment) -> Verdict;
@@ -293,7 +294,8 @@ pub struct Exchanged {
 /// Knows what is due and who holds it.
 pub trait Queue: Send + Sync {
     /// Puts leads into a version of a sequence, each with its first message. A lead is in a sequence
-    /// once, whatever its version; see [`ReEnroll`]. Answers in the order of the enrollments, whose ids
+    /// once, whatever its version; see [`ReEnroll`]. One that was erased since it was chosen is as good
+    /// as suppressed. Answers in the order of the enrollments, whose ids
     /// grow in this order too.
     ///
     /// # Errors

@@ -5,6 +5,8 @@
 mod completions;
 // The laws of the ports, run over every backend.
 mod contract;
+// A gateway that plays every fate is understood, and believed no more than it deserves.
+mod gateways;
 // Help pages, refusals and exit codes read as promised.
 mod help;
 mod program;

@@ -1,4 +1,4 @@
--- The lead of a key, whatever its source: one seek a source, of which there are few.
+-- The first lead of a key, whatever its source: one seek a source, of which there are few.
 WITH RECURSIVE firsts (source) AS (
   SELECT min(source) FROM leads WHERE source_key IS NOT NULL
   UNION ALL
@@ -15,4 +15,4 @@ CROSS JOIN leads AS l ON l.source = s.source AND l.source_key = :source_key
 UNION ALL
 SELECT k.lead_id FROM others AS s
 CROSS JOIN other_keys AS k ON k.source = s.source AND k.source_key = :source_key
-LIMIT 1
+ORDER BY 1 LIMIT 1

@@ -1,2 +1,3 @@
-INSERT INTO held_back (enrollment_id, step, until_at) VALUES (:enrollment_id, :step, :until_at)
-ON CONFLICT (enrollment_id) DO UPDATE SET step = excluded.step, until_at = excluded.until_at
+-- Later steps of an upfront enrollment wait for one that was put back: a walk over its device's rows.
+UPDATE pending SET due_at = :due_at
+WHERE device_id = :device_id AND enrollment_id = :enrollment_id AND step > :step AND due_at < :due_at

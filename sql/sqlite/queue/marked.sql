@@ -3,4 +3,4 @@ SELECT p.token, p.due_at, p.enrollment_id, p.step, p.tries, p.resends,
        p.device_id, p.lead_id, p.sequence_id, p.version_id, p.claimed_at,
        l.address, l.email, l.zone, l.region, l.device, l.fields
 FROM processing AS p CROSS JOIN leads AS l ON l.id = p.lead_id
-ORDER BY p.token
+ORDER BY p.due_at, p.enrollment_id, p.step

@@ -3,8 +3,7 @@
 SELECT p.due_at, p.enrollment_id, p.step, p.tries, p.resends, nullif(max(coalesce(p.previous_id, 0), coalesce(e.last_id, 0)), 0),
        e.lead_id, e.sequence_id, e.version_id, s.state = 'paused' OR e.state = 'paused',
        l.address, l.email, l.zone, l.region, l.device, l.fields,
-       EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.address),
-       (SELECT h.until_at FROM held_back AS h WHERE h.enrollment_id = p.enrollment_id AND h.step < p.step)
+       EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.address)
 FROM pending AS p
 CROSS JOIN enrollments AS e ON e.id = p.enrollment_id
 CROSS JOIN sequences AS s ON s.id = e.sequence_id

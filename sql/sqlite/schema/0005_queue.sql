@@ -47,13 +47,6 @@ CREATE TABLE parked (
   PRIMARY KEY (sequence_id, device_id, due_at, enrollment_id, step)
 ) STRICT, WITHOUT ROWID;
 
--- Later steps of an upfront enrollment wait for the step named here, which was put back.
-CREATE TABLE held_back (
-  enrollment_id INTEGER PRIMARY KEY,
-  step          INTEGER NOT NULL,
-  until_at      INTEGER NOT NULL
-) STRICT;
-
 -- One row a claim. `stop_reason` is set when the enrollment is stopped while its message is in the air.
 CREATE TABLE processing (
   token         INTEGER PRIMARY KEY,

@@ -371,6 +371,30 @@ async fn a_connection_is_reused_unless_the_config_says_no() {
 }
 
 #[tokio::test]
+async fn a_request_on_a_kept_connection_that_closes_is_not_repeated_behind_our_back() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let rig = Rig::to(&format!("http://{}/send", listener.local_addr().unwrap()));
+    let (gateway, _inbox) = rig.build();
+    let requests = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&requests);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            read_request(&mut stream).await.unwrap();
+            *count.lock().unwrap() += 1;
+            stream.write_all(ID).await.unwrap();
+            // The next request on this connection finds the door shut.
+            if read_request(&mut stream).await.is_some() {
+                *count.lock().unwrap() += 1;
+            }
+        }
+    });
+    let parcel = parcel();
+    let codes = [gateway.send(&parcel).await.code(), gateway.send(&parcel).await.code()];
+    assert_eq!(codes, [OutcomeCode::Sent, OutcomeCode::Ambiguous]);
+    assert_eq!(*requests.lock().unwrap(), 2);
+}
+
+#[tokio::test]
 async fn media_goes_by_its_own_request_or_not_at_all() {
     let peer = Peer::answering(ID).await;
     let mut parcel = parcel();

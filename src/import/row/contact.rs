@@ -38,7 +38,6 @@ impl RowReader<'_> {
                     not_mobile.get_or_insert(phones.column);
                 }
                 Ok(phone) => {
-                    // `+52 1…` is how messengers still know the number.
                     let rank = match phone.kind {
                         _ if is_labelled => 0,
                         PhoneKind::Mobile | PhoneKind::MobileOrFixed => 1,

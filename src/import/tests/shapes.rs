@@ -310,3 +310,13 @@ fn the_example_list_is_sound() {
     let zones = rig.addresses().iter().filter(|address| rig.lead(address).zone.is_some()).count();
     assert_eq!(zones, 40, "everybody has a time zone");
 }
+
+#[test]
+fn a_faulty_phone_in_a_stop_list_does_not_hold_up_the_email() {
+    let mut rig = Rig::new()
+        .with(|plan| plan.rows = RowMeaning::Suppressions { reason: "opted_out".to_owned() });
+    let report = rig.file("phone,email\n12,ana@example.org\n,bo@example.org\n");
+    assert_eq!((report.counts.suppressed, report.counts.rejected), (1, 1));
+    assert_eq!(rig.store.suppressions.borrow().len(), 2);
+    assert_eq!(lines(&rig), coded(&[(2, "no_country")]));
+}

@@ -157,10 +157,11 @@ impl State {
         self.leads.get(&id).map_or_else(nobody, |known| known.lead.clone())
     }
 
+    /// Whether nobody may write to a lead; one that was erased is as good as suppressed.
     fn is_suppressed(&self, lead: LeadId) -> bool {
         self.leads
             .get(&lead)
-            .is_some_and(|known| self.suppressions.contains_key(&known.lead.address))
+            .is_none_or(|known| self.suppressions.contains_key(&known.lead.address))
     }
 
     fn plan(&self, id: SequenceId) -> Result<&KnownPlan> {

@@ -28,7 +28,9 @@ impl Queue for Model {
         state.plan(sequence)?;
         state.versions.get(&version).ok_or_else(|| missing("version", version.0))?;
         for NewEnrollment { lead, device, .. } in enrollments {
-            state.leads.get(lead).ok_or_else(|| missing("lead", lead.0))?;
+            if !(1..=state.last_lead).contains(&lead.0) {
+                return Err(missing("lead", lead.0));
+            }
             state.devices.get(device).ok_or_else(|| missing("device", device.0))?;
         }
         let push = |new: &NewEnrollment| match state.standing(new.lead, sequence, again) {

@@ -169,7 +169,7 @@ impl Search<'_> {
 
     fn fits(&self, connection: &Connection, lead: &Lead) -> Result<bool> {
         let fields = &self.choice.audience.fields;
-        if is_erased(&lead.address)
+        if row::is_erased(lead)
             || fields.iter().any(|(name, value)| lead.field(name) != Some(value))
         {
             return Ok(false);
@@ -185,11 +185,6 @@ impl Search<'_> {
         }
         Ok(true)
     }
-}
-
-/// An erased lead keeps its row, so that what was sent stays countable, but is nobody's choice.
-fn is_erased(address: &Address) -> bool {
-    address.as_str().starts_with("erased:")
 }
 
 fn ids_of(connection: &Connection, addresses: &[Address], after: LeadId) -> Result<Vec<i64>> {

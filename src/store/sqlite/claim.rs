@@ -27,7 +27,6 @@ struct DueMessage {
     /// Its sequence or its enrollment waits for the operator.
     set_aside: bool,
     suppressed: bool,
-    held_back_until: Option<i64>,
 }
 
 /// Answers one want.
@@ -46,11 +45,14 @@ pub(super) fn claim(
     while claims.len() < want.paces.len() && looks < LOOKS_MAX && !exhausted {
         let missing = want.paces.len() - claims.len();
         let candidates = next_candidates(ledger.connection, want.device, ledger.now, missing)?;
-        exhausted = candidates.len() < missing;
-        looks += candidates.len();
+        let looked = candidates.len();
+        looks += looked;
+        let before = claims.len();
         for candidate in candidates {
             claims.extend(judge(store, ledger, candidate, want.recipients, gate)?);
         }
+        // One that ended may have created another that is due.
+        exhausted = looked < missing && claims.len() - before == looked;
     }
     if let Some(pace) = claims.len().checked_sub(1).map(|last| &want.paces[last]) {
         keep_pace(ledger.connection, want.device, pace)?;
@@ -129,7 +131,6 @@ fn next_candidates(
             set_aside: row.get(9)?,
             lead: row::lead(row, lead_id, 10)?,
             suppressed: row.get(16)?,
-            held_back_until: row.get(17)?,
         });
     }
     Ok(candidates)
@@ -154,9 +155,6 @@ fn judge(
     }
     if due.set_aside {
         return park(ledger, &message).map(|()| None);
-    }
-    if let Some(until) = due.held_back_until {
-        return put_off(ledger.connection, &message, until.max(ledger.now.0 + 1)).map(|()| None);
     }
     if let Some(until) = recipient_must_wait(ledger.connection, &message, recipients)? {
         return put_off(ledger.connection, &message, until.0).map(|()| None);

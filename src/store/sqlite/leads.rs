@@ -54,7 +54,8 @@ impl Leads for Sqlite {
                     .query_row(named_params! { ":source_key": wanted }, |row| row.get(0))
                     .optional()?,
             };
-            id.map_or(Ok(None), |id| lead_of_id(reader, id))
+            let lead = id.map_or(Ok(None), |id| lead_of_id(reader, id))?;
+            Ok(lead.filter(|lead| !row::is_erased(lead)))
         })
     }
 

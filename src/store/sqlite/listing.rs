@@ -69,6 +69,13 @@ impl Cursor {
         std::array::from_fn(|at| self.after.get(at).copied().unwrap_or(-1))
     }
 
+    fn go_on(&mut self, last: Option<Vec<i64>>, is_through: bool) {
+        match last {
+            Some(last) if !is_through => self.after = last,
+            _ => self.next_phase(),
+        }
+    }
+
     fn next_phase(&mut self) {
         self.phase += 1;
         self.after.clear();
@@ -82,15 +89,22 @@ struct Search<'a> {
     device: Option<i64>,
 }
 
-/// One page of a phase, and the key to go on from; `None` when the phase is through.
+/// One page of a phase.
 struct Page<T> {
     rows: Vec<T>,
+    /// The key of the last row looked at, if any.
     last: Option<Vec<i64>>,
+    /// Whether the phase has no more.
+    is_through: bool,
 }
 
 impl<T> Page<T> {
     fn nothing() -> Page<T> {
-        Page { rows: Vec::new(), last: None }
+        Page { rows: Vec::new(), last: None, is_through: true }
+    }
+
+    fn up_to(last: Vec<i64>) -> Page<T> {
+        Page { rows: Vec::new(), last: Some(last), is_through: false }
     }
 }
 
@@ -125,10 +139,7 @@ pub(super) fn messages(
         {
             cursor.token = *token;
         }
-        match page.last {
-            Some(last) => cursor.after = last,
-            None => cursor.next_phase(),
-        }
+        cursor.go_on(page.last, page.is_through);
     }
     Ok((rows, None))
 }
@@ -256,12 +267,10 @@ impl Search<'_> {
         let mut looked = 0;
         while page.rows.len() < limit {
             let Some(row) = rows.next()? else {
-                if looked < LOOKS_A_READ {
-                    page.last = None;
-                }
+                page.is_through = looked < LOOKS_A_READ;
                 break;
             };
-            looked += 1;
+            (looked, page.is_through) = (looked + 1, false);
             page.last = Some(key(row)?);
             let message = row::message(row)?;
             if fits(&message, self.filter) {
@@ -302,7 +311,7 @@ impl Search<'_> {
             ":state": self.filter.state.map(MessageState::as_str),
             ":limit": bound(limit),
         })?;
-        let mut page = Page { rows: Vec::new(), last: Some(vec![span.to]) };
+        let mut page = Page::up_to(vec![span.to]);
         while let Some(row) = rows.next()? {
             let message = row::message(row)?;
             if fits(&message, self.filter) {
@@ -330,14 +339,14 @@ impl Search<'_> {
         };
         let at = |index: i64| usize::try_from(index).unwrap_or(usize::MAX);
         let Some(state) = states.get(at(state_at)) else {
-            return Ok(Page { rows: Vec::new(), last: Some(vec![month.first_id + 1]) });
+            return Ok(Page::up_to(vec![month.first_id + 1]));
         };
         let Some(reason) = EndReason::ALL.get(at(reason_at)) else {
-            return Ok(Page { rows: Vec::new(), last: Some(vec![month.first_id, state_at + 1]) });
+            return Ok(Page::up_to(vec![month.first_id, state_at + 1]));
         };
         let next_reason = vec![month.first_id, state_at, reason_at + 1];
         if self.filter.reason.is_some_and(|wanted| wanted != *reason) {
-            return Ok(Page { rows: Vec::new(), last: Some(next_reason) });
+            return Ok(Page::up_to(next_reason));
         }
         let mut statement = reader.prepare_cached(&month.sql(sql!("messages/not_sent_after")))?;
         let mut rows = statement.query(named_params! {
@@ -348,7 +357,7 @@ impl Search<'_> {
             ":sequence_id": self.sequence,
             ":limit": bound(limit),
         })?;
-        let mut page = Page { rows: Vec::new(), last: Some(next_reason) };
+        let mut page = Page::up_to(next_reason);
         while let Some(row) = rows.next()? {
             page.rows.push(row::message(row)?);
             if page.rows.len() == limit {
@@ -400,10 +409,7 @@ pub(super) fn attempts(
         }
         let page = store.read(|reader| tries(reader, &cursor, limit - rows.len()))?;
         rows.extend(page.rows);
-        match page.last {
-            Some(last) => cursor.after = last,
-            None => cursor.next_phase(),
-        }
+        cursor.go_on(page.last, page.is_through);
     }
     Ok((rows, None))
 }
@@ -438,6 +444,7 @@ fn tries(reader: &Connection, cursor: &Cursor, limit: usize) -> Result<Page<Atte
             if bound(page.rows.len()) < limit {
                 page.last = Some(vec![span.to]);
             }
+            page.is_through = false;
             Ok(page)
         }
     }
@@ -453,7 +460,7 @@ fn attempt_page(
     let mut rows = statement.query(parameters)?;
     let mut page = Page::nothing();
     while let Some(row) = rows.next()? {
-        page.last = Some(key(row)?);
+        (page.last, page.is_through) = (Some(key(row)?), false);
         page.rows.push(attempt(row)?);
     }
     Ok(page)

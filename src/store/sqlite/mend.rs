@@ -141,19 +141,17 @@ fn send_again(
     let found = &trail.messages[place];
     let message = trail.enrollment.at(found);
     let before = progress.state;
-    let resends = match found.place {
+    match found.place {
         Place::Ended { id, code } => {
             trail::forget_ended(ledger.connection, id)?;
             progress.last = found.previous;
             note_last_try(ledger.connection, trail, found, code)?;
-            0
         }
         _ => {
             forget_unknown(ledger.connection, found.row.message)?;
             note_last_try(ledger.connection, trail, found, Some(OutcomeCode::Ambiguous))?;
-            found.resends + 1
         }
-    };
+    }
     let reason = found.row.reason;
     ledger.tally.messages(message.sequence, message.step, found.row.state, reason, -1);
     progress.begin_again();
@@ -162,7 +160,7 @@ fn send_again(
     ledger.pend(&Outstanding {
         due_at: due_at.0,
         tries: 0,
-        resends,
+        resends: 0,
         previous: found.previous,
         ..message
     })?;
@@ -203,8 +201,7 @@ fn check_revivable(
     message: MessageId,
     ended_with_it: bool,
 ) -> Result<()> {
-    let erased =
-        trail.messages.iter().any(|found| found.row.address.as_str().starts_with("erased:"));
+    let erased = trail.messages.iter().any(|found| found.row.address.as_str().is_empty());
     if ended_with_it && !erased && !trail::has_begun_anew(connection, &trail.enrollment)? {
         return Ok(());
     }

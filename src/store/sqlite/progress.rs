@@ -52,7 +52,7 @@ impl Progress {
     /// One of its messages has ended; `last` is its history row, when it has one.
     pub(super) fn lose_one(&mut self, last: Option<i64>) {
         self.outstanding -= 1;
-        self.last = last.or(self.last);
+        self.last = self.last.max(last);
     }
 
     pub(super) fn end(&mut self, state: EnrollmentState, reason: Option<EndReason>, now: Moment) {
@@ -139,7 +139,6 @@ impl Ledger<'_> {
         let is_active = progress.state == EnrollmentState::Active;
         match then {
             Then::Next(_) | Then::AlreadyThere | Then::Finish => {
-                self.let_go(message)?;
                 if is_active && progress.outstanding == 0 {
                     progress.end(EnrollmentState::Finished, None, self.now);
                 }
@@ -184,14 +183,6 @@ impl Ledger<'_> {
         for message in stop::parked_of(self.connection, enrollment)? {
             message.pend(self.connection)?;
         }
-        Ok(())
-    }
-
-    /// Later steps need not wait for this one any more.
-    fn let_go(&self, message: &Outstanding) -> Result<()> {
-        self.connection.prepare_cached(sql!("queue/let_go"))?.execute(
-            named_params! { ":enrollment_id": message.enrollment, ":step": message.step },
-        )?;
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! Putting leads into a sequence, each with its first message.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::enrollment::{EnrollmentId, EnrollmentState};
@@ -7,7 +9,7 @@ use crate::sequence::{SequenceId, VersionId};
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Ledger;
 use crate::store::sqlite::sql;
-use crate::store::{NewEnrollment, Pushed, ReEnroll, Result, Standing};
+use crate::store::{Error, NewEnrollment, Pushed, ReEnroll, Result, Standing};
 
 /// Enrolls a batch. Its pending rows are written in the order of their clustered key, which is several
 /// times faster than the order of the leads.
@@ -18,6 +20,7 @@ pub(super) fn push(
     enrollments: &[NewEnrollment],
     again: ReEnroll,
 ) -> Result<Vec<Pushed>> {
+    check_known(ledger.connection, sequence, version, enrollments)?;
     let mut first_messages = Vec::with_capacity(enrollments.len());
     let mut pushed = Vec::with_capacity(enrollments.len());
     for enrollment in enrollments {
@@ -92,6 +95,28 @@ pub(super) fn standing(
     Ok(if free { Standing::Free } else { Standing::Enrolled })
 }
 
+/// Refuses names of what was never there.
+fn check_known(
+    connection: &Connection,
+    sequence: SequenceId,
+    version: VersionId,
+    enrollments: &[NewEnrollment],
+) -> Result<()> {
+    let missing = |kind: &'static str, id: i64| Err(Error::Missing { kind, name: id.to_string() });
+    let of_sequence = named_params! { ":version_id": version.0, ":sequence_id": sequence.0 };
+    if !connection.prepare_cached(sql!("queue/version_is_known"))?.exists(of_sequence)? {
+        return missing("version", version.0);
+    }
+    let devices: BTreeSet<i64> = enrollments.iter().map(|new| new.device.0).collect();
+    let mut statement = connection.prepare_cached(sql!("queue/device_is_known"))?;
+    for device in devices {
+        if !statement.exists(named_params! { ":device_id": device })? {
+            return missing("device", device);
+        }
+    }
+    Ok(())
+}
+
 /// Whether nobody may write to a lead. One that was erased since it was chosen is as good as
 /// suppressed.
 pub(super) fn is_suppressed(connection: &Connection, lead: i64) -> Result<bool> {
@@ -99,7 +124,7 @@ pub(super) fn is_suppressed(connection: &Connection, lead: i64) -> Result<bool> 
         .prepare_cached(sql!("queue/lead_is_suppressed"))?
         .query_row(named_params! { ":lead_id": lead }, |row| row.get(0))
         .optional()?;
-    Ok(suppressed.unwrap_or(true))
+    suppressed.ok_or_else(|| Error::Missing { kind: "lead", name: lead.to_string() })
 }
 
 /// Which round the lead's next enrollment is; `None` when it may not be enrolled.

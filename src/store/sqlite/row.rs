@@ -52,6 +52,16 @@ impl Outstanding {
     }
 }
 
+/// An address as everybody may see it. A lead that was erased keeps its row, so that what was sent
+/// stays countable, but has no address any more.
+fn address(text: String) -> Address {
+    Address::from_canonical(if text.starts_with("erased:") { String::new() } else { text })
+}
+
+pub(super) fn is_erased(lead: &Lead) -> bool {
+    lead.address.as_str().is_empty()
+}
+
 /// Reads a message from the first sixteen columns of the statements in `sql/sqlite/messages/`.
 pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
     Ok(MessageRow {
@@ -63,7 +73,7 @@ pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
         )?,
         reason: reason(row.get_ref(3)?.as_str_or_null().map_err(rusqlite::Error::from)?)?,
         lead: LeadId(row.get(4)?),
-        address: Address::from_canonical(row.get::<_, String>(5)?),
+        address: address(row.get(5)?),
         sequence: row.get(6)?,
         version: row.get(7)?,
         device: row.get(8)?,
@@ -82,7 +92,7 @@ pub(super) fn lead(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
     let fields = row.get_ref(at + 5)?.as_str().map_err(|error| damaged("fields", error))?;
     Ok(Lead {
         id: LeadId(id),
-        address: Address::from_canonical(row.get::<_, String>(at)?),
+        address: address(row.get(at)?),
         email: row.get(at + 1)?,
         zone: row.get(at + 2)?,
         region: row.get(at + 3)?,

@@ -97,6 +97,11 @@ pub(super) fn settle(ledger: &mut Ledger<'_>, settlement: &Settlement) -> Result
             note_unknown(ledger, &held, attempt)?;
             continue_unless_stopped(ledger, &held, *then, message.previous)?
         }
+        Fate::Again { .. } | Fate::Released if held.stop_reason.is_some() => {
+            note_retry(ledger.connection, &held, attempt)?;
+            cancel_in_the_air(ledger, &held, attempt)?;
+            None
+        }
         Fate::Again { due_at, tries, resends, holds_back_later } => {
             note_trial(ledger, message, Trial::Retried, attempt);
             note_retry(ledger.connection, &held, attempt)?;
@@ -109,9 +114,13 @@ pub(super) fn settle(ledger: &mut Ledger<'_>, settlement: &Settlement) -> Result
                 resends: *resends,
                 ..message.clone()
             };
-            pend_unless_stopped(ledger, &held, again)?
+            ledger.pend(&again)?;
+            Some(*due_at)
         }
-        Fate::Released => pend_unless_stopped(ledger, &held, message.clone())?,
+        Fate::Released => {
+            ledger.pend(message)?;
+            Some(Moment(message.due_at))
+        }
     };
     Ok(Settling::Kept { next_due_at })
 }
@@ -197,27 +206,36 @@ fn continue_unless_stopped(
     ledger.go_on(&held.message, then, last)
 }
 
-/// A message that waits again is cancelled instead when its enrollment was stopped meanwhile.
-fn pend_unless_stopped(
+/// What would wait again is cancelled instead, because its enrollment was stopped meanwhile.
+fn cancel_in_the_air(
     ledger: &mut Ledger<'_>,
     held: &Held,
-    again: Outstanding,
-) -> Result<Option<Moment>> {
-    let Some(reason) = held.stop_reason else {
-        ledger.pend(&again)?;
-        return Ok(Some(Moment(again.due_at)));
+    attempt: Option<&TryNote>,
+) -> Result<()> {
+    let reason = held.stop_reason.expect("only a stopped message is cancelled in the air");
+    let message = Outstanding {
+        tries: held.message.tries + u32::from(attempt.is_some()),
+        previous: ledger.newest_of(&held.message, Then::Stop(reason))?,
+        ..held.message.clone()
     };
-    let previous = ledger.newest_of(&held.message, Then::Stop(reason))?;
-    let id = stop::cancel(ledger, &Outstanding { previous, ..again }, reason)?;
-    ledger.note_end(&held.message, Some(id))?;
-    Ok(None)
+    let id = stop::cancel(ledger, &message, reason)?;
+    ledger.note_end(&message, Some(id))
 }
 
-fn hold_back(connection: &Connection, message: &Outstanding, until: Moment) -> Result<()> {
+/// Moves what the enrollment has waiting behind a message that was put back.
+fn hold_back(connection: &Connection, message: &Outstanding, due_at: Moment) -> Result<()> {
     connection.prepare_cached(sql!("queue/hold_back"))?.execute(named_params! {
+        ":device_id": message.device,
         ":enrollment_id": message.enrollment,
         ":step": message.step,
-        ":until_at": until.0,
+        ":due_at": due_at.0,
+    })?;
+    connection.prepare_cached(sql!("queue/hold_back_parked"))?.execute(named_params! {
+        ":sequence_id": message.sequence,
+        ":device_id": message.device,
+        ":enrollment_id": message.enrollment,
+        ":step": message.step,
+        ":due_at": due_at.0,
     })?;
     Ok(())
 }
@@ -228,9 +246,8 @@ fn note_trial(
     trial: Trial,
     attempt: Option<&TryNote>,
 ) {
-    if let Some(attempt) = attempt {
-        ledger.tally.trial(message.device, trial, attempt.answered_at);
-    }
+    let at = attempt.map_or(ledger.now, |attempt| attempt.answered_at);
+    ledger.tally.trial(message.device, trial, at);
 }
 
 fn note_unknown(ledger: &mut Ledger<'_>, held: &Held, attempt: Option<&TryNote>) -> Result<()> {
@@ -271,13 +288,12 @@ fn note_retry(connection: &Connection, held: &Held, attempt: Option<&TryNote>) -
 }
 
 fn hold_for_trouble(connection: &Connection, device: i64, hold: &Hold) -> Result<()> {
-    connection.prepare_cached(sql!("queue/hold_device_unless_operator"))?.execute(
-        named_params! {
-            ":reason": hold.reason.as_str(),
-            ":until": hold.until.map(|until| until.0),
-            ":detail": hold.detail,
-            ":device_id": device,
-        },
-    )?;
+    connection.prepare_cached(sql!("queue/hold_device_for_longer"))?.execute(named_params! {
+        ":reason": hold.reason.as_str(),
+        ":until": hold.until.map(|until| until.0),
+        ":detail": hold.detail,
+        ":device_id": device,
+        ":far_future": Moment::FAR_FUTURE.0,
+    })?;
     Ok(())
 }

@@ -37,9 +37,6 @@ pub(super) fn stop_enrollments(
         })?
         .collect::<Result<_, _>>()?;
     for enrollment in &running {
-        ledger.connection.prepare_cached(sql!("queue/stop_in_the_air"))?.execute(
-            named_params! { ":reason": reason.as_str(), ":enrollment_id": enrollment.enrollment },
-        )?;
         let mut progress = Progress::of(ledger.connection, enrollment.enrollment)?;
         let before = progress.state;
         cancel_what_is_left(ledger, enrollment, reason, &mut progress)?;
@@ -65,10 +62,12 @@ pub(super) fn cancel_what_is_left(
         let id = cancel(ledger, &Outstanding { previous, ..message }, reason)?;
         progress.lose_one(Some(id));
     }
-    ledger
-        .connection
-        .prepare_cached(sql!("queue/let_go"))?
-        .execute(named_params! { ":enrollment_id": enrollment.enrollment, ":step": u16::MAX })?;
+    if progress.outstanding > 0 {
+        // Only what is being sent is left.
+        ledger.connection.prepare_cached(sql!("queue/stop_in_the_air"))?.execute(
+            named_params! { ":reason": reason.as_str(), ":enrollment_id": enrollment.enrollment },
+        )?;
+    }
     progress.end(EnrollmentState::Stopped, Some(reason), ledger.now);
     Ok(())
 }

@@ -61,12 +61,15 @@ impl Tally {
     /// One try of a device.
     pub(super) fn trial(&mut self, device: i64, trial: Trial, at: Moment) {
         let day = self.device_days.entry((utc_day(at), device)).or_default();
-        let minute = self.minutes.entry(at.0 - at.0.rem_euclid(60_000)).or_default();
-        match trial {
-            Trial::Sent => (day.sent, minute.0) = (day.sent + 1, minute.0 + 1),
-            Trial::Failed => (day.failed, minute.1) = (day.failed + 1, minute.1 + 1),
-            Trial::Unknown => (day.unknown, minute.1) = (day.unknown + 1, minute.1 + 1),
-            Trial::Retried => day.retried += 1,
+        *match trial {
+            Trial::Sent => &mut day.sent,
+            Trial::Failed => &mut day.failed,
+            Trial::Unknown => &mut day.unknown,
+            Trial::Retried => &mut day.retried,
+        } += 1;
+        if trial != Trial::Retried {
+            let minute = self.minutes.entry(at.0 - at.0.rem_euclid(60_000)).or_default();
+            *if trial == Trial::Sent { &mut minute.0 } else { &mut minute.1 } += 1;
         }
     }
 

@@ -17,6 +17,9 @@ mod sequences;
 mod settlements;
 mod upfront;
 
+use broadcaster::clock::Moment;
+use broadcaster::message::InstanceId;
+use broadcaster::store::sqlite::Sqlite;
 use broadcaster::store::{Model, Queue, Store};
 
 /// What a law needs of a backend.
@@ -35,6 +38,13 @@ pub(crate) fn open_model() -> Opened {
     Opened { backend: Box::new(Model::new()), folder: None }
 }
 
+pub(crate) fn open_sqlite() -> Opened {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("broadcaster.db");
+    let backend = Sqlite::create(&path, InstanceId(1), Moment(0)).unwrap();
+    Opened { backend: Box::new(backend), folder: Some(folder) }
+}
+
 /// Runs laws, which are functions of a [`rig::Rig`], over every backend. A law that is left out is
 /// dead code, which the compiler reports.
 macro_rules! laws {
@@ -43,6 +53,13 @@ macro_rules! laws {
             $(#[test]
             fn $law() {
                 crate::contract::rig::uphold(crate::contract::open_model(), super::$law);
+            })+
+        }
+
+        mod sqlite {
+            $(#[test]
+            fn $law() {
+                crate::contract::rig::uphold(crate::contract::open_sqlite(), super::$law);
             })+
         }
     };

@@ -12,7 +12,7 @@ use broadcaster::lead::LeadRow;
 use broadcaster::store::OnDuplicate;
 
 use super::audit::audit;
-use super::{Opened, open_model};
+use super::{Opened, open_model, open_sqlite};
 use acts::{Act, any_act, any_row, any_rule};
 use world::World;
 
@@ -63,5 +63,19 @@ mod model {
     #[test]
     fn random_imports_come_to_the_same() {
         super::random_imports_come_to_the_same(open_model);
+    }
+}
+
+mod sqlite {
+    use super::open_sqlite;
+
+    #[test]
+    fn random_days_come_to_the_same() {
+        super::random_days_come_to_the_same(open_sqlite);
+    }
+
+    #[test]
+    fn random_imports_come_to_the_same() {
+        super::random_imports_come_to_the_same(open_sqlite);
     }
 }

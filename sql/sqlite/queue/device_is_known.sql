@@ -1,0 +1,1 @@
+SELECT 1 FROM devices WHERE id = :device_id
