@@ -6,6 +6,7 @@ mod choice;
 mod completions;
 mod config;
 mod engine_watch;
+mod enroll;
 mod export;
 mod help;
 mod import;
@@ -19,6 +20,7 @@ mod serve_devices;
 mod status;
 mod suppress;
 pub mod topics;
+mod unenroll;
 mod when;
 mod why;
 mod workplace;
@@ -45,6 +47,8 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Leads(asked) => leads::run(&asked, globals, &mut console),
         Command::Suppress(asked) => suppress::run(&asked, globals, &mut console),
         Command::Sequence(asked) => sequence::run(&asked, globals, &mut console),
+        Command::Enroll(asked) => enroll::run(&asked, globals, &mut console),
+        Command::Unenroll(asked) => unenroll::run(&asked, globals, &mut console),
         Command::Messages(asked) => messages::run(&asked, globals, &mut console),
         Command::Status(asked) => status::run(&asked, globals, &mut console),
         Command::Why(asked) => why::run(&asked, globals, &mut console),
