@@ -47,7 +47,8 @@ impl Plans {
 
     /// Reads what was wanted meanwhile. Asks the store, so never call it inside a transaction.
     pub(super) fn read_wanted(&self) {
-        let wanted = std::mem::take(&mut *self.wanted.lock().unwrap_or_else(PoisonError::into_inner));
+        let wanted =
+            std::mem::take(&mut *self.wanted.lock().unwrap_or_else(PoisonError::into_inner));
         for id in wanted {
             self.get(id);
         }
