@@ -10,3 +10,5 @@ mod gateways;
 // Help pages, refusals and exit codes read as promised.
 mod help;
 mod program;
+mod scene;
+mod keep_dump;
