@@ -29,6 +29,7 @@ const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0005_queue")),
     M::up(sql!("schema/0006_history")),
     M::up(sql!("schema/0007_counts")),
+    M::up(sql!("schema/0008_archives")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
@@ -190,15 +191,17 @@ impl Sqlite {
         Ok(done)
     }
 
-    /// Does `work` on a reading connection. Keep it short: an open reader keeps the log from shrinking.
+    /// Does `work` on a reading connection, as of one moment. Keep it short: an open reader keeps the
+    /// log from shrinking.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let reader = self.readers.get().map_err(|error| Error::Unusable(error.to_string()))?;
-        work(&reader)
+        let snapshot = reader.unchecked_transaction().map_err(fault::of_statement)?;
+        work(&snapshot)
     }
 }
 
 /// The file, readable by its owner alone, whatever the umask.
-fn create_private(path: &Path) -> Result<()> {
+pub(super) fn create_private(path: &Path) -> Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     std::fs::OpenOptions::new()
         .write(true)
