@@ -5,6 +5,7 @@ mod addresses;
 mod choice;
 mod completions;
 mod config;
+mod demo;
 mod engine_watch;
 mod enroll;
 mod export;
@@ -27,7 +28,7 @@ mod workplace;
 
 use std::ffi::OsString;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Globals};
 use crate::console::Console;
 use crate::console::style::When;
 use crate::exit::{Exit, Failure};
@@ -57,6 +58,27 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Man(asked) => man::print(&asked, &mut console),
         Command::ServeDevices(asked) => serve_devices::run(&cli.globals, &asked, &console),
         Command::Help(asked) => help::print(&asked, &mut console),
+    let mut console = Console::open(&cli.globals);
+    dispatch(cli.command, &cli.globals, &mut console)
+}
+
+fn dispatch(command: Command, globals: &Globals, console: &mut Console) -> Result<Exit, Failure> {
+    match command {
+        Command::Init(asked) => init::run(&asked, globals, console),
+        Command::Config(asked) => config::run(&asked, globals, console),
+        Command::Import(asked) => import::run(&asked, globals, console),
+        Command::Leads(asked) => leads::run(&asked, globals, console),
+        Command::Suppress(asked) => suppress::run(&asked, globals, console),
+        Command::Sequence(asked) => sequence::run(&asked, globals, console),
+        Command::Messages(asked) => messages::run(&asked, globals, console),
+        Command::Status(asked) => status::run(&asked, globals, console),
+        Command::Why(asked) => why::run(&asked, globals, console),
+        Command::Export(asked) => export::run(&asked, globals, console),
+        Command::Demo(asked) => demo::run(&asked, globals, console),
+        Command::Completions(asked) => completions::print(asked, console),
+        Command::Man(asked) => man::print(&asked, console),
+        Command::ServeDevices(asked) => serve_devices::run(globals, &asked, console),
+        Command::Help(asked) => help::print(&asked, console),
         _ => Err(Failure::failed("this command is not wired up yet")),
     }
 }
