@@ -13,6 +13,7 @@ mod help;
 mod import;
 mod init;
 mod interrupt;
+mod keep;
 mod leads;
 mod man;
 mod messages;
@@ -39,25 +40,6 @@ use crate::exit::{Exit, Failure};
 ///
 /// Why it could not be done.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
-    let globals = &cli.globals;
-    let mut console = Console::open(globals);
-    match cli.command {
-        Command::Init(asked) => init::run(&asked, globals, &mut console),
-        Command::Config(asked) => config::run(&asked, globals, &mut console),
-        Command::Import(asked) => import::run(&asked, globals, &mut console),
-        Command::Leads(asked) => leads::run(&asked, globals, &mut console),
-        Command::Suppress(asked) => suppress::run(&asked, globals, &mut console),
-        Command::Sequence(asked) => sequence::run(&asked, globals, &mut console),
-        Command::Enroll(asked) => enroll::run(&asked, globals, &mut console),
-        Command::Unenroll(asked) => unenroll::run(&asked, globals, &mut console),
-        Command::Messages(asked) => messages::run(&asked, globals, &mut console),
-        Command::Status(asked) => status::run(&asked, globals, &mut console),
-        Command::Why(asked) => why::run(&asked, globals, &mut console),
-        Command::Export(asked) => export::run(&asked, globals, &mut console),
-        Command::Completions(asked) => completions::print(asked, &mut console),
-        Command::Man(asked) => man::print(&asked, &mut console),
-        Command::ServeDevices(asked) => serve_devices::run(&cli.globals, &asked, &console),
-        Command::Help(asked) => help::print(&asked, &mut console),
     let mut console = Console::open(&cli.globals);
     dispatch(cli.command, &cli.globals, &mut console)
 }
@@ -74,11 +56,16 @@ fn dispatch(command: Command, globals: &Globals, console: &mut Console) -> Resul
         Command::Status(asked) => status::run(&asked, globals, console),
         Command::Why(asked) => why::run(&asked, globals, console),
         Command::Export(asked) => export::run(&asked, globals, console),
+        Command::Backup(asked) => keep::back_up(&asked, globals, console),
+        Command::Check(asked) => keep::check(&asked, globals, console),
+        Command::Archive(asked) => keep::archive(&asked, globals, console),
         Command::Demo(asked) => demo::run(&asked, globals, console),
         Command::Completions(asked) => completions::print(asked, console),
         Command::Man(asked) => man::print(&asked, console),
         Command::ServeDevices(asked) => serve_devices::run(globals, &asked, console),
         Command::Help(asked) => help::print(&asked, console),
+        Command::Enroll(asked) => enroll::run(&asked, globals, console),
+        Command::Unenroll(asked) => unenroll::run(&asked, globals, console),
         _ => Err(Failure::failed("this command is not wired up yet")),
     }
 }

@@ -53,10 +53,6 @@ impl Sequences for Model {
         let state = self.state();
         let version = state.versions_of(id).find(|version| version.number == number);
         version.cloned().ok_or_else(|| Error::Missing { kind: "version", name: number.to_string() })
-    fn version_numbered(&self, sequence: SequenceId, number: u32) -> Result<Version> {
-        let state = self.state();
-        let found = state.versions_of(sequence).find(|version| version.number == number);
-        found.cloned().ok_or_else(|| missing("version", i64::from(number)))
     }
 
     fn set_sequence_state(&self, id: SequenceId, state: SequenceState) -> Result<()> {
