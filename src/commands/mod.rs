@@ -7,11 +7,13 @@ mod completions;
 mod config;
 mod demo;
 mod engine_watch;
+mod enroll;
 mod export;
 mod help;
 mod import;
 mod init;
 mod interrupt;
+mod keep;
 mod leads;
 mod man;
 mod messages;
@@ -20,6 +22,7 @@ mod serve_devices;
 mod status;
 mod suppress;
 pub mod topics;
+mod unenroll;
 mod when;
 mod why;
 mod workplace;
@@ -53,11 +56,16 @@ fn dispatch(command: Command, globals: &Globals, console: &mut Console) -> Resul
         Command::Status(asked) => status::run(&asked, globals, console),
         Command::Why(asked) => why::run(&asked, globals, console),
         Command::Export(asked) => export::run(&asked, globals, console),
+        Command::Backup(asked) => keep::back_up(&asked, globals, console),
+        Command::Check(asked) => keep::check(&asked, globals, console),
+        Command::Archive(asked) => keep::archive(&asked, globals, console),
         Command::Demo(asked) => demo::run(&asked, globals, console),
         Command::Completions(asked) => completions::print(asked, console),
         Command::Man(asked) => man::print(&asked, console),
         Command::ServeDevices(asked) => serve_devices::run(globals, &asked, console),
         Command::Help(asked) => help::print(&asked, console),
+        Command::Enroll(asked) => enroll::run(&asked, globals, console),
+        Command::Unenroll(asked) => unenroll::run(&asked, globals, console),
         _ => Err(Failure::failed("this command is not wired up yet")),
     }
 }

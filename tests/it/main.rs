@@ -9,9 +9,9 @@ mod contract;
 mod gateways;
 // Help pages, refusals and exit codes read as promised.
 mod help;
+mod keep_dump;
 mod program;
 mod scene;
-mod keep_dump;
 // Every statement is prepared, none on the hot path scans, and code and schema agree.
 mod sql;
 // `check` sees every broken invariant; backup and archive lose nothing.
