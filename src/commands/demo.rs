@@ -81,7 +81,7 @@ fn lines(asked: &Demo) -> Vec<String> {
         format!("enroll --sequence welcome --over {over}s"),
         "serve-devices --until-idle".to_owned(),
         "status --sequence welcome --limit 5".to_owned(),
-        "check".to_owned(),
+        "check --full".to_owned(),
     ]
 }
 

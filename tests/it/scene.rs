@@ -68,11 +68,8 @@ impl Scene {
         let began = self.now.minus(HOUR);
         let devices = [device("sim-1", "lab"), device("sim-2", "lab"), device("sim-3", "gone")];
         self.store.apply_devices(&devices, began).unwrap();
-        let held = Hold {
-            reason: HoldReason::Blocked,
-            until: None,
-            detail: "logged out".to_owned(),
-        };
+        let held =
+            Hold { reason: HoldReason::Blocked, until: None, detail: "logged out".to_owned() };
         self.store.hold(self.store.device("sim-2").unwrap().id, Some(&held)).unwrap();
         let rows: Vec<LeadRow> = (1..=6).map(row).collect();
         self.store.import(&rows, OnDuplicate::Fill, began).unwrap();
