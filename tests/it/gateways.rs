@@ -14,6 +14,7 @@ use broadcaster::lead::{Address, Lead, LeadId};
 use broadcaster::message::{InstanceId, MessageId};
 use broadcaster::outcome::{Outcome, OutcomeCode};
 use broadcaster::sequence::StepNumber;
+use serde_json::Value;
 
 use crate::fake_gateway::FakeGateway;
 

@@ -14,8 +14,8 @@ mod keep_dump;
 mod program;
 mod rig;
 // Messages go out through the program and a gateway of its own, whatever breaks on the way.
-mod serve;
 mod scene;
+mod serve;
 // Every statement is prepared, none on the hot path scans, and code and schema agree.
 mod sql;
 // `check` sees every broken invariant; backup and archive lose nothing.
