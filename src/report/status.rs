@@ -247,6 +247,17 @@ pub fn status(store: &dyn Store, asked: &Asked, now: Moment) -> Result<StatusRep
     })
 }
 
+/// How every device stands, by id.
+///
+/// # Errors
+///
+/// As the store fails.
+pub fn devices(store: &dyn Store, asked: &Asked, now: Moment) -> Result<Vec<DeviceStatus>> {
+    let devices = store.devices()?;
+    let due = due_of(store, devices.len(), now)?;
+    Ok(devices.iter().map(|known| device_status(known, due.of(known.id), asked, now)).collect())
+}
+
 /// Due messages by device, each counted up to a limit.
 struct DueCounts {
     by_device: BTreeMap<DeviceId, u32>,

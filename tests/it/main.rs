@@ -5,11 +5,17 @@
 mod completions;
 // The laws of the ports, run over every backend.
 mod contract;
+mod fake_gateway;
 // A gateway that plays every fate is understood, and believed no more than it deserves.
 mod gateways;
 // Help pages, refusals and exit codes read as promised.
 mod help;
+mod keep_dump;
 mod program;
+mod rig;
+// Messages go out through the program and a gateway of its own, whatever breaks on the way.
+mod scene;
+mod serve;
 // Every statement is prepared, none on the hot path scans, and code and schema agree.
 mod sql;
 // The walls of the house stand.

@@ -34,7 +34,7 @@ mod trail;
 
 pub use archive::{Archived, HistoryMonth};
 pub use backup::{Copied, Figures};
-pub use check::{Depth, Violation};
+pub use check::{Depth, Verdict, Violation};
 pub use connection::Sqlite;
 pub use sender_lock::SenderLock;
 
