@@ -5,6 +5,8 @@ mod addresses;
 mod choice;
 mod completions;
 mod config;
+mod devices;
+mod doctor;
 mod enroll;
 mod export;
 mod help;
@@ -41,6 +43,8 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Init(asked) => init::run(&asked, globals, &mut console),
         Command::Config(asked) => config::run(&asked, globals, &mut console),
+        Command::Devices(asked) => devices::run(&asked, globals, &mut console),
+        Command::Doctor(asked) => doctor::run(&asked, globals, &mut console),
         Command::Import(asked) => import::run(&asked, globals, &mut console),
         Command::Leads(asked) => leads::run(&asked, globals, &mut console),
         Command::Suppress(asked) => suppress::run(&asked, globals, &mut console),

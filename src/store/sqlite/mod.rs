@@ -11,6 +11,7 @@ mod connection;
 mod counts;
 mod devices;
 mod fault;
+mod health;
 mod history;
 mod import;
 mod leads;
@@ -30,6 +31,7 @@ mod tally;
 mod trail;
 
 pub use connection::Sqlite;
+pub use health::Health;
 pub use sender_lock::SenderLock;
 
 /// The text of a statement in `sql/sqlite/`.
