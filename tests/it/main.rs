@@ -1,10 +1,13 @@
 //! The front door: every test here runs the program as a person or a cron line does, or a backend
 //! through its ports.
 
+mod command_lines;
 // The scripts and pages under `completions/` are those that the program writes.
 mod completions;
 // The laws of the ports, run over every backend.
 mod contract;
+// The files that people copy from work as they stand.
+mod examples;
 mod fake_gateway;
 // A gateway that plays every fate is understood, and believed no more than it deserves.
 mod gateways;
@@ -12,6 +15,8 @@ mod gateways;
 mod help;
 mod keep_dump;
 mod program;
+// What the README tells people to type works.
+mod readme;
 mod rig;
 // Messages go out through the program and a gateway of its own, whatever breaks on the way.
 mod scene;
