@@ -292,7 +292,7 @@ fn window_text(window: WindowNow, now: Moment) -> String {
     }
 }
 
-fn tone_of(device: &DeviceStatus) -> Tone {
+pub(super) fn tone_of(device: &DeviceStatus) -> Tone {
     match &device.held_by {
         Some(Obstacle { rule: "disabled", .. }) => Tone::Faint,
         Some(Obstacle { until: None, .. }) => Tone::Bad,
@@ -303,7 +303,7 @@ fn tone_of(device: &DeviceStatus) -> Tone {
 }
 
 /// How long it is held, and by what.
-fn note_of(device: &DeviceStatus, now: Moment) -> String {
+pub(super) fn note_of(device: &DeviceStatus, now: Moment) -> String {
     let Some(obstacle) = &device.held_by else { return String::new() };
     match obstacle.until {
         Some(until) => {
@@ -313,6 +313,6 @@ fn note_of(device: &DeviceStatus, now: Moment) -> String {
     }
 }
 
-fn or_more(is_more: bool) -> &'static str {
+pub(super) fn or_more(is_more: bool) -> &'static str {
     if is_more { "+" } else { "" }
 }
