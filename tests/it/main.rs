@@ -28,5 +28,7 @@ mod why;
 mod demo;
 // Every statement is prepared, none on the hot path scans, and code and schema agree.
 mod sql;
+// The walls of the house stand.
+mod tidy;
 // `check` sees every broken invariant; backup and archive lose nothing.
 mod upkeep;
