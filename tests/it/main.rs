@@ -5,11 +5,18 @@
 mod completions;
 // The laws of the ports, run over every backend.
 mod contract;
+mod fake_gateway;
 // A gateway that plays every fate is understood, and believed no more than it deserves.
 mod gateways;
 // Help pages, refusals and exit codes read as promised.
 mod help;
 mod program;
+<<<<<<< HEAD
+mod rig;
+// Messages go out through the program and a gateway of its own, whatever breaks on the way.
+mod scene;
+mod serve;
+=======
 // `export` streams every record whole and never over a file by mistake.
 mod export;
 // `backup`, `check` and `archive`.
@@ -22,6 +29,7 @@ mod status;
 mod why;
 // The demo runs the whole daily path.
 mod demo;
+>>>>>>> keep
 // Every statement is prepared, none on the hot path scans, and code and schema agree.
 mod sql;
 // `check` sees every broken invariant; backup and archive lose nothing.

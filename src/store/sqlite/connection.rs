@@ -256,3 +256,65 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
 fn not_ours(path: &Path) -> Error {
     Error::Unusable(format!("{} is not a broadcaster database", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Moment;
+
+    /// What SQLite answers for the words of `pragmas.sql`.
+    fn as_read(value: &str) -> &str {
+        match value {
+            "WAL" => "wal",
+            "FULL" | "MEMORY" => "2",
+            "ON" => "1",
+            number => number,
+        }
+    }
+
+    #[test]
+    fn pragmas_are_as_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::create(&folder.path().join("a.db"), InstanceId(1), Moment(0)).unwrap();
+        let writer = store.writer();
+        let mut seen = 0;
+        for line in sql!("pragmas").lines().filter(|line| line.starts_with("PRAGMA")) {
+            let (statement, _) = line.split_once(';').unwrap();
+            let (name, value) = statement.trim_start_matches("PRAGMA ").split_once(" = ").unwrap();
+            let found: rusqlite::types::Value =
+                writer.pragma_query_value(None, name, |row| row.get(0)).unwrap();
+            let found = match found {
+                rusqlite::types::Value::Text(text) => text,
+                rusqlite::types::Value::Integer(number) => number.to_string(),
+                other => panic!("{name} is {other:?}"),
+            };
+            assert_eq!(found, as_read(value), "{name}");
+            seen += 1;
+        }
+        assert!(seen > 0);
+    }
+
+    #[test]
+    fn a_database_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        drop(Sqlite::create(&path, InstanceId(1), Moment(0)).unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_no_database_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.db");
+        std::fs::write(
+            &path,
+            "these are no pages of a database, but a plain text of some length\n".repeat(99),
+        )
+        .unwrap();
+        let refused = Sqlite::open(&path).unwrap_err();
+        assert!(matches!(refused, Error::Unusable(_)), "{refused:?}");
+        let missing = Sqlite::open(&folder.path().join("none.db")).unwrap_err();
+        assert!(matches!(missing, Error::Missing { kind: "database", .. }), "{missing:?}");
+    }
+}
