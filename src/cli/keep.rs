@@ -82,7 +82,11 @@ pub struct Backup {
 
 /// `check`: the invariants.
 #[derive(Debug, Clone, Args)]
-pub struct Check {}
+pub struct Check {
+    /// Look at all of history too, and at every page of the file
+    #[arg(long)]
+    pub full: bool,
+}
 
 /// `archive`: a closed month to its own file.
 #[derive(Debug, Clone, Args)]

@@ -1,10 +1,11 @@
 //! Adapter: a gateway that sends nothing. It plays every fate that a real one may have in store,
-//! decided by a seed, the message's key and the number of the try, so that a run can be repeated to
+//! decided by a seed, the message's key and the number of the request, so that a run can be repeated to
 //! the letter. It waits on tokio's clock alone, so that a paused clock makes a week pass in minutes.
 
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rand::rngs::StdRng;
@@ -12,6 +13,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::{Gateway, Parcel, Receipt, ReceiptKind, ReceiptSender, Repeats, Sending};
 use crate::clock::Clock;
+use crate::message::MessageId;
 use crate::outcome::{NotSentCause, Outcome};
 
 /// How a simulated gateway behaves.
@@ -128,6 +130,9 @@ pub struct Simulator {
     clock: Arc<dyn Clock>,
     receipts: ReceiptSender,
     witness: Option<Witness>,
+    /// Requests so far for messages that are not through yet: each try throws other dice, also one
+    /// that the sender does not count because the device was to blame.
+    requests: Mutex<HashMap<MessageId, u32>>,
 }
 
 impl Simulator {
@@ -139,7 +144,8 @@ impl Simulator {
         clock: Arc<dyn Clock>,
         receipts: ReceiptSender,
     ) -> Simulator {
-        Simulator { spec, repeats, clock, receipts, witness: None }
+        let requests = Mutex::default();
+        Simulator { spec, repeats, clock, receipts, witness: None, requests }
     }
 
     /// The same simulator, with somebody who looks on.
@@ -160,8 +166,12 @@ impl Simulator {
     }
 
     async fn play(&self, parcel: &Parcel) -> Outcome {
-        let mut dice = StdRng::seed_from_u64(seed_of(self.spec.seed, parcel));
+        let request = self.count_request(parcel.message);
+        let mut dice = StdRng::seed_from_u64(seed_of(self.spec.seed, &parcel.key, request));
         let fate = self.fate(&mut dice);
+        if matches!(fate, Fate::Sent | Fate::Refused) {
+            self.requests().remove(&parcel.message);
+        }
         let latency = within(&self.spec.latency, &mut dice);
         // The gateway decides half-way: a sender that gives up may do so before or after.
         pass(latency / 2).await;
@@ -171,6 +181,17 @@ impl Simulator {
         }
         pass(latency / 2).await;
         fate.outcome(self.spec.after, &parcel.key)
+    }
+
+    fn count_request(&self, message: MessageId) -> u32 {
+        let mut requests = self.requests();
+        let count = requests.entry(message).or_default();
+        *count += 1;
+        *count
+    }
+
+    fn requests(&self) -> MutexGuard<'_, HashMap<MessageId, u32>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn fate(&self, dice: &mut StdRng) -> Fate {
@@ -246,11 +267,10 @@ fn within(range: &RangeInclusive<Duration>, dice: &mut StdRng) -> Duration {
     Duration::from_micros(dice.random_range(shortest..=longest.max(shortest)))
 }
 
-/// One number for a seed, a key and a try (FNV-1a): the same on every machine and in every version,
+/// One number for a seed, a key and the number of the request (FNV-1a): the same on every machine and in every version,
 /// which the standard library's hasher does not promise.
-fn seed_of(seed: u64, parcel: &Parcel) -> u64 {
-    let tried = parcel.attempt.to_le_bytes();
-    let bytes = seed.to_le_bytes().into_iter().chain(parcel.key.bytes()).chain(tried);
+fn seed_of(seed: u64, key: &str, request: u32) -> u64 {
+    let bytes = seed.to_le_bytes().into_iter().chain(key.bytes()).chain(request.to_le_bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
@@ -284,10 +304,9 @@ mod tests {
         let simulator = simulator(spec);
         let mut seen = Vec::new();
         for enrollment in 0..200 {
-            for attempt in 1..=2 {
+            for _ in 1..=2 {
                 let began = Instant::now();
-                let parcel = Parcel { attempt, ..parcel_for(enrollment) };
-                let outcome = simulator.send(&parcel).await;
+                let outcome = simulator.send(&parcel_for(enrollment)).await;
                 seen.push((began.elapsed(), outcome));
             }
         }

@@ -20,7 +20,7 @@ use crate::pace::{Gap, Pace};
 use crate::sequence::{Schedule, Sequence, Step};
 use crate::store::{
     Counts, Devices, History, LeadChoice, Leads, MessageFilter, Model, OnDuplicate, Owner,
-    Position, Queue, ReEnroll, RunningRule, SequenceState, Sequences,
+    Position, Queue, ReEnroll, RunningRule, Sequences,
 };
 use crate::window::{Hours, Weekdays, Window, WindowZone};
 
@@ -579,23 +579,6 @@ async fn a_bulk_sender_has_several_messages_in_the_air_and_keeps_its_rate() {
     let took = seen.last().unwrap().3.since(seen[0].3);
     assert_eq!(seen.len(), 800);
     assert!((9.0..11.5).contains(&took.as_secs_f64()), "{took:?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_paused_sequence_waits_and_goes_on_when_it_is_resumed() {
-    let mut rig = Rig::new(1, 10, three_steps());
-    rig.limits.until_idle = false;
-    let id = rig.store.sequence("welcome").unwrap().id;
-    rig.store.set_sequence_state(id, SequenceState::Paused).unwrap();
-    let (handle, run) = rig.engine();
-    let running = tokio::spawn(run);
-    tokio::time::sleep(DAY).await;
-    assert!(rig.seen.lock().unwrap().is_empty());
-    rig.store.set_sequence_state(id, SequenceState::Running).unwrap();
-    tokio::time::sleep(2 * DAY).await;
-    handle.stop();
-    running.await.unwrap().unwrap();
-    assert_eq!(rig.seen.lock().unwrap().len(), 30);
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rand::rngs::SmallRng;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinSet;
 
 use crate::clock::{Clock, Moment};
 use crate::device::{Device, DeviceId};
@@ -18,7 +19,6 @@ use crate::serve::engine::Engine;
 use crate::serve::events::Event;
 use crate::serve::ledger::{Answer, HeldClaim};
 use crate::serve::phase::Phase;
-use crate::serve::roster::Wake;
 use crate::store::{Fate, Granted, RecipientsToday, Settlement, Settling, Want};
 use crate::window::Zones;
 use crate::zone;
@@ -40,8 +40,22 @@ pub(super) struct Seat {
 /// When a device that rests should be looked at again; never by itself when absent.
 pub(super) type WakeAt = Option<Moment>;
 
-/// Works for a device until it has nothing to do soon.
+/// Messages of a bulk sender in the air; each lands with the time at which the lead's next one is due.
+type Flights = JoinSet<WakeAt>;
+
+/// Works for a device until it has nothing to do soon and nothing in the air.
 pub(super) async fn work(engine: &Arc<Engine>, seat: &mut Seat) -> WakeAt {
+    let mut flights = Flights::new();
+    let mut wake_at = send_what_is_due(engine, seat, &mut flights).await;
+    while let Some(landed) = flights.join_next().await {
+        // A delivery that panicked has let its claim go, and the next recovery settles it.
+        let due_at = landed.unwrap_or_default();
+        wake_at = [wake_at, due_at].into_iter().flatten().min();
+    }
+    wake_at
+}
+
+async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut Flights) -> WakeAt {
     loop {
         let device = engine.directory.device(seat.id)?;
         let now = engine.clock.now();
@@ -63,7 +77,7 @@ pub(super) async fn work(engine: &Arc<Engine>, seat: &mut Seat) -> WakeAt {
                 seat.pace = paces[claims.len() - 1];
                 for held in claims {
                     let slot = slots.split(1).expect("there is a slot for each claim");
-                    seat.dispatch(engine, &device, held, slot).await;
+                    seat.dispatch(engine, &device, held, slot, flights).await;
                 }
             }
             Answer::Refused(Granted::AskAgain | Granted::Claims(_)) => {}
@@ -187,6 +201,7 @@ impl Seat {
         device: &Arc<Device>,
         held: HeldClaim,
         slot: OwnedSemaphorePermit,
+        flights: &mut Flights,
     ) {
         let dispatched_at = held.claim.claimed_at;
         match device.pace.gap {
@@ -202,13 +217,10 @@ impl Seat {
                 let (engine, device) = (Arc::clone(engine), Arc::clone(device));
                 let troubles = Arc::clone(&self.troubles);
                 let mut rng = rand::SeedableRng::from_rng(&mut self.rng);
-                let id = self.id;
-                tokio::spawn(async move {
+                flights.spawn(async move {
                     let seat = (&mut rng, &*troubles);
                     let landed = deliver(&engine, &device, held, seat, slot).await;
-                    if let Some((_, Some(at))) = landed {
-                        engine.wake(Wake { device: id, at });
-                    }
+                    landed.and_then(|(_, next_due_at)| next_due_at)
                 });
             }
         }

@@ -117,7 +117,8 @@ pub trait Leads: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Enrollable>>;
 
-    /// The lead of an address or an alias, else of an external key in any source.
+    /// The lead of an address or an alias, else of an external key in any source: the first lead when
+    /// several sources use it.
     ///
     /// # Errors
     ///

@@ -103,7 +103,7 @@ pub trait Sequences: Send + Sync {
     /// # Errors
     ///
     /// [`crate::store::Error::Missing`] when there is none.
-    fn version_numbered(&self, sequence: SequenceId, number: u32) -> Result<Version>;
+    fn version_numbered(&self, id: SequenceId, number: u32) -> Result<Version>;
 
     /// Pauses or resumes a sequence. A paused one has nothing claimed from the commit on; its messages
     /// stay `pending`, and those that are being sent are settled as ever. A resumed one goes on with

@@ -50,7 +50,8 @@ CREATE TABLE field_names (
 
 -- Addresses that must not be written to. Not tied to a lead: it outlives deletion and re-import.
 CREATE TABLE suppressions (
-  address  TEXT PRIMARY KEY,
-  reason   TEXT NOT NULL,
-  since_at INTEGER NOT NULL
+  address        TEXT PRIMARY KEY,
+  reason         TEXT NOT NULL,
+  since_at       INTEGER NOT NULL,
+  newest_mark_at INTEGER NOT NULL   -- the newest dispatch to its lead that was marked before
 ) STRICT, WITHOUT ROWID;

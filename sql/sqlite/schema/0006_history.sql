@@ -20,7 +20,8 @@ CREATE TABLE unknowns (
 -- The months of history: ids of a month lie between first_id and the next month's first_id.
 CREATE TABLE months (
   month    TEXT PRIMARY KEY CHECK (month GLOB '[0-9][0-9][0-9][0-9]_[0-9][0-9]'),
-  first_id INTEGER NOT NULL UNIQUE
+  first_id INTEGER NOT NULL UNIQUE,
+  touched  INTEGER NOT NULL DEFAULT 0   -- raised when something of a message changes after it ended
 ) STRICT, WITHOUT ROWID;
 
 -- What gateways told us later. Not in the history rows: those are only ever appended.

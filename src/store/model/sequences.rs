@@ -49,10 +49,10 @@ impl Sequences for Model {
         self.state().versions.get(&id).cloned().ok_or_else(|| missing("version", id.0))
     }
 
-    fn version_numbered(&self, sequence: SequenceId, number: u32) -> Result<Version> {
+    fn version_numbered(&self, id: SequenceId, number: u32) -> Result<Version> {
         let state = self.state();
-        let found = state.versions_of(sequence).find(|version| version.number == number);
-        found.cloned().ok_or_else(|| missing("version", i64::from(number)))
+        let version = state.versions_of(id).find(|version| version.number == number);
+        version.cloned().ok_or_else(|| Error::Missing { kind: "version", name: number.to_string() })
     }
 
     fn set_sequence_state(&self, id: SequenceId, state: SequenceState) -> Result<()> {

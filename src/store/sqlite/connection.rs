@@ -29,6 +29,7 @@ const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0005_queue")),
     M::up(sql!("schema/0006_history")),
     M::up(sql!("schema/0007_counts")),
+    M::up(sql!("schema/0008_archives")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
@@ -190,15 +191,17 @@ impl Sqlite {
         Ok(done)
     }
 
-    /// Does `work` on a reading connection. Keep it short: an open reader keeps the log from shrinking.
+    /// Does `work` on a reading connection, as of one moment. Keep it short: an open reader keeps the
+    /// log from shrinking.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let reader = self.readers.get().map_err(|error| Error::Unusable(error.to_string()))?;
-        work(&reader)
+        let snapshot = reader.unchecked_transaction().map_err(fault::of_statement)?;
+        work(&snapshot)
     }
 }
 
 /// The file, readable by its owner alone, whatever the umask.
-fn create_private(path: &Path) -> Result<()> {
+pub(super) fn create_private(path: &Path) -> Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     std::fs::OpenOptions::new()
         .write(true)
@@ -252,4 +255,66 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
 
 fn not_ours(path: &Path) -> Error {
     Error::Unusable(format!("{} is not a broadcaster database", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Moment;
+
+    /// What SQLite answers for the words of `pragmas.sql`.
+    fn as_read(value: &str) -> &str {
+        match value {
+            "WAL" => "wal",
+            "FULL" | "MEMORY" => "2",
+            "ON" => "1",
+            number => number,
+        }
+    }
+
+    #[test]
+    fn pragmas_are_as_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::create(&folder.path().join("a.db"), InstanceId(1), Moment(0)).unwrap();
+        let writer = store.writer();
+        let mut seen = 0;
+        for line in sql!("pragmas").lines().filter(|line| line.starts_with("PRAGMA")) {
+            let (statement, _) = line.split_once(';').unwrap();
+            let (name, value) = statement.trim_start_matches("PRAGMA ").split_once(" = ").unwrap();
+            let found: rusqlite::types::Value =
+                writer.pragma_query_value(None, name, |row| row.get(0)).unwrap();
+            let found = match found {
+                rusqlite::types::Value::Text(text) => text,
+                rusqlite::types::Value::Integer(number) => number.to_string(),
+                other => panic!("{name} is {other:?}"),
+            };
+            assert_eq!(found, as_read(value), "{name}");
+            seen += 1;
+        }
+        assert!(seen > 0);
+    }
+
+    #[test]
+    fn a_database_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        drop(Sqlite::create(&path, InstanceId(1), Moment(0)).unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_no_database_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.db");
+        std::fs::write(
+            &path,
+            "these are no pages of a database, but a plain text of some length\n".repeat(99),
+        )
+        .unwrap();
+        let refused = Sqlite::open(&path).unwrap_err();
+        assert!(matches!(refused, Error::Unusable(_)), "{refused:?}");
+        let missing = Sqlite::open(&folder.path().join("none.db")).unwrap_err();
+        assert!(matches!(missing, Error::Missing { kind: "database", .. }), "{missing:?}");
+    }
 }

@@ -139,6 +139,7 @@ impl<'c> Importer<'c> {
             update(ledger, id, &after)?;
             if has_moved && push::is_suppressed(ledger.connection, id)? {
                 leads::stop_suppressed(ledger, id)?;
+                note_move_to_suppressed(ledger.connection, &after.address)?;
             }
         }
         if let Some(key) = row.key.as_ref().filter(|_| !known_by_key && before.key.is_some()) {
@@ -261,6 +262,13 @@ fn change_address(ledger: &Ledger<'_>, id: i64, old: &Address, new: &Address) ->
         .connection
         .prepare_cached(sql!("leads/keep_old_address"))?
         .execute(named_params! { ":address": old.as_str(), ":lead_id": id })?;
+    Ok(())
+}
+
+fn note_move_to_suppressed(connection: &Connection, address: &Address) -> Result<()> {
+    connection
+        .prepare_cached(sql!("leads/move_to_suppressed"))?
+        .execute(named_params! { ":address": address.as_str() })?;
     Ok(())
 }
 

@@ -5,6 +5,9 @@
 //! cut. A message's state is where its row lies (`sql/sqlite/schema/0005_queue.sql` says why).
 //! Nothing outside this folder knows SQL or `rusqlite`.
 
+mod archive;
+mod backup;
+mod check;
 mod choice;
 mod claim;
 mod connection;
@@ -30,14 +33,17 @@ mod stop;
 mod tally;
 mod trail;
 
+pub use archive::{Archived, HistoryMonth};
+pub use backup::{Copied, Figures};
+pub use check::{Depth, Verdict, Violation};
 pub use connection::Sqlite;
 pub use health::Health;
 pub use sender_lock::SenderLock;
 
 /// The text of a statement in `sql/sqlite/`.
 macro_rules! sql {
-    ($name:literal) => {
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/sqlite/", $name, ".sql"))
+    ($($name:literal),+) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/sqlite/", $($name,)+ ".sql"))
     };
 }
 pub(crate) use sql;

@@ -9,8 +9,8 @@ use crate::outcome::OutcomeCode;
 use crate::store::Result;
 use crate::store::sqlite::sql;
 
-/// The stand-in for a month's name in `sql/sqlite/history/`.
-const STAND_IN: &str = "0000_00";
+/// The stand-in for a month's name in `sql/sqlite/`.
+pub(super) const STAND_IN: &str = "0000_00";
 
 /// A month of history: `2026_11`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,12 @@ impl Month {
         Ok(months)
     }
 
-    /// A statement of `sql/sqlite/history/` for this month.
+    /// `2026_11`.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A statement of `sql/sqlite/` for this month.
     pub(super) fn sql(&self, template: &str) -> String {
         template.replace(STAND_IN, &self.name)
     }
@@ -111,6 +116,12 @@ impl Chronicle {
         self.newest_id = id;
         Ok(id)
     }
+}
+
+/// Notes that something of the message in this row of history has changed.
+pub(super) fn touch(connection: &Connection, id: i64) -> Result<()> {
+    connection.prepare_cached(sql!("history/touch_month"))?.execute(named_params! { ":id": id })?;
+    Ok(())
 }
 
 /// Makes the table of a month, and the views anew so that they show it.

@@ -7,8 +7,8 @@ use crate::gateway::{Receipt, ReceiptKind};
 use crate::message::MessageState;
 use crate::store::Result;
 use crate::store::sqlite::settle::Ledger;
-use crate::store::sqlite::trail::Trail;
-use crate::store::sqlite::{mend, sql};
+use crate::store::sqlite::trail::{Place, Trail};
+use crate::store::sqlite::{mend, months, sql};
 
 /// What receipts have said of a message so far.
 #[derive(Debug, Clone, Copy, Default)]
@@ -62,6 +62,9 @@ pub(super) fn record(ledger: &mut Ledger<'_>, receipt: &Receipt) -> Result<bool>
         return Ok(false);
     };
     note(ledger.connection, message, receipt.kind, receipt.at)?;
+    if let Place::Ended { id, .. } = trail.messages[place].place {
+        months::touch(ledger.connection, id)?;
+    }
     let was = trail.messages[place].row.state;
     if was == MessageState::Unknown {
         // It goes to history as of when its try ended; what a gateway says of the time is no guide.

@@ -75,15 +75,15 @@ impl Sequences for Sqlite {
         })
     }
 
-    fn version_numbered(&self, sequence: SequenceId, number: u32) -> Result<Version> {
+    fn version_numbered(&self, id: SequenceId, number: u32) -> Result<Version> {
         self.read(|reader| {
             let mut statement = reader.prepare_cached(sql!("sequences/version_numbered"))?;
-            let mut rows =
-                statement.query(named_params! { ":sequence_id": sequence.0, ":number": number })?;
+            let wanted = named_params! { ":sequence_id": id.0, ":number": number };
+            let mut rows = statement.query(wanted)?;
             let Some(row) = rows.next()? else {
                 return Err(Error::Missing { kind: "version", name: number.to_string() });
             };
-            Ok(Version { id: VersionId(row.get(0)?), sequence, number, plan: plan_of(row, 1)? })
+            Ok(Version { id: VersionId(row.get(0)?), sequence: id, number, plan: plan_of(row, 1)? })
         })
     }
 

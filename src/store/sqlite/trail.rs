@@ -10,7 +10,7 @@ use crate::clock::Moment;
 use crate::enrollment::{EnrollmentId, EnrollmentState};
 use crate::message::{EndReason, MessageId};
 use crate::outcome::OutcomeCode;
-use crate::store::sqlite::months::Month;
+use crate::store::sqlite::months::{self, Month};
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::sql;
 use crate::store::{Enrolled, MessageRow, Result};
@@ -238,6 +238,7 @@ fn ended_one(connection: &Connection, months: &[Month], id: i64) -> Result<Optio
 
 /// Takes an ended message out of history.
 pub(super) fn forget_ended(connection: &Connection, id: i64) -> Result<()> {
+    months::touch(connection, id)?;
     let months = Month::all(connection)?;
     let after = months.partition_point(|month| month.first_id <= id);
     let month = &months[after.checked_sub(1).ok_or_else(|| row::damaged("history id", id))?];

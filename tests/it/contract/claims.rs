@@ -1,4 +1,4 @@
-//! Laws of enrolling and claiming: who may send what, and when.
+//! Laws of claiming: who may send what, and when.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -6,84 +6,14 @@ use broadcaster::clock::Moment;
 use broadcaster::device::DeviceId;
 use broadcaster::enrollment::EnrollmentState;
 use broadcaster::message::{EndReason, MessageId, MessageState};
-use broadcaster::sequence::Schedule;
 use broadcaster::store::{
-    Candidate, Epoch, Error, Fate, Gate, Granted, NewEnrollment, OpenGate, Pushed, ReEnroll,
+    Candidate, Epoch, Error, Fate, Gate, Granted, NewEnrollment, OpenGate, ReEnroll,
     RecipientsToday, Settling, Then, Verdict, Want,
 };
 
 use super::rig::{
-    DAY, Rig, at, due, enrolled, keyed, message, messages_of, next, owner, phone, plan, row, sent,
-    settlement, want,
+    DAY, Rig, at, due, message, messages_of, next, owner, phone, sent, settlement, want,
 };
-
-// enrolling
-
-fn a_lead_is_in_a_sequence_once(rig: &Rig) {
-    let lead = rig.lead(1);
-    let new = NewEnrollment { lead, device: rig.device, messages: vec![due(1, at(0))] };
-    let batch = [new.clone(), new];
-    let pushed = rig.push(rig.sequence, rig.version, &batch, ReEnroll::Never, at(0)).unwrap();
-    assert!(matches!(pushed[..], [Pushed::Enrolled(_), Pushed::Already]), "{pushed:?}");
-    assert_eq!(rig.try_enroll(lead, at(0), ReEnroll::Finished), Pushed::Already);
-    assert_eq!(rig.claim(at(1)).len(), 1);
-}
-
-fn a_lead_may_be_in_two_sequences(rig: &Rig) {
-    let (other, version) = rig.another_sequence(&plan("other", Schedule::Lazy, 1));
-    let lead = rig.lead(1);
-    rig.enroll(lead, at(0));
-    let new = NewEnrollment { lead, device: rig.device, messages: vec![due(1, at(0))] };
-    let pushed = rig.push(other, version, &[new], ReEnroll::Never, at(0)).unwrap();
-    assert!(matches!(pushed[..], [Pushed::Enrolled(_)]));
-    assert_eq!(rig.claim(at(1)).len(), 2);
-}
-
-fn a_finished_lead_begins_again_only_when_asked(rig: &Rig) {
-    let lead = rig.lead(1);
-    let first = rig.enroll(lead, at(0));
-    let claim = rig.claim_one(at(0));
-    rig.settle(&claim, sent(Then::Finish), at(1));
-    assert_eq!(rig.try_enroll(lead, at(5), ReEnroll::Never), Pushed::Already);
-
-    let second = enrolled(rig.try_enroll(lead, at(5), ReEnroll::Finished));
-    assert!(second > first, "enrollments are numbered in their order");
-    assert_eq!(messages_of(&rig.claim(at(5))), [message(second, 1)]);
-}
-
-fn a_suppressed_lead_is_not_enrolled(rig: &Rig) {
-    let lead = rig.lead(1);
-    rig.suppress_number(1, at(0));
-    assert_eq!(rig.try_enroll(lead, at(0), ReEnroll::Never), Pushed::Suppressed);
-    assert!(rig.enrollments_of(lead).unwrap().is_empty());
-}
-
-fn a_push_that_fails_keeps_nothing(rig: &Rig) {
-    let lead = rig.lead(1);
-    let good = NewEnrollment { lead, device: rig.device, messages: vec![due(1, at(0))] };
-    let device = DeviceId(999);
-    let bad = NewEnrollment { lead: rig.lead(2), device, messages: vec![due(1, at(0))] };
-    rig.push(rig.sequence, rig.version, &[good, bad], ReEnroll::Never, at(0)).unwrap_err();
-    assert!(rig.enrollment_totals().unwrap().is_empty());
-    assert!(rig.claim(at(1)).is_empty());
-}
-
-fn an_enrollment_tells_what_it_is(rig: &Rig) {
-    let lead = rig.lead(1);
-    let id = rig.enroll(lead, at(30));
-    let enrollment = rig.enrollment_of(lead);
-    assert_eq!(
-        (enrollment.id, enrollment.sequence.as_str(), enrollment.version),
-        (id, "welcome", 1)
-    );
-    assert_eq!((enrollment.device.as_str(), enrollment.state), ("sim-1", EnrollmentState::Active));
-    assert_eq!((enrollment.enrolled_at, enrollment.ended_at), (at(0), None));
-    let [row] = &enrollment.messages[..] else { panic!("one message: {enrollment:?}") };
-    assert_eq!((row.message, row.state), (message(id, 1), MessageState::Pending));
-    assert_eq!((row.lead, row.due_at, row.tries), (lead, at(30), 0));
-}
-
-// claiming
 
 fn claims_come_in_due_order(rig: &Rig) {
     let times = [(1, 30), (2, 10), (3, 20), (4, 10), (5, 40)];
@@ -163,20 +93,6 @@ fn settlements_come_before_wants(rig: &Rig) {
     assert_eq!(exchanged.settled, [Settling::Kept { next_due_at: Some(at(1)) }]);
     let Granted::Claims(claims) = &exchanged.granted[0] else { panic!("{exchanged:?}") };
     assert_eq!(messages_of(claims), [message(claim.candidate.message.enrollment, 2)]);
-}
-
-fn a_suppressed_address_is_never_claimed(rig: &Rig) {
-    // The lead moves to an address that was suppressed before, while its message is due.
-    rig.import_one(keyed("7", row(1)));
-    let lead = rig.lead(1);
-    let id = rig.enroll(lead, at(0));
-    rig.suppress_number(2, at(0));
-    rig.import_one(keyed("7", row(2)));
-
-    assert!(rig.claim(at(1)).is_empty());
-    let cancelled = (MessageState::Cancelled, Some(EndReason::Suppressed));
-    assert_eq!(rig.end_of(message(id, 1)), cancelled);
-    assert_eq!(rig.enrollment_of(lead).reason, Some(EndReason::Suppressed));
 }
 
 fn tokens_never_repeat(rig: &Rig) {
@@ -372,40 +288,15 @@ fn next_due_names_devices_with_something_waiting(rig: &Rig) {
     assert_eq!(sorted(Some(&[other])), [], "what is being sent is not waiting");
 }
 
-fn unenrolling_ends_what_is_under_way(rig: &Rig) {
-    let (one, other) = (rig.lead(1), rig.lead(2));
-    let stopped = rig.enroll(one, at(0));
-    let untouched = rig.enroll(other, at(0));
-    let unenroll =
-        |leads: &[_], sequence| rig.unenroll(leads, sequence, EndReason::Replied, at(5)).unwrap();
-    let (elsewhere, _) = rig.another_sequence(&plan("other", Schedule::Lazy, 1));
-    assert_eq!(unenroll(&[one], Some(elsewhere)), 0);
-    assert_eq!(unenroll(&[one], Some(rig.sequence)), 1);
-    assert_eq!(unenroll(&[one], None), 0, "it has ended");
-
-    let enrollment = rig.enrollment_of(one);
-    assert_eq!((enrollment.reason, enrollment.ended_at), (Some(EndReason::Replied), Some(at(5))));
-    let cancelled = (MessageState::Cancelled, Some(EndReason::Replied));
-    assert_eq!(rig.end_of(message(stopped, 1)), cancelled);
-    assert_eq!(messages_of(&rig.claim(at(6))), [message(untouched, 1)]);
-}
-
 super::laws![
     a_claim_tells_what_to_send,
     a_claim_that_is_held_is_not_recovered,
     a_device_claims_only_its_own,
-    a_finished_lead_begins_again_only_when_asked,
     a_known_recipient_is_written_to_above_the_limit,
-    a_lead_is_in_a_sequence_once,
-    a_lead_may_be_in_two_sequences,
     a_message_is_claimed_once,
     a_new_recipient_above_the_limit_waits_for_the_next_day,
-    a_push_that_fails_keeps_nothing,
     a_recovered_claim_has_a_new_token_and_its_old_one_is_stale,
     a_successor_that_is_due_at_once_is_not_forgotten,
-    a_suppressed_address_is_never_claimed,
-    a_suppressed_lead_is_not_enrolled,
-    an_enrollment_tells_what_it_is,
     an_older_reign_is_refused,
     claims_come_in_due_order,
     many_dead_candidates_hide_no_live_one,
@@ -417,6 +308,5 @@ super::laws![
     the_gate_ends_a_message_and_its_enrollment_goes_on,
     the_gate_puts_a_message_off,
     tokens_never_repeat,
-    unenrolling_ends_what_is_under_way,
     wants_are_answered_in_their_order,
 ];

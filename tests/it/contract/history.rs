@@ -241,10 +241,16 @@ fn resent_a_message_begins_anew(rig: &Rig) {
 }
 
 fn a_message_is_not_resent_once_its_enrollment_went_on(rig: &Rig) {
-    let claim = unknown_message(rig, next(2, at(60)));
-    let refused = rig.resolve(claim.candidate.message, Resolution::Resend, Then::Finish, at(5));
-    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
-    assert_eq!(rig.state_of(claim.candidate.message), MessageState::Unknown);
+    let first = unknown_message(rig, next(2, at(60)));
+    let is_refused = || {
+        let refused = rig.resolve(first.candidate.message, Resolution::Resend, Then::Finish, at(5));
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+        assert_eq!(rig.state_of(first.candidate.message), MessageState::Unknown);
+    };
+    is_refused();
+    let second = rig.claim_one(at(60));
+    rig.settle(&second, sent(Then::Finish), at(61));
+    is_refused();
 }
 
 fn a_message_is_not_resent_to_a_lead_that_was_unenrolled(rig: &Rig) {
@@ -269,7 +275,8 @@ fn only_an_unknown_message_is_resolved(rig: &Rig) {
 
 fn a_failed_message_is_retried_from_the_begin(rig: &Rig) {
     let claim = rig.claim_of(1, at(0));
-    rig.settle(&claim, again(at(2)), at(1));
+    let fate = Fate::Again { due_at: at(2), tries: 1, resends: 1, holds_back_later: true };
+    rig.settle(&claim, fate, at(1));
     let claim = rig.claim_one(at(2));
     rig.settle(&claim, failed(EndReason::RetriesExhausted), at(3));
     rig.retry(claim.candidate.message, at(30)).unwrap();
@@ -280,17 +287,23 @@ fn a_failed_message_is_retried_from_the_begin(rig: &Rig) {
     let enrollment = rig.enrollment_of(claim.candidate.lead.id);
     assert_eq!((enrollment.state, enrollment.reason), (EnrollmentState::Active, None));
     let second = rig.claim_one(at(30));
-    assert_eq!(second.candidate.tries, 0);
+    assert_eq!((second.candidate.tries, second.candidate.resends), (0, 0));
     rig.settle(&second, sent(next(2, at(60))), at(31));
     assert_eq!(rig.claim(at(60)).len(), 1);
 }
 
 fn a_failed_message_is_not_retried_once_its_enrollment_went_on(rig: &Rig) {
-    let claim = rig.claim_of(1, at(0));
+    let first = rig.claim_of(1, at(0));
     let fate = Fate::Failed { reason: EndReason::Refused, then: next(2, at(60)) };
-    rig.settle(&claim, fate, at(1));
-    let refused = rig.retry(claim.candidate.message, at(5));
-    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    rig.settle(&first, fate, at(1));
+    let is_refused = || {
+        let refused = rig.retry(first.candidate.message, at(5));
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    };
+    is_refused();
+    let second = rig.claim_one(at(60));
+    rig.settle(&second, failed(EndReason::Refused), at(61));
+    is_refused();
 }
 
 fn a_retry_revives_only_what_the_failure_itself_stopped(rig: &Rig) {

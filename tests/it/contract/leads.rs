@@ -1,7 +1,6 @@
-//! Laws of leads, tags and suppressions.
+//! Laws of leads and their tags.
 
-use broadcaster::enrollment::EnrollmentState;
-use broadcaster::lead::{Address, LeadId, LeadRow, Suppression};
+use broadcaster::lead::{Address, LeadId, LeadRow};
 use broadcaster::message::{EndReason, MessageState};
 use broadcaster::sequence::Audience;
 use broadcaster::store::{Error, Imported, LeadChoice, OnDuplicate, ReEnroll, Standing};
@@ -181,83 +180,6 @@ fn an_email_is_an_address_until_there_is_a_phone(rig: &Rig) {
     assert_eq!(rig.find_lead("7").unwrap().unwrap().address, phone(1), "a phone is not given up");
 }
 
-fn an_opt_out_counts_whatever_becomes_of_its_row(rig: &Rig) {
-    let lead = rig.lead(1);
-    let enrollment = rig.enroll(lead, at(10));
-    let said = LeadRow { opt_out: Some("do_not_call".to_owned()), ..row(1) };
-    let imported = rig.import(&[said], OnDuplicate::Skip, at(5)).unwrap();
-    assert_eq!(imported, [Imported::Skipped]);
-
-    let suppression = rig.suppression(&phone(1)).unwrap().unwrap();
-    assert_eq!((suppression.reason.as_str(), suppression.since_at), ("do_not_call", at(5)));
-    let cancelled = (MessageState::Cancelled, Some(EndReason::Suppressed));
-    assert_eq!(rig.end_of(message(enrollment, 1)), cancelled);
-}
-
-fn an_opt_out_under_an_alias_reaches_the_address(rig: &Rig) {
-    rig.import_one(LeadRow { aliases: vec![phone(2)], ..row(1) });
-    rig.import_one(LeadRow { opt_out: Some("opted_out".to_owned()), ..row(2) });
-    assert!(rig.suppression(&phone(1)).unwrap().is_some());
-    assert!(rig.suppression(&phone(2)).unwrap().is_some());
-}
-
-fn an_import_never_lifts_a_suppression(rig: &Rig) {
-    rig.suppress_number(1, at(0));
-    rig.import(&[row(1)], OnDuplicate::Overwrite, at(1)).unwrap();
-    assert!(rig.suppression(&phone(1)).unwrap().is_some());
-}
-
-fn a_suppression_keeps_its_first_reason_and_date(rig: &Rig) {
-    let because = |reason: &str, seconds| Suppression {
-        address: phone(1),
-        reason: reason.to_owned(),
-        since_at: at(seconds),
-    };
-    let batch = [because("bounced", 1), because("opted_out", 2)];
-    assert_eq!(rig.suppress(&batch).unwrap(), 1);
-    assert_eq!(rig.suppress(&[because("reply_stop", 3)]).unwrap(), 0);
-    assert_eq!(rig.suppression(&phone(1)).unwrap(), Some(because("bounced", 1)));
-}
-
-fn a_suppression_stops_what_is_on_its_way(rig: &Rig) {
-    let (one, other) = (rig.lead(1), rig.lead(2));
-    let stopped = rig.enroll(one, at(10));
-    let untouched = rig.enroll(other, at(10));
-    rig.suppress_number(1, at(5));
-
-    let enrollment = rig.enrollment_of(one);
-    assert_eq!(enrollment.state, EnrollmentState::Stopped);
-    assert_eq!(
-        (enrollment.reason, enrollment.ended_at),
-        (Some(EndReason::Suppressed), Some(at(5)))
-    );
-    let cancelled = (MessageState::Cancelled, Some(EndReason::Suppressed));
-    assert_eq!(rig.end_of(message(stopped, 1)), cancelled);
-    assert_eq!(rig.state_of(message(untouched, 1)), MessageState::Pending);
-}
-
-fn lifting_a_suppression_restarts_nothing(rig: &Rig) {
-    let lead = rig.lead(1);
-    rig.enroll(lead, at(10));
-    rig.suppress_number(1, at(5));
-    assert_eq!(rig.unsuppress(&[phone(1), phone(2)]).unwrap(), 1);
-
-    assert!(rig.claim(at(20)).is_empty());
-    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Stopped);
-    assert_eq!(rig.suppression(&phone(1)).unwrap(), None);
-}
-
-fn suppressions_come_by_address_in_pages(rig: &Rig) {
-    for number in [3, 1, 2] {
-        rig.suppress_number(number, at(0));
-    }
-    let addresses = |after: &str| -> Vec<Address> {
-        rig.suppressions(after, 2).unwrap().into_iter().map(|one| one.address).collect()
-    };
-    assert_eq!(addresses(""), [phone(1), phone(2)]);
-    assert_eq!(addresses(phone(2).as_str()), [phone(3)]);
-}
-
 fn leads_come_by_id_in_pages(rig: &Rig) {
     for number in 1..=5 {
         rig.lead(number);
@@ -403,8 +325,6 @@ super::laws![
     a_row_of_a_new_address_is_a_new_lead,
     a_row_of_an_alias_means_its_lead_and_moves_nobody,
     a_row_without_an_address_refuses_its_batch,
-    a_suppression_keeps_its_first_reason_and_date,
-    a_suppression_stops_what_is_on_its_way,
     a_tag_is_added_and_taken_once,
     addresses_choose_leads_by_alias_too,
     an_alias_of_another_lead_stays_there,
@@ -412,16 +332,11 @@ super::laws![
     an_email_is_an_address_until_there_is_a_phone,
     an_erased_lead_is_nobody_and_still_counts,
     an_erased_person_may_come_back_as_somebody_new,
-    an_import_never_lifts_a_suppression,
-    an_opt_out_counts_whatever_becomes_of_its_row,
-    an_opt_out_under_an_alias_reaches_the_address,
     enrollable_says_how_each_lead_stands,
     filling_replaces_what_the_row_says_and_erases_nothing,
     later_rows_of_a_batch_see_the_earlier_ones,
     leads_come_by_id_in_pages,
-    lifting_a_suppression_restarts_nothing,
     overwriting_erases_what_the_row_lacks,
     skipping_and_refusing_leave_the_lead_alone,
-    suppressions_come_by_address_in_pages,
     the_same_row_twice_changes_nothing,
 ];

@@ -9,12 +9,14 @@ mod audit;
 mod claims;
 mod counts;
 mod devices;
+mod enrollments;
 mod history;
 mod leads;
 mod lockstep;
 mod rig;
 mod sequences;
 mod settlements;
+mod suppressions;
 mod upfront;
 
 use broadcaster::clock::Moment;

@@ -109,6 +109,24 @@ fn a_move_looks_at_every_version_that_is_followed(rig: &Rig) {
     assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
 }
 
+fn a_move_to_as_many_steps_is_no_loss(rig: &Rig) {
+    rig.enroll(rig.lead(1), at(0));
+    let mut reworded = plan("welcome", Schedule::Lazy, 3);
+    reworded.steps[0].texts = vec!["Other words".to_owned()];
+    let applied = rig.apply_sequence(&reworded, RunningRule::Move, at(1)).unwrap();
+    assert_eq!(applied, Applied { number: 2, changed: true, moved: 1 });
+}
+
+fn an_ended_enrollment_is_not_moved(rig: &Rig) {
+    let lead = rig.lead(1);
+    rig.enroll(lead, at(0));
+    rig.unenroll(&[lead], None, EndReason::Unenrolled, at(1)).unwrap();
+    let shorter = plan("welcome", Schedule::Lazy, 2);
+    let applied = rig.apply_sequence(&shorter, RunningRule::Move, at(2)).unwrap();
+    assert_eq!(applied, Applied { number: 2, changed: true, moved: 0 });
+    assert_eq!(rig.enrollment_of(lead).version, 1);
+}
+
 fn a_version_that_nobody_follows_any_more_is_not_running(rig: &Rig) {
     let lead = rig.lead(1);
     rig.enroll(lead, at(0));
@@ -216,11 +234,13 @@ super::laws![
     a_move_does_not_need_a_change,
     a_move_looks_at_every_version_that_is_followed,
     a_move_that_strands_somebody_is_refused,
+    a_move_to_as_many_steps_is_no_loss,
     a_paused_message_can_be_cancelled_and_unenrolled,
     a_paused_sequence_has_nothing_claimed,
     a_resumed_sequence_goes_on_with_everything_that_waited,
     a_sequence_of_another_name_is_missing,
     a_version_that_nobody_follows_any_more_is_not_running,
+    an_ended_enrollment_is_not_moved,
     moved_enrollments_go_on_with_the_new_version,
     running_enrollments_keep_their_version,
     sequences_come_by_name,

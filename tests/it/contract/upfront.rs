@@ -93,6 +93,16 @@ fn a_paused_enrollment_sends_nothing_until_it_is_resolved(rig: &Rig) {
     assert_eq!(messages_of(&rig.claim(at(40))), [message(id, 2), message(id, 3)]);
 }
 
+fn what_is_in_the_air_does_not_end_a_pause(rig: &Rig) {
+    let (lead, id) = enroll_upfront(rig, [at(0), at(0), at(20)]);
+    let claims = rig.claim(at(0));
+    rig.settle(&claims[0], Fate::Unknown { then: Then::Pause }, at(1));
+    rig.settle(&claims[1], sent(Then::AlreadyThere), at(2));
+    assert_eq!(rig.state_of(message(id, 2)), MessageState::Sent);
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Paused);
+    assert!(rig.claim(at(30)).is_empty());
+}
+
 fn a_paused_enrollment_can_be_ended(rig: &Rig) {
     let (lead, id) = enroll_upfront(rig, [at(0), at(10), at(20)]);
     let claim = rig.claim_one(at(0));
@@ -121,4 +131,5 @@ super::laws![
     later_steps_wait_for_one_that_waits_again,
     steps_of_one_due_time_come_in_their_order,
     the_last_answer_finishes_whichever_step_it_is_of,
+    what_is_in_the_air_does_not_end_a_pause,
 ];

@@ -2,6 +2,7 @@
 //! both balance after every act.
 
 mod acts;
+mod books;
 mod world;
 
 use proptest::collection::vec;

@@ -1,0 +1,1 @@
+DELETE FROM months WHERE month = :month

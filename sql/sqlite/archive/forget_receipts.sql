@@ -1,0 +1,1 @@
+DELETE FROM receipts WHERE enrollment_id = :enrollment_id AND step = :step

@@ -1,0 +1,1 @@
+DELETE FROM retries WHERE enrollment_id = :enrollment_id AND step = :step

@@ -1,0 +1,1 @@
+SELECT touched FROM months WHERE month = :month

@@ -1,0 +1,1 @@
+INSERT INTO archive (instance, month, archived_at) VALUES (:instance, :month, :now)

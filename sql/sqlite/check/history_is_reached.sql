@@ -1,0 +1,10 @@
+-- What an enrollment or a message remembers as its newest row of history is its own.
+SELECT 'enrollment ' || o.enrollment_id || ' follows row ' || h.id || ' of enrollment ' || h.enrollment_id
+FROM (
+  SELECT enrollment_id, previous_id FROM pending
+  UNION ALL SELECT enrollment_id, previous_id FROM parked
+  UNION ALL SELECT enrollment_id, previous_id FROM processing
+  UNION ALL SELECT enrollment_id, previous_id FROM unknowns
+  UNION ALL SELECT id, last_id FROM enrollments
+) AS o CROSS JOIN history_0000_00 AS h ON h.id = o.previous_id
+WHERE h.enrollment_id <> o.enrollment_id

@@ -1,0 +1,2 @@
+DROP VIEW IF EXISTS messages;
+DROP VIEW IF EXISTS attempts;

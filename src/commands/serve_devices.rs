@@ -1,0 +1,208 @@
+//! `serve-devices`: the engine, with its signals, systemd and a view of it.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::TryRng;
+use rand::rngs::SysRng;
+use sd_notify::NotifyState;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::engine_watch::EngineWatch;
+use super::workplace::{self, Settings, Turn, for_how_long, take_turn, wait_or_skip};
+use crate::cli::Globals;
+use crate::cli::run::ServeDevices;
+use crate::clock::SystemClock;
+use crate::config::{Given, Origin, Overrides};
+use crate::console::Console;
+use crate::exit::{Exit, Failure};
+use crate::serve::{self, Gateways, Handle, Limits, Rules, Served, Setup};
+use crate::store::sqlite::{SenderLock, Sqlite};
+use crate::store::{Devices, Owner};
+
+/// How often to look whether another process has changed the database.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Serves devices until told to stop.
+pub(super) fn run(
+    globals: &Globals,
+    asked: &ServeDevices,
+    console: &Console,
+) -> Result<Exit, Failure> {
+    let settings = workplace::settings(globals, overrides(asked), console)?;
+    let store = Arc::new(workplace::open(&settings, None)?);
+    let owner = owner();
+    let turn = take_turn(&asked.locking, || {
+        let taken = SenderLock::take(store.path(), &owner)?;
+        Ok(taken.map_err(|holder| already_served(holder, &owner)))
+    })?;
+    let Turn::Ours(_lock) = turn else { return Ok(Exit::Ok) };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("could not start the engine: {error}")))?;
+    let reload = || workplace::settings(globals, overrides(asked), console);
+    let served = runtime.block_on(serve(&settings, asked, store, owner, console, reload));
+    // Everything is settled; what may still run is a look-up that nobody waits for.
+    runtime.shutdown_background();
+    warn_of_cut_offs(served?, console);
+    Ok(Exit::Ok)
+}
+
+async fn serve(
+    settings: &Settings,
+    asked: &ServeDevices,
+    store: Arc<Sqlite>,
+    owner: Owner,
+    console: &Console,
+    reload: impl Fn() -> Result<Settings, Failure>,
+) -> Result<Served, Failure> {
+    let (receipts, incoming) = mpsc::unbounded_channel();
+    let gateways = workplace::gateways(settings, receipts.clone())?;
+    let limits = limits(settings, asked, &store)?;
+    let watch = EngineWatch::start(Arc::clone(&store), console);
+    let (handle, engine) = serve::serve(Setup {
+        queue: store.clone(),
+        store,
+        gateways,
+        receipts: incoming,
+        owner,
+        rules: Rules {
+            on_ambiguous: settings.defaults.on_ambiguous,
+            max_resends: settings.defaults.max_resends,
+            max_tries: settings.defaults.max_tries,
+        },
+        limits,
+        wall: Arc::new(SystemClock),
+        seed: SysRng.try_next_u64().map_err(|error| Failure::failed(error.to_string()))?,
+        listener: watch.listener(),
+    });
+    let heeding =
+        heed_signals(&handle, console, || workplace::gateways(&reload()?, receipts.clone()));
+    tell_systemd(NotifyState::Ready);
+    let ended = tokio::select! {
+        ended = engine => ended.map_err(Failure::from),
+        failed = heeding => failed.map(|never| match never {}),
+        () = feed_the_watchdog() => unreachable!("the watchdog is fed for ever"),
+    };
+    tell_systemd(NotifyState::Stopping);
+    drop(watch);
+    ended
+}
+
+/// The first SIGTERM or SIGINT stops the engine in good order, the second ends the process at once;
+/// SIGHUP reads settings and devices anew.
+async fn heed_signals(
+    handle: &Handle,
+    console: &Console,
+    gateways: impl Fn() -> Result<Gateways, Failure>,
+) -> Result<Infallible, Failure> {
+    let mut terminate = listen_to(SignalKind::terminate())?;
+    let mut interrupt = listen_to(SignalKind::interrupt())?;
+    let mut hang_up = listen_to(SignalKind::hangup())?;
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = hang_up.recv() => {
+                match gateways() {
+                    Ok(gateways) => handle.reload(gateways),
+                    Err(failure) => {
+                        // What was good enough until now is better than nothing.
+                        console.conversation().warn(&format!("not reloaded: {failure}"));
+                    }
+                }
+                continue;
+            }
+        }
+        if std::mem::replace(&mut stopping, true) {
+            std::process::exit(Exit::Interrupted.code().into());
+        }
+        console.conversation().note("stopping; once more ends at once");
+        handle.stop();
+    }
+}
+
+fn listen_to(kind: SignalKind) -> Result<Signal, Failure> {
+    signal(kind).map_err(|error| Failure::failed(format!("could not listen to signals: {error}")))
+}
+
+/// Tells systemd, when it is there, that the engine is alive.
+async fn feed_the_watchdog() {
+    let Some(limit) = sd_notify::watchdog_enabled() else { return std::future::pending().await };
+    loop {
+        tell_systemd(NotifyState::Watchdog);
+        tokio::time::sleep(limit / 3).await;
+    }
+}
+
+fn tell_systemd(state: NotifyState<'_>) {
+    // Without systemd there is nobody to tell.
+    let _ = sd_notify::notify(&[state]);
+}
+
+fn warn_of_cut_offs(served: Served, console: &Console) {
+    if served.cut_off > 0 {
+        console.conversation().warn(&format!(
+            "{} sends had no answer within the drain timeout and are settled as ambiguous; see \
+             'broadcaster messages list --status unknown'",
+            served.cut_off
+        ));
+    }
+}
+
+fn limits(settings: &Settings, asked: &ServeDevices, store: &Sqlite) -> Result<Limits, Failure> {
+    let mut only = Vec::new();
+    for name in &asked.devices {
+        only.push(store.device(name)?.id);
+    }
+    Ok(Limits {
+        max_workers: settings.serve.max_workers,
+        drain_timeout: settings.serve.drain_timeout,
+        until_idle: asked.until_idle,
+        only: Some(only).filter(|only| !only.is_empty()),
+        chores_every: settings.serve.recover_every,
+        look_every: LOOK_EVERY,
+    })
+}
+
+fn overrides(asked: &ServeDevices) -> Overrides {
+    Overrides {
+        max_workers: asked
+            .max_workers
+            .map(|value| Given { value: value as usize, origin: Origin::Flag }),
+        drain_timeout: asked.drain_timeout.map(|value| Given { value, origin: Origin::Flag }),
+        ..Overrides::default()
+    }
+}
+
+fn owner() -> Owner {
+    let read = |path| std::fs::read_to_string(path).map(|text| text.trim().to_owned());
+    Owner {
+        pid: std::process::id(),
+        host: read("/proc/sys/kernel/hostname").unwrap_or_else(|_| "this host".to_owned()),
+        boot: read("/proc/sys/kernel/random/boot_id").unwrap_or_default(),
+        since_at: workplace::now(),
+    }
+}
+
+fn already_served(holder: Option<Owner>, us: &Owner) -> Failure {
+    let failure = Failure::new(Exit::Locked, "another broadcaster is serving this database");
+    let failure = match holder {
+        None => failure,
+        Some(holder) => {
+            let host =
+                if holder.host == us.host { "this host".to_owned() } else { holder.host.clone() };
+            failure.with_hint(format!(
+                "pid {} 'serve-devices' on {host}, {}",
+                holder.pid,
+                for_how_long(holder.since_at, us.since_at)
+            ))
+        }
+    };
+    failure.with_hint(wait_or_skip())
+}

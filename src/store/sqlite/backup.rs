@@ -1,0 +1,156 @@
+//! A copy of the database as of one moment, made while others write.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::store::sqlite::{Sqlite, connection, fault, sql};
+use crate::store::{Error, Result};
+
+/// Pages copied between two looks at the progress.
+const PAGES_A_STEP: i32 = 2_000;
+
+/// How much of a copy is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copied {
+    /// Pages, bytes or rows done.
+    pub done: u64,
+    /// Of so many.
+    pub total: u64,
+}
+
+/// What the file and its log take on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Figures {
+    /// The file itself.
+    pub file_bytes: u64,
+    /// What of it is free to be used again.
+    pub free_bytes: u64,
+    /// The log beside it; it is cut when no reader needs it.
+    pub log_bytes: u64,
+}
+
+impl Sqlite {
+    /// Copies the database to a new file, which only its owner may read. The copy is that of one moment
+    /// and is on the disk when this answers; a broken-off copy leaves nothing under the new name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] when there is a file already; else as the disk fails.
+    pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(Copied)) -> Result<()> {
+        let partial = Partial::begin(to)?;
+        let mut copy = partial.open()?;
+        let source = self.a_reader_of_its_own()?;
+        // Inside one read transaction the source stands still; else every write would begin the copy anew.
+        let snapshot = source.unchecked_transaction()?;
+        snapshot.query_row(sql!("meta/epoch"), [], |_| Ok(()))?;
+        {
+            let backup = Backup::new(&snapshot, &mut copy)?;
+            while backup.step(PAGES_A_STEP)? != StepResult::Done {
+                let pages = backup.progress();
+                let total = u64::try_from(pages.pagecount).unwrap_or(0);
+                let left = u64::try_from(pages.remaining).unwrap_or(0);
+                progress(Copied { done: total - left, total });
+            }
+        }
+        copy.query_row(sql!("archive/close"), [], |_| Ok(()))?;
+        close(copy)?;
+        partial.keep()
+    }
+
+    /// What the database takes on the disk.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    pub fn figures(&self) -> Result<Figures> {
+        let (page_bytes, pages, free): (u64, u64, u64) = self.read(|reader| {
+            Ok(reader.query_row(sql!("upkeep/figures"), [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?)
+        })?;
+        Ok(Figures {
+            file_bytes: page_bytes * pages,
+            free_bytes: page_bytes * free,
+            log_bytes: self.log_bytes(),
+        })
+    }
+
+    /// The size of the log beside the file.
+    #[must_use]
+    pub fn log_bytes(&self) -> u64 {
+        let mut path = self.path().as_os_str().to_owned();
+        path.push("-wal");
+        std::fs::metadata(path).map_or(0, |log| log.len())
+    }
+
+    fn a_reader_of_its_own(&self) -> Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Ok(Connection::open_with_flags(self.path(), flags)?)
+    }
+}
+
+/// A file under a name of its own until it is whole.
+pub(super) struct Partial {
+    path: PathBuf,
+    to: PathBuf,
+}
+
+impl Partial {
+    pub(super) fn begin(to: &Path) -> Result<Partial> {
+        if to.exists() {
+            return Err(Error::Conflict(format!("{} exists already", to.display())));
+        }
+        let mut path = to.as_os_str().to_owned();
+        path.push(".partial");
+        let path = PathBuf::from(path);
+        // What a killed run has left is of no use to anyone.
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(unwritable(&path, &error));
+            }
+            _ => {}
+        }
+        connection::create_private(&path)?;
+        Ok(Partial { path, to: to.to_owned() })
+    }
+
+    pub(super) fn open(&self) -> Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Ok(Connection::open_with_flags(&self.path, flags)?)
+    }
+
+    /// Gives the file its name, once its bytes are on the disk.
+    pub(super) fn keep(self) -> Result<()> {
+        let synced = File::open(&self.path).and_then(|file| file.sync_all());
+        synced.map_err(|error| unwritable(&self.path, &error))?;
+        if self.to.exists() {
+            return Err(Error::Conflict(format!("{} exists already", self.to.display())));
+        }
+        std::fs::rename(&self.path, &self.to).map_err(|error| unwritable(&self.to, &error))?;
+        let folder = self.to.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| unwritable(folder, &error))
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // It is gone already when it was kept; a left-over is removed by the next run.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+pub(super) fn close(connection: Connection) -> Result<()> {
+    connection.close().map_err(|(_, error)| fault::of_statement(error))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull => Error::DiskFull,
+        _ => Error::Unusable(format!("could not write {}: {error}", path.display())),
+    }
+}

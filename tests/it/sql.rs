@@ -1,0 +1,218 @@
+//! The SQL itself: every statement is prepared, and its plan neither walks a table nor sorts, unless it
+//! is named here with the reason why it may.
+
+#![expect(clippy::unwrap_used, reason = "a statement that can't be read is a failed test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use broadcaster::clock::Moment;
+use broadcaster::device::HoldReason;
+use broadcaster::enrollment::EnrollmentState;
+use broadcaster::message::{InstanceId, MessageState};
+use broadcaster::store::SequenceState;
+use broadcaster::store::sqlite::Sqlite;
+use rusqlite::fallible_iterator::FallibleIterator;
+use rusqlite::{Connection, params_from_iter};
+
+/// The stand-in for a month's name, and the month that it stands for here.
+const STAND_IN: &str = "0000_00";
+const MONTH: &str = "2026_11";
+
+/// What the files that the others are prepared on were made with, so that it can't be prepared again.
+const RUN: [&str; 7] = [
+    "archive/create",
+    "history/create_month",
+    "history/drop_views",
+    "history/view_attempts",
+    "history/view_attempts_month",
+    "history/view_messages",
+    "history/view_messages_month",
+];
+
+/// What may walk a table or sort, and why. `check/` may as a whole: it proves by looking at everything.
+const MAY_WALK: &[(&str, &str)] = &[
+    ("archive/copy_attempts", "once a month, of its own file"),
+    ("archive/counts", "once a month, of its own file"),
+    ("archive/month_span", "once a month"),
+    ("counts/enrollments", "a row a sequence and state"),
+    ("counts/messages", "a row a sequence, step and state"),
+    ("devices/all", "asks for all devices"),
+    ("history/months", "a row a month"),
+    ("history/newest_month", "the first row of a table of months"),
+    ("leads/count", "asks for all leads"),
+    ("leads/field_names", "asks for all names"),
+    ("leads/id_of_any_key", "a row a source"),
+    ("leads/insert", "what a broken reference would need, which SQLite passes over"),
+    ("leads/tags_of", "a row a tag"),
+    ("messages/enrollments_of_lead", "a row a sequence"),
+    ("messages/processing_of", "a row a send under way"),
+    ("messages/thread_claim", "a row a send under way"),
+    ("meta/epoch", "one row"),
+    ("meta/instance", "one row"),
+    ("meta/owner", "one row"),
+    ("meta/take_over", "one row"),
+    ("queue/marked", "a row a send under way"),
+    ("queue/sequence_ids", "a row a sequence"),
+    ("queue/stop_in_the_air", "a row a send under way"),
+    ("sequences/all", "asks for all sequences"),
+    ("sequences/running_versions", "sorts a row a version, once an apply"),
+    ("upkeep/figures", "pragmas"),
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sql/sqlite")
+}
+
+/// Every statement file by its name, as for the month of these tests.
+fn statements() -> BTreeMap<String, String> {
+    let mut statements = BTreeMap::new();
+    for noun in std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()) {
+        let is_schema = noun.ends_with("schema") || !noun.is_dir();
+        if is_schema {
+            continue;
+        }
+        for file in std::fs::read_dir(&noun).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = format!(
+                "{}/{}",
+                noun.file_name().unwrap().to_string_lossy(),
+                file.file_stem().unwrap().to_string_lossy()
+            );
+            let text = std::fs::read_to_string(file).unwrap().replace(STAND_IN, MONTH);
+            statements.insert(name, text);
+        }
+    }
+    for name in RUN {
+        statements.remove(name).expect("what is named here is there");
+    }
+    statements
+}
+
+/// A database with a month of history, and an archive that it is attached to.
+struct Files {
+    live: Connection,
+    archive: Connection,
+    _folder: tempfile::TempDir,
+}
+
+impl Files {
+    fn new() -> Files {
+        let folder_of_files = tempfile::tempdir().unwrap();
+        let path = folder_of_files.path().join("broadcaster.db");
+        drop(Sqlite::create(&path, InstanceId(1), Moment(0)).unwrap());
+        let live = Connection::open(&path).unwrap();
+        let read = |name: &str| std::fs::read_to_string(folder().join(name)).unwrap();
+        live.execute_batch(&read("history/create_month.sql").replace(STAND_IN, MONTH)).unwrap();
+        let archive = Connection::open_in_memory().unwrap();
+        archive.execute_batch(&read("archive/create.sql")).unwrap();
+        archive.execute(&read("archive/attach.sql"), [path.to_string_lossy()]).unwrap();
+        Files { live, archive, _folder: folder_of_files }
+    }
+
+    /// The file that a statement is meant for.
+    fn of(&self, text: &str) -> &Connection {
+        let fits_live = self.live.prepare(text).is_ok();
+        if fits_live { &self.live } else { &self.archive }
+    }
+}
+
+/// What SQLite says that it would do for a statement.
+fn plan(connection: &Connection, text: &str) -> Vec<String> {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
+    let nothing = vec![rusqlite::types::Null; statement.parameter_count()];
+    let steps = statement.query_map(params_from_iter(nothing), |row| row.get(3)).unwrap();
+    steps.collect::<Result<_, _>>().unwrap()
+}
+
+fn walks(step: &str) -> bool {
+    let reads_no_table = step == "SCAN CONSTANT ROW" || step.starts_with("SCAN (subquery");
+    step.starts_with("SCAN") && !reads_no_table || step.contains("TEMP B-TREE")
+}
+
+#[test]
+fn every_statement_is_prepared() {
+    let files = Files::new();
+    for (name, text) in statements() {
+        let connection = files.of(&text);
+        let mut rest = rusqlite::Batch::new(connection, &text);
+        let mut found = 0;
+        loop {
+            match FallibleIterator::next(&mut rest) {
+                Ok(Some(_)) => found += 1,
+                Ok(None) => break,
+                Err(why) => panic!("{name}: {why}"),
+            }
+        }
+        assert!(found > 0, "{name} holds no statement");
+    }
+}
+
+#[test]
+fn no_statement_walks_a_table_unless_it_may() {
+    let files = Files::new();
+    let may: BTreeSet<&str> = MAY_WALK.iter().map(|(name, _)| *name).collect();
+    let mut walking = BTreeSet::new();
+    for (name, text) in statements() {
+        let is_query = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].iter().any(|verb| {
+            text.lines()
+                .find(|line| !line.starts_with("--"))
+                .is_some_and(|line| line.starts_with(verb))
+        });
+        if name.starts_with("check/") || !is_query {
+            continue;
+        }
+        let steps = plan(files.of(&text), &text);
+        if steps.iter().any(|step| walks(step)) {
+            assert!(may.contains(name.as_str()), "{name} walks:\n{}", steps.join("\n"));
+            walking.insert(name);
+        }
+    }
+    let idle: Vec<_> = may.iter().filter(|name| !walking.contains(**name)).collect();
+    assert!(idle.is_empty(), "named as walking, but they seek: {idle:?}");
+}
+
+#[test]
+fn a_walk_is_seen() {
+    let files = Files::new();
+    for text in [
+        "SELECT * FROM enrollments WHERE lead_id = 1",
+        "SELECT step FROM pending ORDER BY step",
+        "SELECT count(*) FROM leads",
+    ] {
+        let steps = plan(&files.live, text);
+        assert!(steps.iter().any(|step| walks(step)), "{text}: {steps:?}");
+    }
+}
+
+/// The words of `CHECK (column IN (...))` in a table.
+fn checked(connection: &Connection, table: &str, column: &str) -> BTreeSet<String> {
+    let schema: String = connection
+        .query_row("SELECT sql FROM sqlite_schema WHERE name = ?1", [table], |row| row.get(0))
+        .unwrap();
+    let (_, list) = schema.split_once(&format!("CHECK ({column} IN")).unwrap();
+    let (list, _) = list.split_once("))").unwrap();
+    let words = list.split('\'').skip(1).step_by(2);
+    words.map(str::to_owned).collect()
+}
+
+fn codes<T: Copy>(all: &[T], code: fn(T) -> &'static str) -> BTreeSet<String> {
+    all.iter().map(|one| code(*one).to_owned()).collect()
+}
+
+#[test]
+fn code_and_schema_list_the_same_states() {
+    let live = Files::new().live;
+    let messages = codes(MessageState::ALL, MessageState::as_str);
+    assert_eq!(checked(&live, "message_counts", "state"), messages);
+    let enrollments = codes(EnrollmentState::ALL, EnrollmentState::as_str);
+    assert_eq!(checked(&live, "enrollments", "state"), enrollments);
+    assert_eq!(checked(&live, "enrollment_counts", "state"), enrollments);
+    let sequences = codes(SequenceState::ALL, SequenceState::as_str);
+    assert_eq!(checked(&live, "sequences", "state"), sequences);
+    let holds = codes(HoldReason::ALL, HoldReason::as_str);
+    assert_eq!(checked(&live, "devices", "hold_reason"), holds);
+    // What may still change lies elsewhere.
+    let ended = [MessageState::Sent, MessageState::Failed, MessageState::Cancelled];
+    let ended = codes(&ended, MessageState::as_str);
+    assert_eq!(checked(&live, &format!("history_{MONTH}"), "state"), ended);
+}

@@ -1,0 +1,425 @@
+//! Check, backup and archive of a SQLite database, and that `check` sees what it is there to see.
+
+#![expect(clippy::unwrap_used, reason = "a scene that can't be set up is a failed test")]
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use broadcaster::clock::Moment;
+use broadcaster::device::{Device, DeviceId};
+use broadcaster::gateway::{Receipt, ReceiptKind};
+use broadcaster::lead::{Address, LeadId, LeadRow, Suppression};
+use broadcaster::message::{EndReason, InstanceId, MessageState};
+use broadcaster::outcome::OutcomeCode;
+use broadcaster::pace::{Gap, Pace, PaceState};
+use broadcaster::sequence::{Schedule, Sequence, Step, StepNumber};
+use broadcaster::store::sqlite::{Depth, Sqlite};
+use broadcaster::store::{
+    Claim, Counts, Devices, Due, Epoch, Error, Fate, Granted, History, Leads, MessageFilter,
+    NewEnrollment, OnDuplicate, OpenGate, Owner, Position, Pushed, Queue, ReEnroll, RunningRule,
+    Sequences, Settlement, Then, TryNote, Want,
+};
+
+const LEADS: u32 = 8;
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Noon of a day of 2026, UTC.
+fn noon(month: i8, day: i8) -> Moment {
+    let date = jiff::civil::date(2026, month, day).at(12, 0, 0, 0);
+    Moment::from(date.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp())
+}
+
+/// A database after two months: some sent, one delivered, one failed, one unknown, one suppressed, one
+/// being sent, the others waiting.
+struct Scene {
+    folder: tempfile::TempDir,
+    store: Sqlite,
+    device: DeviceId,
+    epoch: Epoch,
+}
+
+impl Scene {
+    fn new() -> Scene {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("broadcaster.db");
+        let store = Sqlite::create(&path, InstanceId(7), noon(10, 1)).unwrap();
+        store.apply_devices(&[device()], noon(10, 1)).unwrap();
+        store.apply_sequence(&plan(), RunningRule::Keep, noon(10, 1)).unwrap();
+        let rows: Vec<LeadRow> = (1..=LEADS).map(row).collect();
+        store.import(&rows, OnDuplicate::Fill, noon(10, 1)).unwrap();
+        let owner =
+            Owner { pid: 1, host: "here".into(), boot: "boot".into(), since_at: noon(10, 1) };
+        let epoch = store.take_over(&owner).unwrap();
+        let device = store.device("sim-1").unwrap().id;
+        let scene = Scene { folder, store, device, epoch };
+        scene.enroll();
+        scene.live();
+        scene
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn enroll(&self) {
+        let known = self.store.sequence("welcome").unwrap();
+        let new = |number: u32| NewEnrollment {
+            lead: LeadId(i64::from(number)),
+            device: self.device,
+            messages: vec![Due { step: StepNumber(1), due_at: noon(10, 2) }],
+        };
+        let all: Vec<NewEnrollment> = (1..=LEADS).map(new).collect();
+        let pushed = self
+            .store
+            .push(known.id, known.version.id, &all, ReEnroll::Never, noon(10, 1))
+            .unwrap();
+        assert!(pushed.iter().all(|one| matches!(one, Pushed::Enrolled(_))));
+    }
+
+    fn live(&self) {
+        // October: the first step of all.
+        for _ in 0..LEADS {
+            let claim = self.claim(noon(10, 3)).unwrap();
+            let lead = claim.candidate.lead.id.0;
+            let next = Then::Next(Due { step: StepNumber(2), due_at: noon(11, 2) });
+            match lead {
+                1 => self.settle(&claim, failed(EndReason::Refused), noon(10, 3)),
+                2 => self.settle(&claim, Fate::Unknown { then: next }, noon(10, 3)),
+                3 => {
+                    let later = noon(10, 4);
+                    let again = Fate::Again {
+                        due_at: later,
+                        tries: 1,
+                        resends: 0,
+                        holds_back_later: false,
+                    };
+                    self.settle(&claim, again, noon(10, 3));
+                }
+                _ => self.settle(&claim, sent(next), noon(10, 3)),
+            }
+        }
+        let claim = self.claim(noon(10, 5)).unwrap();
+        let next = Then::Next(Due { step: StepNumber(2), due_at: noon(11, 3) });
+        self.settle(&claim, sent(next), noon(10, 5));
+        let receipt = Receipt {
+            message: claim.candidate.message,
+            kind: ReceiptKind::Delivered,
+            at: noon(10, 5),
+        };
+        assert_eq!(self.store.record_receipts(&[receipt]).unwrap(), 1);
+        // November: the second step of some, one of them still in the air.
+        self.suppress(4, noon(11, 1));
+        for _ in 0..2 {
+            let claim = self.claim(noon(11, 2)).unwrap();
+            let then = Then::Next(Due { step: StepNumber(3), due_at: noon(12, 1) });
+            self.settle(&claim, sent(then), noon(11, 2));
+        }
+        self.claim(noon(11, 2)).unwrap();
+    }
+
+    fn suppress(&self, lead: u32, now: Moment) {
+        let suppression =
+            Suppression { address: phone(lead), reason: "opted_out".into(), since_at: now };
+        self.store.suppress(&[suppression]).unwrap();
+    }
+
+    fn claim(&self, now: Moment) -> Option<Claim> {
+        let pace = PaceState { last_dispatch_at: Some(now), ..PaceState::default() };
+        let want = Want { device: self.device, paces: vec![pace], recipients: None };
+        let exchanged = self.store.exchange(self.epoch, &[], &[want], &OpenGate, now).unwrap();
+        match exchanged.granted.into_iter().next().unwrap() {
+            Granted::Claims(mut claims) => claims.pop(),
+            _ => None,
+        }
+    }
+
+    fn settle(&self, claim: &Claim, fate: Fate, now: Moment) {
+        let code = match fate {
+            Fate::Sent { .. } => OutcomeCode::Sent,
+            Fate::Unknown { .. } => OutcomeCode::Ambiguous,
+            Fate::Failed { .. } => OutcomeCode::Refused,
+            Fate::Again { .. } | Fate::Released => OutcomeCode::Later,
+        };
+        let note = TryNote { code, detail: "as told".into(), variant: 0, answered_at: now };
+        let settlement = Settlement { token: claim.token, fate, attempt: Some(note), hold: None };
+        self.store.exchange(self.epoch, &[settlement], &[], &OpenGate, now).unwrap();
+    }
+
+    /// Names of the invariants that don't hold.
+    fn broken(&self) -> BTreeSet<&'static str> {
+        broken(&self.store)
+    }
+}
+
+fn broken(store: &Sqlite) -> BTreeSet<&'static str> {
+    store.check(Depth::Full).unwrap().iter().map(|violation| violation.invariant).collect()
+}
+
+fn sent(then: Then) -> Fate {
+    Fate::Sent { gateway_id: Some("gw-1".into()), then }
+}
+
+fn failed(reason: EndReason) -> Fate {
+    Fate::Failed { reason, then: Then::Stop(reason) }
+}
+
+fn phone(number: u32) -> Address {
+    Address::from_canonical(format!("+6012{number:07}"))
+}
+
+fn row(number: u32) -> LeadRow {
+    LeadRow {
+        phone: Some(phone(number)),
+        key: Some(number.to_string()),
+        source: "crm".into(),
+        tags: vec!["expo".into()],
+        ..LeadRow::default()
+    }
+}
+
+fn device() -> Device {
+    Device {
+        name: "sim-1".into(),
+        gateway: "lab".into(),
+        sender: "+60120000000".into(),
+        pace: Pace {
+            gap: Gap::Between { min_ms: 5_000, max_ms: 15_000 },
+            daily_cap: Some(200),
+            hourly_cap: None,
+            recipients_cap: None,
+            rest: None,
+            ramp: None,
+        },
+        window: None,
+        zone: None,
+        enabled: true,
+    }
+}
+
+fn plan() -> Sequence {
+    let step = |number: usize| Step {
+        name: format!("step-{number}"),
+        delay: Duration::from_secs(60),
+        texts: vec!["Hello".into()],
+        media: None,
+        window: None,
+        expires: None,
+        only_if: None,
+        gap_ms: None,
+    };
+    Sequence {
+        name: "welcome".into(),
+        schedule: Schedule::Lazy,
+        stop_on_reply: true,
+        on_ambiguous: None,
+        window: None,
+        constants: BTreeMap::new(),
+        steps: (1..=3).map(step).collect(),
+        campaign: None,
+    }
+}
+
+/// One way to break each invariant.
+const SABOTAGE: &[(&str, &str)] = &[
+    ("outstanding_is_known", "UPDATE enrollments SET outstanding = 5 WHERE id = 8"),
+    ("active_goes_on", "DELETE FROM pending; UPDATE enrollments SET outstanding = 0"),
+    ("ended_has_nothing_waiting", "UPDATE enrollments SET state = 'finished', ended_at = 1"),
+    ("states_agree", "UPDATE enrollments SET state = 'paused' WHERE id = 8"),
+    ("outstanding_has_an_enrollment", "DELETE FROM enrollments WHERE id = 8"),
+    (
+        "nothing_lies_twice",
+        "INSERT INTO parked SELECT 1, device_id, due_at, enrollment_id, step, tries, resends, previous_id FROM pending",
+    ),
+    ("enrollments_add_up", "UPDATE enrollment_counts SET total = total + 1 WHERE state = 'active'"),
+    (
+        "lead_is_under_way_once",
+        "INSERT INTO enrollments (lead_id, sequence_id, version_id, device_id, round, enrolled_at, outstanding)
+         SELECT lead_id, sequence_id, version_id, device_id, 2, 0, 0 FROM enrollments WHERE id = 8",
+    ),
+    (
+        "suppressed_is_left_alone",
+        "INSERT INTO suppressions SELECT address, 'stop', 0, 0 FROM leads WHERE id = 8",
+    ),
+    (
+        "suppressed_is_not_claimed",
+        "INSERT INTO suppressions
+         SELECT address, 'stop', 0, 0 FROM leads WHERE id = (SELECT lead_id FROM processing)",
+    ),
+    ("suppressed_was_not_sent_to", "UPDATE suppressions SET newest_mark_at = 0"),
+    (
+        "one_in_flight",
+        "INSERT INTO processing (token, enrollment_id, step, device_id, lead_id, sequence_id, version_id,
+           due_at, tries, resends, claimed_at)
+         SELECT token + 1, 8, 2, device_id, 8, sequence_id, version_id, due_at, tries, resends, claimed_at
+         FROM processing",
+    ),
+    ("day_is_within_its_cap", "UPDATE paces SET day_count = 201"),
+    ("device_has_a_pace", "DELETE FROM paces"),
+    ("address_has_one_owner", "INSERT INTO aliases SELECT address, 1 FROM leads WHERE id = 2"),
+    ("nothing_is_dispatched_early", "UPDATE processing SET due_at = claimed_at + 1"),
+    ("nothing_was_dispatched_early", "UPDATE history_2026_11 SET due_at = dispatched_at + 1 WHERE state = 'sent'"),
+    ("sent_was_tried", "UPDATE history_2026_10 SET dispatched_at = NULL WHERE state = 'sent'"),
+    ("history_is_a_chain", "UPDATE history_2026_11 SET previous_id = id + 100"),
+    ("history_is_reached", "UPDATE enrollments SET last_id = (SELECT min(id) FROM history_2026_11)"),
+    ("steps_are_contiguous", "UPDATE pending SET step = 9 WHERE enrollment_id = 8"),
+    ("messages_add_up", "UPDATE message_counts SET total = total - 1 WHERE state = 'sent' AND step = 1"),
+    ("references_exist", "PRAGMA foreign_keys = OFF; DELETE FROM leads WHERE id = 8"),
+];
+
+#[test]
+fn a_database_in_use_keeps_every_invariant() {
+    let scene = Scene::new();
+    assert_eq!(scene.store.check(Depth::Full).unwrap(), []);
+    scene.store.erase(LeadId(5), noon(11, 3)).unwrap();
+    scene.store.unenroll(&[LeadId(6)], None, EndReason::Unenrolled, noon(11, 3)).unwrap();
+    let recovered = scene.store.recover(scene.epoch, &HashSet::new(), noon(11, 4)).unwrap();
+    for claim in &recovered {
+        scene.settle(claim, sent(Then::Finish), noon(11, 4));
+    }
+    assert_eq!(scene.store.check(Depth::Full).unwrap(), []);
+}
+
+#[test]
+fn every_broken_invariant_is_seen() {
+    let scene = Scene::new();
+    for (name, sabotage) in SABOTAGE {
+        let path = scene.path(&format!("{name}.db"));
+        scene.store.backup(&path, &mut |_| {}).unwrap();
+        let saboteur = rusqlite::Connection::open(&path).unwrap();
+        saboteur.execute_batch(sabotage).unwrap();
+        drop(saboteur);
+        let seen = broken(&Sqlite::open(&path).unwrap());
+        assert!(seen.contains(name), "{name} is broken, but only {seen:?} were seen");
+    }
+}
+
+#[test]
+fn every_invariant_has_its_sabotage() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql/sqlite/check");
+    for file in std::fs::read_dir(folder).unwrap() {
+        let name = file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(SABOTAGE.iter().any(|(known, _)| *known == name), "{name} has no sabotage");
+    }
+    assert_eq!(Sqlite::invariant_count(Depth::Full), SABOTAGE.len() + 1, "and the file itself");
+}
+
+#[test]
+fn a_quick_check_does_not_read_history() {
+    let scene = Scene::new();
+    let saboteur = rusqlite::Connection::open(scene.path("broadcaster.db")).unwrap();
+    saboteur
+        .execute_batch("UPDATE history_2026_11 SET due_at = dispatched_at + 1 WHERE state = 'sent'")
+        .unwrap();
+    assert_eq!(scene.store.check(Depth::Quick).unwrap(), []);
+    assert_eq!(scene.broken(), BTreeSet::from(["nothing_was_dispatched_early"]));
+}
+
+#[test]
+fn a_backup_is_the_database_as_of_one_moment() {
+    let scene = Scene::new();
+    let to = scene.path("copy.db");
+    let counts = scene.store.message_counts().unwrap();
+    let mut last = None;
+    scene
+        .store
+        .backup(&to, &mut |copied| {
+            // Whoever writes meanwhile changes nothing in the copy.
+            scene.suppress(7, noon(11, 5));
+            last = Some(copied);
+        })
+        .unwrap();
+    let copy = Sqlite::open(&to).unwrap();
+    assert_eq!(copy.instance_id(), InstanceId(7));
+    assert_eq!(copy.message_counts().unwrap(), counts);
+    assert_eq!(copy.check(Depth::Full).unwrap(), []);
+    assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_backup_overwrites_nothing() {
+    let scene = Scene::new();
+    let to = scene.path("precious.txt");
+    std::fs::write(&to, "precious").unwrap();
+    let refused = scene.store.backup(&to, &mut |_| {});
+    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    assert_eq!(std::fs::read_to_string(&to).unwrap(), "precious");
+}
+
+#[test]
+fn an_archived_month_leaves_the_counts_and_the_books_balanced() {
+    let scene = Scene::new();
+    let counts = scene.store.message_counts().unwrap();
+    let to = scene.path("october.db");
+    let archived = scene.store.archive("2026-10", &to, noon(11, 20), &mut |_| {}).unwrap();
+    assert_eq!((archived.messages, archived.attempts), (7, 1));
+    assert_eq!(scene.store.message_counts().unwrap(), counts);
+    assert_eq!(scene.store.check(Depth::Full).unwrap(), []);
+    let months: Vec<String> =
+        scene.store.history_months().unwrap().into_iter().map(|month| month.month).collect();
+    assert_eq!(months, ["2026_11"]);
+    assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let file = rusqlite::Connection::open(&to).unwrap();
+    let told: (String, i64, i64) = file
+        .query_row(
+            "SELECT (SELECT month FROM archive), (SELECT count(*) FROM messages),
+                    (SELECT count(*) FROM messages WHERE state = 'delivered' AND sequence = 'welcome')",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .unwrap();
+    assert_eq!(told, ("2026_10".into(), 7, 1));
+}
+
+#[test]
+fn what_is_archived_is_not_listed_and_the_rest_still_is() {
+    let scene = Scene::new();
+    scene.store.archive("2026_10", &scene.path("october.db"), noon(11, 20), &mut |_| {}).unwrap();
+    let sent = MessageFilter { state: Some(MessageState::Sent), ..MessageFilter::default() };
+    let (rows, more) = scene.store.messages(&sent, &Position::default(), 100).unwrap();
+    assert_eq!((rows.len(), more), (2, None));
+    let enrollment = scene.store.enrollments_of(rows[1].lead).unwrap().remove(0);
+    let steps: Vec<u16> = enrollment.messages.iter().map(|row| row.message.step.0).collect();
+    assert_eq!(steps, [2, 3], "the walk ends where the archive begins");
+    // The engine goes on as if nothing had happened.
+    let claim = scene.claim(Moment(noon(11, 3).0 + DAY_MS)).unwrap();
+    scene.settle(&claim, sent_and_finish(), noon(11, 4));
+    assert_eq!(scene.store.check(Depth::Full).unwrap(), []);
+}
+
+fn sent_and_finish() -> Fate {
+    sent(Then::Finish)
+}
+
+#[test]
+fn an_open_month_is_not_archived() {
+    let scene = Scene::new();
+    let to = scene.path("november.db");
+    for (month, conflict) in [("2026_11", true), ("2026_09", false)] {
+        let refused = scene.store.archive(month, &to, noon(11, 20), &mut |_| {}).unwrap_err();
+        assert_eq!(matches!(refused, Error::Conflict(_)), conflict, "{month}: {refused}");
+    }
+    assert!(!to.exists());
+}
+
+#[test]
+fn a_month_that_changes_while_it_is_copied_stays() {
+    let scene = Scene::new();
+    let read = |store: &Sqlite| {
+        let sent = MessageFilter { state: Some(MessageState::Sent), ..MessageFilter::default() };
+        let (rows, _) = store.messages(&sent, &Position::default(), 100).unwrap();
+        let first = rows.iter().find(|row| row.ended_at < Some(noon(11, 1))).unwrap();
+        Receipt { message: first.message, kind: ReceiptKind::Read, at: noon(11, 20) }
+    };
+    let refused = scene
+        .store
+        .archive("2026_10", &scene.path("october.db"), noon(11, 20), &mut |_| {
+            scene.store.record_receipts(&[read(&scene.store)]).unwrap();
+        })
+        .unwrap_err();
+    assert!(matches!(refused, Error::Conflict(_)), "{refused}");
+    assert_eq!(scene.store.history_months().unwrap().len(), 2);
+    assert_eq!(scene.store.check(Depth::Full).unwrap(), []);
+}
