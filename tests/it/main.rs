@@ -32,3 +32,14 @@ mod sql;
 mod tidy;
 // `check` sees every broken invariant; backup and archive lose nothing.
 mod upkeep;
+// Devices are applied, listed, held and tried out.
+mod devices;
+// Leads go on sequences and come off them.
+mod enroll;
+// Leads come in, and those who must not be written to.
+mod import;
+// Sequences are checked, previewed, applied and paused.
+mod sequences;
+// A first installation, and what is wrong with one.
+mod setup;
+mod shop;
