@@ -58,10 +58,7 @@ fn dispatch(command: Command, globals: &Globals, console: &mut Console) -> Resul
         Command::Sequence(asked) => sequence::run(&asked, globals, console),
         Command::Enroll(asked) => enroll::run(&asked, globals, console),
         Command::Unenroll(asked) => unenroll::run(&asked, globals, console),
-<<<<<<< HEAD
 
-=======
->>>>>>> keep
         Command::ServeDevices(asked) => serve_devices::run(globals, &asked, console),
         Command::Devices(asked) => devices::run(&asked, globals, console),
         Command::Messages(asked) => messages::run(&asked, globals, console),
@@ -73,10 +70,7 @@ fn dispatch(command: Command, globals: &Globals, console: &mut Console) -> Resul
         Command::Backup(asked) => keep::back_up(&asked, globals, console),
         Command::Check(asked) => keep::check(&asked, globals, console),
         Command::Archive(asked) => keep::archive(&asked, globals, console),
-<<<<<<< HEAD
 
-=======
->>>>>>> keep
         Command::Completions(asked) => completions::print(asked, console),
         Command::Man(asked) => man::print(&asked, console),
         Command::Help(asked) => help::print(&asked, console),
