@@ -246,7 +246,7 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "devices test",
-        notes: "Sends one real message, outside of pace and hours. With --dry-run the request is\nshown and nothing is sent.",
+        notes: "Sends one real message, outside of pace and hours. With --dry-run\nnothing is sent.",
         examples: &[
             "broadcaster devices test sim-001 --to +60123456789",
             "broadcaster devices test sim-001 --to +60123456789 --dry-run",

@@ -57,7 +57,7 @@ pub(super) fn run(
     let report = report.map_err(|error| match error {
         enroll::Error::NoDevice => Failure::missing(error.to_string())
             .with_word("no_device")
-            .with_hint("broadcaster devices apply devices.toml"),
+            .with_hint("run 'broadcaster devices apply devices.toml'"),
         enroll::Error::Store(error) => error.into(),
     })?;
     let unreadable = given.as_ref().map_or(0, |listed| listed.unreadable);
