@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::addresses::{Listed, exit_after, find_lead, given, listed, region};
+use super::addresses::{Listed, exit_after, given, listed, region};
 use super::import::help;
 use super::workplace::{Settings, now, open, settings};
+use super::{choice as choices, when};
 use crate::cli::Globals;
 use crate::cli::load::{Leads, LeadsErase, LeadsList, LeadsShow, LeadsTag};
 use crate::cli::shared;
@@ -19,6 +20,7 @@ use crate::enrollment::EnrollmentState;
 use crate::exit::{Exit, Failure};
 use crate::lead::{Lead, LeadId, Suppression};
 use crate::message::MessageState;
+use crate::report::Stamp;
 use crate::sequence::Audience;
 use crate::store::sqlite::Sqlite;
 use crate::store::{Enrolled, History, LeadChoice, Leads as LeadStore};
@@ -166,7 +168,7 @@ struct Shown {
 #[derive(Serialize)]
 struct Suppressed {
     reason: String,
-    since_at: String,
+    since_at: Stamp,
 }
 
 #[derive(Serialize)]
@@ -175,7 +177,7 @@ struct Enrollment {
     version: u32,
     device: String,
     state: EnrollmentState,
-    enrolled_at: String,
+    enrolled_at: Stamp,
     messages: Vec<Message>,
 }
 
@@ -184,13 +186,14 @@ struct Message {
     id: String,
     state: MessageState,
     reason: Option<&'static str>,
-    due_at: String,
-    ended_at: Option<String>,
+    due_at: Stamp,
+    ended_at: Option<Stamp>,
     detail: Option<String>,
 }
 
 impl Report for Shown {
     fn blocks(&self) -> Vec<Block> {
+        let now = now();
         let Row { address, email, zone, region, device, tags, fields } = &self.row;
         let mut figures = Table::new([Column::text("Field"), Column::text("Value")]);
         let built_in = [
@@ -211,7 +214,7 @@ impl Report for Shown {
         let mut blocks = vec![Block::title(address.as_str())];
         if let Some(Suppressed { reason, since_at }) = &self.suppressed {
             let cell = Cell::toned("suppressed", Tone::Bad);
-            let figure = Figure::new("standing", cell).noted(format!("{reason}, since {since_at}"));
+            let figure = Figure::new("standing", cell).noted(format!("{reason}, since {}", when::shown(since_at.0, now)));
             blocks.push(Block::Figures(vec![figure]));
         }
         if !figures.rows.is_empty() {
@@ -226,7 +229,7 @@ impl Report for Shown {
                 Cell::toned(format!("{sequence} v{version}"), Tone::Strong),
                 state.as_str().into(),
                 format!("on {device}").into(),
-                format!("since {enrolled_at}").into(),
+                format!("since {}", when::shown(enrolled_at.0, now)).into(),
             ]));
             let columns = ["Message", "State", "Why", "Due", "Ended", "Detail"];
             let mut table = Table::new(columns.map(Column::text)).indented();
@@ -235,8 +238,8 @@ impl Report for Shown {
                     message.id.as_str().into(),
                     message.state.as_str().into(),
                     message.reason.unwrap_or_default().into(),
-                    message.due_at.as_str().into(),
-                    message.ended_at.as_deref().unwrap_or_default().into(),
+                    when::shown(message.due_at.0, now).into(),
+                    message.ended_at.map(|at| when::shown(at.0, now)).unwrap_or_default().into(),
                     message.detail.as_deref().unwrap_or_default().into(),
                 ]);
             }
@@ -248,13 +251,13 @@ impl Report for Shown {
 
 fn show(asked: &LeadsShow, settings: &Settings, console: &mut Console) -> Result<Exit, Failure> {
     let store = open(settings, None)?;
-    let lead = find_lead(&store, &asked.address, region(None, settings)?)?;
+    let lead = choices::lead(&asked.address, &store, settings)?;
     let suppressed = store.suppression(&lead.address)?;
     let enrollments = store.enrollments_of(lead.id)?.into_iter().map(enrollment).collect();
     let row = row(&store, lead, console.masking())?;
     let suppressed = suppressed.map(|Suppression { reason, since_at, .. }| Suppressed {
         reason,
-        since_at: moment(since_at),
+        since_at: Stamp(since_at),
     });
     console.answer(&Shown { row, suppressed, enrollments })?;
     Ok(Exit::Ok)
@@ -265,8 +268,8 @@ fn enrollment(enrolled: Enrolled) -> Enrollment {
         id: row.message.to_string(),
         state: row.state,
         reason: row.reason.map(|reason| reason.as_str()),
-        due_at: moment(row.due_at),
-        ended_at: row.ended_at.map(moment),
+        due_at: Stamp(row.due_at),
+        ended_at: row.ended_at.map(Stamp),
         detail: row.detail,
     });
     Enrollment {
@@ -274,14 +277,9 @@ fn enrollment(enrolled: Enrolled) -> Enrollment {
         version: enrolled.version,
         device: enrolled.device,
         state: enrolled.state,
-        enrolled_at: moment(enrolled.enrolled_at),
+        enrolled_at: Stamp(enrolled.enrolled_at),
         messages: messages.collect(),
     }
-}
-
-/// `2026-11-21T14:32:07Z`
-pub(super) fn moment(moment: crate::clock::Moment) -> String {
-    format!("{:.0}", moment.timestamp())
 }
 
 #[derive(Serialize)]

@@ -49,27 +49,32 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
 fn dispatch(command: Command, globals: &Globals, console: &mut Console) -> Result<Exit, Failure> {
     match command {
         Command::Init(asked) => init::run(&asked, globals, console),
-        Command::Config(asked) => config::run(&asked, globals, console),
         Command::Doctor(asked) => doctor::run(&asked, globals, console),
+        Command::Config(asked) => config::run(&asked, globals, console),
+
         Command::Import(asked) => import::run(&asked, globals, console),
         Command::Leads(asked) => leads::run(&asked, globals, console),
         Command::Suppress(asked) => suppress::run(&asked, globals, console),
         Command::Sequence(asked) => sequence::run(&asked, globals, console),
         Command::Enroll(asked) => enroll::run(&asked, globals, console),
         Command::Unenroll(asked) => unenroll::run(&asked, globals, console),
+
         Command::ServeDevices(asked) => serve_devices::run(globals, &asked, console),
         Command::Devices(asked) => devices::run(&asked, globals, console),
         Command::Messages(asked) => messages::run(&asked, globals, console),
+
         Command::Status(asked) => status::run(&asked, globals, console),
         Command::Why(asked) => why::run(&asked, globals, console),
+
         Command::Export(asked) => export::run(&asked, globals, console),
         Command::Backup(asked) => keep::back_up(&asked, globals, console),
         Command::Check(asked) => keep::check(&asked, globals, console),
         Command::Archive(asked) => keep::archive(&asked, globals, console),
-        Command::Demo(asked) => demo::run(&asked, globals, console),
+
         Command::Completions(asked) => completions::print(asked, console),
         Command::Man(asked) => man::print(&asked, console),
         Command::Help(asked) => help::print(&asked, console),
+        Command::Demo(asked) => demo::run(&asked, globals, console),
     }
 }
 

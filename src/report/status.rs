@@ -129,7 +129,7 @@ pub struct SequenceStatus {
     pub window: Option<WindowNow>,
     /// Its enrollments.
     pub enrollments: Totals,
-    /// Its messages by state; delivered and read ones count as sent too.
+    /// Its messages by state; delivered ones count as sent too, and read ones as both.
     pub messages: States,
     /// One entry a step; only when the sequence was asked for by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -371,6 +371,10 @@ fn window_now(plan: &Sequence, now: Moment) -> Option<WindowNow> {
 impl States {
     fn add(&mut self, state: MessageState, reason: Option<EndReason>, total: u64) {
         *self.of(state) += total;
+        // What was read has arrived.
+        if state == MessageState::Read {
+            self.delivered += total;
+        }
         if let Some(reason) = reason {
             *self.reasons.entry(reason.as_str()).or_default() += total;
         }

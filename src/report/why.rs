@@ -271,8 +271,9 @@ fn explain_pending(
         }
         None if ahead > 0 => {
             let or_more = if ahead >= AHEAD_MAX { " or more" } else { "" };
+            let others = if ahead == 1 { "message" } else { "messages" };
             let sentence = format!(
-                "{id} is due and waits behind {}{or_more} messages of {}",
+                "{id} is due and waits behind {}{or_more} {others} of {}",
                 thousands(ahead),
                 row.device
             );
@@ -281,7 +282,8 @@ fn explain_pending(
         None => why.say("next", None, format!("{id} is next on {}", row.device)),
     }
     if ahead > 0 {
-        why.fact("Ahead of it", format!("{} due messages of {}", thousands(ahead), row.device));
+        let messages = if ahead == 1 { "message" } else { "messages" };
+        why.fact("Ahead of it", format!("{} due {messages} of {}", thousands(ahead), row.device));
     }
     Ok(())
 }

@@ -10,14 +10,26 @@ mod fake_gateway;
 mod gateways;
 // Help pages, refusals and exit codes read as promised.
 mod help;
-mod keep_dump;
 mod program;
 mod rig;
 // Messages go out through the program and a gateway of its own, whatever breaks on the way.
 mod scene;
 mod serve;
+// `export` streams every record whole and never over a file by mistake.
+mod export;
+// `backup`, `check` and `archive`.
+mod keep;
+// What the operator sees of messages and decides about them.
+mod messages;
+// `status` and `why`.
+mod status;
+mod why;
+// The demo runs the whole daily path.
+mod demo;
 // Every statement is prepared, none on the hot path scans, and code and schema agree.
 mod sql;
+// The walls of the house stand.
+mod tidy;
 // `check` sees every broken invariant; backup and archive lose nothing.
 mod upkeep;
 // Devices are applied, listed, held and tried out.

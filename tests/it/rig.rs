@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -75,10 +74,6 @@ impl Rig {
 
     pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.folder.path().join(name), text).expect("the folder takes files");
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
     }
 
     pub(crate) fn run(&self, words: &str) -> Ended {
@@ -214,13 +209,11 @@ impl Rig {
     fn status_agrees_with_the_export(&self) {
         let status = self.json("status");
         let mut counted: BTreeMap<String, usize> = BTreeMap::new();
-        for step in status["sequences"][0]["steps"].as_array().expect("steps") {
-            for state in ["pending", "processing", "sent", "failed", "unknown", "cancelled"] {
-                let number = step[state].as_u64().unwrap_or_else(|| panic!("{state} of {step}"));
-                if number > 0 {
-                    *counted.entry(state.to_owned()).or_default() +=
-                        usize::try_from(number).expect("a count");
-                }
+        let states = &status["sequences"][0]["messages"];
+        for state in ["pending", "processing", "sent", "failed", "unknown", "cancelled"] {
+            let number = states[state].as_u64().unwrap_or_else(|| panic!("{state} of {states}"));
+            if number > 0 {
+                counted.insert(state.to_owned(), usize::try_from(number).expect("a count"));
             }
         }
         assert_eq!(counted, self.states(), "status and export disagree");
