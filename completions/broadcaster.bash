@@ -308,7 +308,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__check)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --full --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1420,6 +1420,7 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -l progre
 bar\t'A bar on a terminal, nothing elsewhere'
 plain\t'A line every few seconds'
 none\t'Nothing'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -l full -d 'Look at all of history too, and at every page of the file'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -l json -d 'Answer as one JSON document: short for --format json'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -s q -l quiet -d 'Say less: -q only what went wrong, -qq only what was fatal'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -s v -l verbose -d 'Say more: -v what is done, -vv every detail'

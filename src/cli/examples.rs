@@ -257,7 +257,7 @@ pub const PAGES: &[Page] = &[
         notes: "",
         examples: &[
             "broadcaster messages list --status failed",
-            "broadcaster messages retry --code unreachable",
+            "broadcaster messages retry --code retries_exhausted",
         ],
     },
     Page {
@@ -272,7 +272,7 @@ pub const PAGES: &[Page] = &[
         path: "messages retry",
         notes: "A message that is unknown may reach its lead twice when it is sent again: only\nwhat --status unknown or an id names is.",
         examples: &[
-            "broadcaster messages retry --status failed --code unreachable",
+            "broadcaster messages retry --status failed --code retries_exhausted",
             "broadcaster messages retry 4711-3",
         ],
     },

@@ -13,7 +13,7 @@ fn messages_have_one_row_each_with_full_addresses_and_no_formulas() {
     let ended = Scene::new().run("export messages --status failed");
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let rows: Vec<&str> = ended.stdout.lines().collect();
-    assert_snapshot!(rows[0], @"");
+    assert_snapshot!(rows[0], @"message,key,sequence,version,step,state,reason,device,lead,address,variant,tries,due_at,dispatched_at,ended_at,gateway_id,detail");
     assert!(
         rows[1].starts_with("2-1,0000000000000007-2-1,welcome,1,1,failed,refused,sim-1,2,'+6012")
     );
@@ -32,7 +32,15 @@ fn raw_cells_are_left_as_they_are() {
 #[test]
 fn leads_have_a_column_for_every_field() {
     let ended = Scene::new().run("export leads --tag expo");
-    assert_snapshot!(ended.stdout, @"");
+    assert_snapshot!(ended.stdout, @"
+    id,phone,email,zone,region,device,tags,suppressed,first_name
+    1,'+60123000001,,,,,expo,,Lead 1
+    2,'+60123000002,,,,,expo,,Lead 2
+    3,'+60123000003,,,,,expo,,Lead 3
+    4,'+60123000004,,,,,expo,,Lead 4
+    5,'+60123000005,,,,,expo,,Lead 5
+    6,'+60123000006,,,,,expo,,Lead 6
+    ");
 }
 
 #[test]

@@ -99,7 +99,9 @@ impl Scene {
 
     /// Claims and settles that many due messages of the first device, half an hour ago.
     fn send(&self, fates: &[(Fate, OutcomeCode, &str)]) {
-        let at = self.now.minus(HOUR / 2);
+        // Never yesterday, so that it counts for today whenever the test runs.
+        let midnight = Moment(self.now.0 - self.now.0.rem_euclid(24 * 60 * 60 * 1_000));
+        let at = self.now.minus(HOUR / 2).max(midnight);
         let epoch = self.store.take_over(&owner(at)).unwrap();
         let device = self.store.device("sim-1").unwrap().id;
         let pace = PaceState { last_dispatch_at: Some(at), day_count: 1, ..PaceState::default() };
