@@ -5,25 +5,22 @@ use serde::Serialize;
 use super::addresses::{Listed, exit_after, given, listed, region};
 use super::import::help;
 use super::workplace::{Settings, now, open, settings};
-use super::{choice as choices, when};
+use super::{choice, when};
 use crate::cli::Globals;
 use crate::cli::load::{Leads, LeadsErase, LeadsList, LeadsShow, LeadsTag};
-use crate::cli::shared;
 use crate::config::Overrides;
 use crate::console::figures::counted;
 use crate::console::progress::{Extent, Work};
 use crate::console::report::{Block, Cell, Column, Figure, Report, Table};
 use crate::console::style::Tone;
 use crate::console::{Console, Masking};
-use crate::document::did_you_mean;
 use crate::enrollment::EnrollmentState;
 use crate::exit::{Exit, Failure};
 use crate::lead::{Lead, LeadId, Suppression};
 use crate::message::MessageState;
 use crate::report::Stamp;
-use crate::sequence::Audience;
 use crate::store::sqlite::Sqlite;
-use crate::store::{Enrolled, History, LeadChoice, Leads as LeadStore};
+use crate::store::{Enrolled, History, Leads as LeadStore};
 
 /// Leads that are read or changed at once.
 const PAGE: usize = 1_000;
@@ -40,25 +37,6 @@ pub(super) fn run(
         Leads::Tag(asked) => tag(asked, &settings, console),
         Leads::Erase(asked) => erase(asked, &settings, console),
     }
-}
-
-/// The leads that flags choose. A field that no lead has is a slip of the pen.
-pub(super) fn choice(
-    asked: &shared::LeadChoice,
-    given: Option<&Listed>,
-    store: &impl LeadStore,
-) -> Result<LeadChoice, Failure> {
-    let mut audience = Audience { tags: asked.tags.clone(), ..Audience::default() };
-    let names = if asked.fields.is_empty() { None } else { Some(store.field_names()?) };
-    for (pair, names) in asked.fields.iter().zip(names.iter().cycle()) {
-        if !names.contains(&pair.name) {
-            let failure = Failure::usage(format!("no lead has a field `{}`", pair.name));
-            let hint = did_you_mean(&pair.name, names.iter().map(String::as_str));
-            return Err(hint.into_iter().fold(failure.with_word("no_field"), Failure::with_hint));
-        }
-        audience.fields.insert(pair.name.clone(), pair.value.clone());
-    }
-    Ok(LeadChoice { audience, addresses: given.map(|listed| listed.addresses.clone()) })
 }
 
 #[derive(Serialize)]
@@ -118,7 +96,7 @@ impl Report for List {
 
 fn list(asked: &LeadsList, settings: &Settings, console: &mut Console) -> Result<Exit, Failure> {
     let store = open(settings, None)?;
-    let choice = choice(&asked.choice, None, &store)?;
+    let choice = choice::of_leads(&asked.choice, None, &store)?;
     let most = if asked.limit == 0 { u64::MAX } else { asked.limit };
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let mut leads = Vec::new();
@@ -214,7 +192,8 @@ impl Report for Shown {
         let mut blocks = vec![Block::title(address.as_str())];
         if let Some(Suppressed { reason, since_at }) = &self.suppressed {
             let cell = Cell::toned("suppressed", Tone::Bad);
-            let figure = Figure::new("standing", cell).noted(format!("{reason}, since {}", when::shown(since_at.0, now)));
+            let figure = Figure::new("standing", cell)
+                .noted(format!("{reason}, since {}", when::shown(since_at.0, now)));
             blocks.push(Block::Figures(vec![figure]));
         }
         if !figures.rows.is_empty() {
@@ -251,7 +230,7 @@ impl Report for Shown {
 
 fn show(asked: &LeadsShow, settings: &Settings, console: &mut Console) -> Result<Exit, Failure> {
     let store = open(settings, None)?;
-    let lead = choices::lead(&asked.address, &store, settings)?;
+    let lead = choice::lead(&asked.address, &store, settings)?;
     let suppressed = store.suppression(&lead.address)?;
     let enrollments = store.enrollments_of(lead.id)?.into_iter().map(enrollment).collect();
     let row = row(&store, lead, console.masking())?;
@@ -318,7 +297,8 @@ fn tag(asked: &LeadsTag, settings: &Settings, console: &mut Console) -> Result<E
     let region = region(None, settings)?;
     let given = given(&asked.addresses, &asked.file, region, console, || help("leads tag"))?;
     let store = open(settings, Some(&asked.rehearsal))?;
-    let choice = choice(&asked.choice, given.as_ref(), &store)?;
+    let addresses = given.as_ref().map(|listed| listed.addresses.clone());
+    let choice = choice::of_leads(&asked.choice, addresses, &store)?;
     let work =
         Work { title: format!("tagging {}", asked.tag), unit: "leads", extent: Extent::Unknown };
     let progress = console.progress(work);

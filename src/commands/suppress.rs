@@ -117,7 +117,11 @@ impl Report for List {
         let now = now();
         let mut table = Table::new(["Address", "Reason", "Since"].map(Column::text));
         for Row { address, reason, since_at } in &self.suppressions {
-            table.push([address.as_str().into(), reason.as_str().into(), when::shown(since_at.0, now).into()]);
+            table.push([
+                address.as_str().into(),
+                reason.as_str().into(),
+                when::shown(since_at.0, now).into(),
+            ]);
         }
         let mut blocks = vec![Block::Table(table)];
         if !self.is_all {
