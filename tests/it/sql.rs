@@ -43,7 +43,7 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("leads/count", "asks for all leads"),
     ("leads/field_names", "asks for all names"),
     ("leads/id_of_any_key", "a row a source"),
-    ("leads/insert", "what a broken reference would need, which SQLite passes over"),
+    ("leads/have_other_names", "the first row of two tables"),
     ("leads/tags_of", "a row a tag"),
     ("messages/enrollments_of_lead", "a row a sequence"),
     ("messages/processing_of", "a row a send under way"),
