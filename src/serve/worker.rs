@@ -70,14 +70,15 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
             continue;
         }
         let mut slots = engine.free_slots(seat.batch(&device, now)).await?;
-        let want = seat.want(&device, engine.clock.now(), slots.num_permits());
+        let asked_at = engine.clock.now();
+        let want = seat.want(&device, asked_at, slots.num_permits());
         let paces = want.paces.clone();
         match engine.ledger.claim(want).await? {
             Answer::Claims(claims) => {
                 seat.pace = paces[claims.len() - 1];
                 for held in claims {
                     let slot = slots.split(1).expect("there is a slot for each claim");
-                    seat.dispatch(engine, &device, held, slot, flights).await;
+                    seat.dispatch(engine, &device, (held, asked_at), slot, flights).await;
                 }
             }
             Answer::Refused(Granted::AskAgain | Granted::Claims(_)) => {}
@@ -194,22 +195,23 @@ impl Seat {
         Want { device: self.id, paces, recipients }
     }
 
-    /// Delivers a claim: at a person's pace one after the other, at a bulk sender's side by side.
+    /// Delivers a claim: at a person's pace one after the other, at a bulk sender's side by side. The
+    /// device's pace counts from the time at which it asked, which is before the claim when the
+    /// ledger was busy: counted from the claim, the gap would be that much too short.
     async fn dispatch(
         &mut self,
         engine: &Arc<Engine>,
         device: &Arc<Device>,
-        held: HeldClaim,
+        (held, asked_at): (HeldClaim, Moment),
         slot: OwnedSemaphorePermit,
         flights: &mut Flights,
     ) {
-        let dispatched_at = held.claim.claimed_at;
         match device.pace.gap {
             Gap::Between { .. } => {
                 let step_gap_ms = step_gap_ms(engine, &held);
                 let seat = (&mut self.rng, &*self.troubles);
                 if let Some((answered_at, _)) = deliver(engine, device, held, seat, slot).await {
-                    self.pace = device.pace.after_answer(&self.pace, dispatched_at, answered_at);
+                    self.pace = device.pace.after_answer(&self.pace, asked_at, answered_at);
                     self.keep_step_gap(step_gap_ms, answered_at);
                 }
             }
