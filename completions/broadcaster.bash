@@ -308,7 +308,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__check)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --full --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1004,7 +1004,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__export__subcmd__attempts)
-            opts="-o -q -v -y -h --status --code --sequence --step --device --lead --since --until --output --raw --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-o -q -v -y -h --status --code --sequence --step --device --lead --since --until --output --force --raw --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1082,7 +1082,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__export__subcmd__leads)
-            opts="-o -q -v -y -h --tag --where --output --raw --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-o -q -v -y -h --tag --where --output --force --raw --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1136,7 +1136,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__export__subcmd__messages)
-            opts="-o -q -v -y -h --status --code --sequence --step --device --lead --since --until --output --raw --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-o -q -v -y -h --status --code --sequence --step --device --lead --since --until --output --force --raw --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1214,7 +1214,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__export__subcmd__suppressions)
-            opts="-o -q -v -y -h --output --raw --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-o -q -v -y -h --output --force --raw --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1392,7 +1392,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__init)
-            opts="-n -q -v -y -h --region --force --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --region --force --samples --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2058,12 +2058,16 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__sequence__subcmd__apply)
-            opts="-n -q -v -y -h --dry-run --wait-lock --skip-if-locked --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --running --dry-run --wait-lock --skip-if-locked --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --running)
+                    COMPREPLY=($(compgen -W "keep move" -- "${cur}"))
+                    return 0
+                    ;;
                 --wait-lock)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

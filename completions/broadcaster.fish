@@ -88,6 +88,7 @@ bar\t'A bar on a terminal, nothing elsewhere'
 plain\t'A line every few seconds'
 none\t'Nothing'"
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand init" -l force -d 'Replace a broadcaster.toml that is there; the database is never replaced'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand init" -l samples -d 'Write a devices.toml and a welcome.toml to start from as well'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand init" -s n -l dry-run -d 'Do everything, show the result, then undo it'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand init" -l json -d 'Answer as one JSON document: short for --format json'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand init" -s q -l quiet -d 'Say less: -q only what went wrong, -qq only what was fatal'
@@ -579,6 +580,8 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand sequence; and __
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand sequence; and __fish_seen_subcommand_from preview" -s y -l yes -d 'Take every question for answered with yes'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand sequence; and __fish_seen_subcommand_from preview" -l no-input -d 'Never ask: a question without --yes is an error'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand sequence; and __fish_seen_subcommand_from preview" -s h -l help -d 'Print help'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand sequence; and __fish_seen_subcommand_from apply" -l running -d 'Whether leads that are on the sequence keep the version that they began with' -r -f -a "keep\t'Keep the version that they began with'
+move\t'Go on with the new version from their next step'"
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand sequence; and __fish_seen_subcommand_from apply" -l wait-lock -d 'Wait that long for another broadcaster to finish, e.g. 5m' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand sequence; and __fish_seen_subcommand_from apply" -l config -d 'Settings [default: ./broadcaster.toml, then the XDG config directory]' -r -F
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand sequence; and __fish_seen_subcommand_from apply" -l db -d 'Database [default: broadcaster.db beside the settings]' -r
@@ -1260,6 +1263,7 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fi
 bar\t'A bar on a terminal, nothing elsewhere'
 plain\t'A line every few seconds'
 none\t'Nothing'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from leads" -l force -d 'Replace the file when it is there'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from leads" -l raw -d 'Do not guard cells that a spreadsheet would take for a formula'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from leads" -l json -d 'Answer as one JSON document: short for --format json'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from leads" -s q -l quiet -d 'Say less: -q only what went wrong, -qq only what was fatal'
@@ -1300,6 +1304,7 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fi
 bar\t'A bar on a terminal, nothing elsewhere'
 plain\t'A line every few seconds'
 none\t'Nothing'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from messages" -l force -d 'Replace the file when it is there'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from messages" -l raw -d 'Do not guard cells that a spreadsheet would take for a formula'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from messages" -l json -d 'Answer as one JSON document: short for --format json'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from messages" -s q -l quiet -d 'Say less: -q only what went wrong, -qq only what was fatal'
@@ -1340,6 +1345,7 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fi
 bar\t'A bar on a terminal, nothing elsewhere'
 plain\t'A line every few seconds'
 none\t'Nothing'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from attempts" -l force -d 'Replace the file when it is there'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from attempts" -l raw -d 'Do not guard cells that a spreadsheet would take for a formula'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from attempts" -l json -d 'Answer as one JSON document: short for --format json'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from attempts" -s q -l quiet -d 'Say less: -q only what went wrong, -qq only what was fatal'
@@ -1365,6 +1371,7 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fi
 bar\t'A bar on a terminal, nothing elsewhere'
 plain\t'A line every few seconds'
 none\t'Nothing'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from suppressions" -l force -d 'Replace the file when it is there'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from suppressions" -l raw -d 'Do not guard cells that a spreadsheet would take for a formula'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from suppressions" -l json -d 'Answer as one JSON document: short for --format json'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and __fish_seen_subcommand_from suppressions" -s q -l quiet -d 'Say less: -q only what went wrong, -qq only what was fatal'
@@ -1413,6 +1420,7 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -l progre
 bar\t'A bar on a terminal, nothing elsewhere'
 plain\t'A line every few seconds'
 none\t'Nothing'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -l full -d 'Look at all of history too, and at every page of the file'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -l json -d 'Answer as one JSON document: short for --format json'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -s q -l quiet -d 'Say less: -q only what went wrong, -qq only what was fatal'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -s v -l verbose -d 'Say more: -v what is done, -vv every detail'

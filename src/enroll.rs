@@ -134,6 +134,7 @@ pub fn enroll(
         ..EnrollReport::default()
     };
     let mut batch_size = BATCH_FIRST;
+    let mut begins_at = enrolling.start_at;
     let mut after = LeadId(0);
     while let Some(page) = next_page(store, enrolling, &mut after)? {
         let free = sort_out(page, &devices, &mut report);
@@ -147,7 +148,8 @@ pub fn enroll(
                 rest.len().min(batch_size).min(usize::try_from(still_wanted).unwrap_or(usize::MAX));
             let (batch, later) = rest.split_at(size);
             let began = clock.now();
-            push(store, queue, enrolling, interval, batch, began, &mut report)?;
+            let stretch = Stretch { begins_at, interval };
+            begins_at = push(store, queue, enrolling, stretch, batch, began, &mut report)?;
             batch_size = next_size(size, clock.now().since(began), queue.write_bound());
             rest = later;
             if !progress(&report) {
@@ -226,23 +228,31 @@ fn sort_out<'d>(
     free
 }
 
-/// Enrolls one batch in one transaction. Its stretch of the sequence's time line is reserved first, so
+/// Where the first messages of a batch go on the sequence's time line.
+struct Stretch {
+    /// Not before here.
+    begins_at: Moment,
+    interval: Duration,
+}
+
+/// Enrolls one batch in one transaction, and answers where the next one begins. Its stretch of the sequence's time line is reserved first, so
 /// that runs at the same time share one rate; a crash in between leaves a gap in the line, not a burst.
 fn push(
     store: &dyn Store,
     queue: &dyn Queue,
     enrolling: &Enrolling,
-    interval: Duration,
+    Stretch { begins_at, interval }: Stretch,
     batch: &[Chosen<'_>],
     now: Moment,
     report: &mut EnrollReport,
-) -> Result<(), Error> {
+) -> Result<Moment, Error> {
     let sequence = &enrolling.sequence;
     let plan = &sequence.version.plan;
     let span = interval.saturating_mul(u32::try_from(batch.len()).unwrap_or(u32::MAX));
     let start = match interval.is_zero() {
-        true => enrolling.start_at,
-        false => store.reserve_stagger(sequence.id, enrolling.start_at, span)?,
+        true => begins_at,
+        // A rehearsal forgets each reservation, so the place is handed on as well.
+        false => store.reserve_stagger(sequence.id, begins_at, span)?,
     };
     let stagger = Stagger::over(start, span, batch.len() as u64);
     let enrollments: Vec<NewEnrollment> = (0..)
@@ -267,7 +277,7 @@ fn push(
             }
         }
     }
-    Ok(())
+    Ok(start.plus(span))
 }
 
 /// The first message of a lead that begins at `begins_at`; all its messages under `upfront`, with
@@ -312,5 +322,5 @@ fn interval(
 fn next_size(size: usize, took: Duration, bound: Duration) -> usize {
     let fitting = size as f64 * bound.as_secs_f64() / took.as_secs_f64().max(0.001);
     // Grow gently: one quick transaction says little.
-    (fitting as usize).clamp(50, size.saturating_mul(2).min(100_000).max(50))
+    (fitting as usize).clamp(50, size.saturating_mul(2).clamp(50, 100_000))
 }

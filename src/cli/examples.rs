@@ -246,7 +246,7 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "devices test",
-        notes: "Sends one real message, outside of pace and hours. With --dry-run the request is\nshown and nothing is sent.",
+        notes: "Sends one real message, outside of pace and hours. With --dry-run\nnothing is sent.",
         examples: &[
             "broadcaster devices test sim-001 --to +60123456789",
             "broadcaster devices test sim-001 --to +60123456789 --dry-run",
@@ -257,7 +257,7 @@ pub const PAGES: &[Page] = &[
         notes: "",
         examples: &[
             "broadcaster messages list --status failed",
-            "broadcaster messages retry --code unreachable",
+            "broadcaster messages retry --code retries_exhausted",
         ],
     },
     Page {
@@ -272,7 +272,7 @@ pub const PAGES: &[Page] = &[
         path: "messages retry",
         notes: "A message that is unknown may reach its lead twice when it is sent again: only\nwhat --status unknown or an id names is.",
         examples: &[
-            "broadcaster messages retry --status failed --code unreachable",
+            "broadcaster messages retry --status failed --code retries_exhausted",
             "broadcaster messages retry 4711-3",
         ],
     },

@@ -27,6 +27,10 @@ pub struct ExportTarget {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
+    /// Replace the file when it is there
+    #[arg(long, requires = "output")]
+    pub force: bool,
+
     /// Do not guard cells that a spreadsheet would take for a formula
     #[arg(long)]
     pub raw: bool,
@@ -78,7 +82,11 @@ pub struct Backup {
 
 /// `check`: the invariants.
 #[derive(Debug, Clone, Args)]
-pub struct Check {}
+pub struct Check {
+    /// Look at all of history too, and at every page of the file
+    #[arg(long)]
+    pub full: bool,
+}
 
 /// `archive`: a closed month to its own file.
 #[derive(Debug, Clone, Args)]

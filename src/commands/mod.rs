@@ -2,24 +2,36 @@
 //! answer to the console. This file is the table of contents.
 
 mod addresses;
+mod choice;
 mod completions;
-mod engine_watch;
 mod config;
+mod demo;
+mod devices;
+mod doctor;
+mod engine_watch;
+mod enroll;
+mod export;
 mod help;
 mod import;
 mod init;
 mod interrupt;
+mod keep;
 mod leads;
 mod man;
-mod serve_devices;
+mod messages;
 mod sequence;
+mod serve_devices;
+mod status;
 mod suppress;
 pub mod topics;
+mod unenroll;
+mod when;
+mod why;
 mod workplace;
 
 use std::ffi::OsString;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Globals};
 use crate::console::Console;
 use crate::console::style::When;
 use crate::exit::{Exit, Failure};
@@ -31,19 +43,38 @@ use crate::exit::{Exit, Failure};
 /// Why it could not be done.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
     let mut console = Console::open(&cli.globals);
-    let globals = &cli.globals;
-    match cli.command {
-        Command::Init(asked) => init::run(&asked, globals, &mut console),
-        Command::Config(asked) => config::run(&asked, globals, &mut console),
-        Command::Import(asked) => import::run(&asked, globals, &mut console),
-        Command::Leads(asked) => leads::run(&asked, globals, &mut console),
-        Command::Suppress(asked) => suppress::run(&asked, globals, &mut console),
-        Command::Sequence(asked) => sequence::run(&asked, globals, &mut console),
-        Command::Completions(asked) => completions::print(asked, &mut console),
-        Command::Man(asked) => man::print(&asked, &mut console),
-        Command::ServeDevices(asked) => serve_devices::run(&cli.globals, &asked, &console),
-        Command::Help(asked) => help::print(&asked, &mut console),
-        _ => Err(Failure::failed("this command is not wired up yet")),
+    dispatch(cli.command, &cli.globals, &mut console)
+}
+
+fn dispatch(command: Command, globals: &Globals, console: &mut Console) -> Result<Exit, Failure> {
+    match command {
+        Command::Init(asked) => init::run(&asked, globals, console),
+        Command::Doctor(asked) => doctor::run(&asked, globals, console),
+        Command::Config(asked) => config::run(&asked, globals, console),
+
+        Command::Import(asked) => import::run(&asked, globals, console),
+        Command::Leads(asked) => leads::run(&asked, globals, console),
+        Command::Suppress(asked) => suppress::run(&asked, globals, console),
+        Command::Sequence(asked) => sequence::run(&asked, globals, console),
+        Command::Enroll(asked) => enroll::run(&asked, globals, console),
+        Command::Unenroll(asked) => unenroll::run(&asked, globals, console),
+
+        Command::ServeDevices(asked) => serve_devices::run(globals, &asked, console),
+        Command::Devices(asked) => devices::run(&asked, globals, console),
+        Command::Messages(asked) => messages::run(&asked, globals, console),
+
+        Command::Status(asked) => status::run(&asked, globals, console),
+        Command::Why(asked) => why::run(&asked, globals, console),
+
+        Command::Export(asked) => export::run(&asked, globals, console),
+        Command::Backup(asked) => keep::back_up(&asked, globals, console),
+        Command::Check(asked) => keep::check(&asked, globals, console),
+        Command::Archive(asked) => keep::archive(&asked, globals, console),
+
+        Command::Completions(asked) => completions::print(asked, console),
+        Command::Man(asked) => man::print(&asked, console),
+        Command::Help(asked) => help::print(&asked, console),
+        Command::Demo(asked) => demo::run(&asked, globals, console),
     }
 }
 

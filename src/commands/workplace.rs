@@ -1,6 +1,7 @@
 //! What most commands work with: the settings, the database, and the locks that keep two of them
 //! from doing the same thing.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +15,10 @@ use crate::config::{self, Config, Overrides};
 use crate::console::Console;
 use crate::document::Unreadable;
 use crate::exit::{Exit, Failure};
-use crate::gateway::Receipt;
 use crate::gateway::build::{Surroundings, build};
 use crate::gateway::secrets::OpenSecrets;
 use crate::gateway::spec::GatewaySpec;
+use crate::gateway::{Gateway, Receipt};
 use crate::serve::Gateways;
 use crate::store;
 use crate::store::sqlite::Sqlite;
@@ -104,20 +105,28 @@ pub(super) fn gateways(
     receipts: mpsc::UnboundedSender<Receipt>,
 ) -> Result<Gateways, Failure> {
     let surroundings = Surroundings { clock: Arc::new(SystemClock), receipts };
-    let mut gateways = Gateways::new();
-    for (name, gateway) in &settings.gateways {
-        let mut secrets = std::collections::BTreeMap::new();
-        for (secret, source) in &gateway.secrets {
-            let opened = source.open().map_err(|error| {
-                Failure::new(Exit::Invalid, format!("gateway {name}: secret {secret}: {error}"))
-            })?;
-            secrets.insert(secret.clone(), opened);
-        }
-        let built = build(name, &gateway.spec, OpenSecrets::new(secrets), &surroundings)
-            .map_err(|error| Failure::new(Exit::Invalid, error.to_string()))?;
-        gateways.insert(name.clone(), built);
+    let built = settings
+        .gateways
+        .iter()
+        .map(|(name, configured)| Ok((name.clone(), gateway(name, configured, &surroundings)?)));
+    built.collect()
+}
+
+/// One gateway with its secrets.
+pub(super) fn gateway(
+    name: &str,
+    configured: &config::Gateway<GatewaySpec>,
+    surroundings: &Surroundings,
+) -> Result<Arc<dyn Gateway>, Failure> {
+    let mut secrets = BTreeMap::new();
+    for (secret, source) in &configured.secrets {
+        let opened = source.open().map_err(|error| {
+            Failure::new(Exit::Invalid, format!("gateway {name}: secret {secret}: {error}"))
+        })?;
+        secrets.insert(secret.clone(), opened);
     }
-    Ok(gateways)
+    build(name, &configured.spec, OpenSecrets::new(secrets), surroundings)
+        .map_err(|error| Failure::new(Exit::Invalid, error.to_string()))
 }
 
 /// The answer to "may I begin" of a lock.

@@ -82,7 +82,7 @@ pub trait Leads: Send + Sync {
     ///   that has a phone never goes back to its e-mail address. A row that is matched by an alias
     ///   changes no address.
     /// - An opt-out becomes a suppression of the row's address and of the lead's, whatever becomes of
-    ///   the row. Nothing here ever lifts one.
+    ///   the row. Nothing here ever lifts one, and a lead that moves to a suppressed address is stopped.
     ///
     /// # Errors
     ///

@@ -295,8 +295,7 @@ pub struct Exchanged {
 pub trait Queue: Send + Sync {
     /// Puts leads into a version of a sequence, each with its first message. A lead is in a sequence
     /// once, whatever its version; see [`ReEnroll`]. One that was erased since it was chosen is as good
-    /// as suppressed. Answers in the order of the enrollments, whose ids
-    /// grow in this order too.
+    /// as suppressed. Answers in the order of the enrollments, whose ids grow in this order too.
     ///
     /// # Errors
     ///
@@ -319,7 +318,8 @@ pub trait Queue: Send + Sync {
     /// 2. A paused sequence or enrollment: the message is left as it is.
     /// 3. A recipient above [`RecipientsToday`] to whom the device has not written that day: the
     ///    message is moved to the next day.
-    /// 4. The gate: sent, moved or ended. A message that this creates is judged in its turn.
+    /// 4. The gate: sent, moved (past `now` at least) or ended. A message that this creates is judged in
+    ///    its turn.
     ///
     /// A backend may look at a bounded number of messages for each want; then it answers with what it
     /// found, or [`Granted::AskAgain`].

@@ -1,8 +1,6 @@
 //! The HTTP gateway against the example's fake one: what the sender is told must agree with what
 //! the fake gateway wrote down.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use broadcaster::clock::{Clock, SystemClock};
@@ -18,61 +16,21 @@ use broadcaster::outcome::{Outcome, OutcomeCode};
 use broadcaster::sequence::StepNumber;
 use serde_json::Value;
 
-/// The example, running until it is dropped.
-struct FakeGateway {
-    process: Child,
-    address: String,
-    folder: tempfile::TempDir,
-}
+use crate::fake_gateway::FakeGateway;
 
-impl FakeGateway {
-    fn playing(flags: &[&str]) -> FakeGateway {
-        let folder = tempfile::tempdir().expect("a folder for the log");
-        let program =
-            assert_cmd::cargo::cargo_bin!("broadcaster").with_file_name("examples/fake_gateway");
-        let mut process = Command::new(program)
-            .args(["--listen", "127.0.0.1:0", "--log"])
-            .arg(folder.path().join("log"))
-            .args(flags)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect(
-                "`cargo test` builds the example; for one test alone run cargo build --examples",
-            );
-        let mut line = String::new();
-        let stdout = process.stdout.take().expect("stdout is piped");
-        BufReader::new(stdout).read_line(&mut line).expect("it says where it listens");
-        let address = line.trim().strip_prefix("listening on ").expect("as promised").to_owned();
-        FakeGateway { process, address, folder }
-    }
-
-    fn log(&self) -> Vec<Value> {
-        let log = std::fs::read_to_string(self.folder.path().join("log")).expect("a log");
-        log.lines().map(|line| serde_json::from_str(line).expect("whole lines")).collect()
-    }
-
-    /// A gateway of the config that sends to this one.
-    fn gateway(&self, keys: &str) -> Arc<dyn Gateway> {
-        let _already = rustls::crypto::ring::default_provider().install_default();
-        let text = keys.replace("ADDRESS", &self.address);
-        let source = Source::new("broadcaster.toml", text);
-        let document = Document::parse(&source);
-        let spec = GatewaySpec::read(document.root());
-        let spec =
-            document.finish(spec).unwrap_or_else(|invalid| panic!("{}", invalid.render(false)));
-        let secrets = ["user", "password"].map(|name| (name.to_owned(), "s3cret".into()));
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let (receipts, _unread) = tokio::sync::mpsc::unbounded_channel();
-        build("lab", &spec, OpenSecrets::new(secrets), &Surroundings { clock, receipts })
-            .expect("a client")
-    }
-}
-
-impl Drop for FakeGateway {
-    fn drop(&mut self) {
-        self.process.kill().expect("it still runs");
-        self.process.wait().expect("it ended");
-    }
+/// A gateway of the config that sends to this one.
+fn gateway(fake: &FakeGateway, keys: &str) -> Arc<dyn Gateway> {
+    let _already = rustls::crypto::ring::default_provider().install_default();
+    let text = keys.replace("ADDRESS", &fake.address);
+    let source = Source::new("broadcaster.toml", text);
+    let document = Document::parse(&source);
+    let spec = GatewaySpec::read(document.root());
+    let spec = document.finish(spec).unwrap_or_else(|invalid| panic!("{}", invalid.render(false)));
+    let secrets = ["user", "password"].map(|name| (name.to_owned(), "s3cret".into()));
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (receipts, _unread) = tokio::sync::mpsc::unbounded_channel();
+    build("lab", &spec, OpenSecrets::new(secrets), &Surroundings { clock, receipts })
+        .expect("a client")
 }
 
 const LAB: &str = r#"
@@ -135,7 +93,7 @@ async fn every_fate_of_the_fake_gateway_comes_to_its_outcome() {
         ("unauthorized", BadCredentials, false),
     ] {
         let fake = FakeGateway::playing(&["--fate", &format!("{fate}=1")]);
-        let outcome = fake.gateway(LAB).send(&parcel()).await;
+        let outcome = gateway(&fake, LAB).send(&parcel()).await;
         assert_eq!(outcome.code(), expected, "{fate}: {}", outcome.detail());
         let log = fake.log();
         assert_eq!(log.len(), 1, "{fate}: asked once");
@@ -150,7 +108,7 @@ async fn what_the_fake_gateway_reads_is_what_was_sent_in_the_shape_of_every_pres
     let fake = FakeGateway::playing(&[]);
     let presets = ["gowa", "smsgate"].map(|name| format!("preset = \"{name}\"\nurl = \"http://ADDRESS\"\n[secrets]\nuser.value = \"s3cret\"\npassword.value = \"s3cret\"\n"));
     for keys in [LAB.to_owned()].into_iter().chain(presets) {
-        let outcome = fake.gateway(&keys).send(&parcel()).await;
+        let outcome = gateway(&fake, &keys).send(&parcel()).await;
         assert_eq!(outcome.code(), OutcomeCode::Sent, "{keys}: {}", outcome.detail());
     }
     let seen: Vec<(String, String)> =
@@ -164,7 +122,7 @@ async fn what_the_fake_gateway_reads_is_what_was_sent_in_the_shape_of_every_pres
 async fn a_repeated_key_is_sent_once_by_a_gateway_that_knows_it_again() {
     let fake = FakeGateway::playing(&["--repeats", "conflict"]);
     let keys = format!("{LAB}rules = [{{ status = \"409\", outcome = \"duplicate\" }}]\n");
-    let gateway = fake.gateway(&keys);
+    let gateway = gateway(&fake, &keys);
     assert_eq!(gateway.send(&parcel()).await.code(), OutcomeCode::Sent);
     assert_eq!(gateway.send(&parcel()).await, Outcome::Sent { gateway_id: Some(parcel().key) });
     let accepted: Vec<Value> = fake.log().iter().map(|line| line["accepted"].clone()).collect();

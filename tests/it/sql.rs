@@ -51,7 +51,6 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("messages/thread_claim", "a row a send under way"),
     ("meta/epoch", "one row"),
     ("meta/instance", "one row"),
-    ("meta/owner", "one row"),
     ("meta/take_over", "one row"),
     ("queue/marked", "a row a send under way"),
     ("queue/sequence_ids", "a row a sequence"),

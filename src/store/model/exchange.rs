@@ -219,7 +219,7 @@ impl State {
         match gate.admit(&self.candidate(id), now) {
             Verdict::Send => true,
             Verdict::NotBefore(moment) => {
-                self.message_mut(id).due_at = moment;
+                self.message_mut(id).due_at = moment.max(Moment(now.0 + 1));
                 false
             }
             Verdict::End { reason, then } => {

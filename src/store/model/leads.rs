@@ -146,8 +146,12 @@ impl State {
                 if by_key.is_some() {
                     known.move_to(row);
                 }
-                let after = self.write_row(known, row, on_duplicate);
-                if *after == before { Imported::Unchanged } else { Imported::Updated }
+                let has_changed = *self.write_row(known, row, on_duplicate) != before;
+                if self.is_suppressed(id) {
+                    // It may have moved to an address that was suppressed before.
+                    self.stop_all(&[id], None, EndReason::Suppressed, now);
+                }
+                if has_changed { Imported::Updated } else { Imported::Unchanged }
             }
         };
         if let Some(reason) = &row.opt_out {

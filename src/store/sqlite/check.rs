@@ -33,6 +33,17 @@ pub struct Violation {
     pub count: u64,
 }
 
+/// What a check found out about one invariant.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Verdict {
+    /// Its name.
+    pub invariant: &'static str,
+    /// What should hold.
+    pub sentence: &'static str,
+    /// What contradicts it; absent when it holds.
+    pub violation: Option<Violation>,
+}
+
 /// One query of `sql/sqlite/check/`.
 struct Invariant {
     name: &'static str,
@@ -79,6 +90,10 @@ const INVARIANTS: &[Invariant] = invariants! {
     }
 };
 
+/// Name and sentence of the invariants that SQLite itself looks after.
+const FILE_IS_SOUND: (&str, &str) = ("file_is_sound", "The file is as SQLite wrote it.");
+const REFERENCES_EXIST: (&str, &str) = ("references_exist", "What a row names is there.");
+
 impl Sqlite {
     /// Looks whether every invariant holds; answers those that don't. Each query reads for itself, so
     /// a sender may go on meanwhile.
@@ -88,14 +103,28 @@ impl Sqlite {
     /// As the backend fails.
     pub fn check(&self, depth: Depth) -> Result<Vec<Violation>> {
         let mut violations = Vec::new();
-        violations.extend(self.read(|reader| check_file(reader, depth))?);
-        violations.extend(self.read(check_references)?);
+        self.check_each(depth, &mut |verdict| violations.extend(verdict.violation))?;
+        Ok(violations)
+    }
+
+    /// The same, with the verdict on each invariant as soon as it is known.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    pub fn check_each(&self, depth: Depth, told: &mut dyn FnMut(Verdict)) -> Result<()> {
+        let mut tell = |(invariant, sentence), violation| {
+            told(Verdict { invariant, sentence, violation });
+        };
+        tell(FILE_IS_SOUND, self.read(|reader| check_file(reader, depth))?);
+        tell(REFERENCES_EXIST, self.read(check_references)?);
         for invariant in INVARIANTS {
             if invariant.depth == Depth::Quick || depth == Depth::Full {
-                violations.extend(self.read(|reader| invariant.check(reader))?);
+                let violation = self.read(|reader| invariant.check(reader))?;
+                tell((invariant.name, invariant.sentence()), violation);
             }
         }
-        Ok(violations)
+        Ok(())
     }
 
     /// How many invariants a check of this depth looks at, those of the file itself included.
@@ -167,7 +196,7 @@ fn check_file(reader: &Connection, depth: Depth) -> Result<Option<Violation>> {
     if found.rows == ["ok"] {
         return Ok(None);
     }
-    Ok(found.violates("file_is_sound", "The file is as SQLite wrote it."))
+    Ok(found.violates(FILE_IS_SOUND.0, FILE_IS_SOUND.1))
 }
 
 fn check_references(reader: &Connection) -> Result<Option<Violation>> {
@@ -180,5 +209,5 @@ fn check_references(reader: &Connection) -> Result<Option<Violation>> {
         let id = id.map_or_else(String::new, |id| format!(" {id}"));
         found.add(format!("{table}{id} names a row of {parent} that is not there"));
     }
-    Ok(found.violates("references_exist", "What a row names is there."))
+    Ok(found.violates(REFERENCES_EXIST.0, REFERENCES_EXIST.1))
 }

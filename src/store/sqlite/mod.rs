@@ -14,6 +14,7 @@ mod connection;
 mod counts;
 mod devices;
 mod fault;
+mod health;
 mod history;
 mod import;
 mod leads;
@@ -34,8 +35,9 @@ mod trail;
 
 pub use archive::{Archived, HistoryMonth};
 pub use backup::{Copied, Figures};
-pub use check::{Depth, Violation};
+pub use check::{Depth, Verdict, Violation};
 pub use connection::Sqlite;
+pub use health::Health;
 pub use sender_lock::SenderLock;
 
 /// The text of a statement in `sql/sqlite/`.

@@ -39,6 +39,16 @@ impl SenderLock {
         Ok(Ok(SenderLock { _file: file }))
     }
 
+    /// Who serves the database now: `None` when nobody does.
+    #[must_use]
+    pub fn holder(database: &Path) -> Option<Owner> {
+        let mut file = File::open(path_beside(database)).ok()?;
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => read_owner(&mut file),
+            _ => None,
+        }
+    }
+
     /// Whether another process serves the database now.
     pub(super) fn is_taken(database: &Path) -> bool {
         // A look is a shared lock for an instant; whoever starts a sender tries more than once.

@@ -68,6 +68,12 @@ fn audit_counts(backend: &dyn Backend, rows: &[MessageRow]) {
 fn audit_enrollments(backend: &dyn Backend, rows: &[MessageRow]) {
     let leads: BTreeSet<LeadId> = rows.iter().map(|row| row.lead).collect();
     let enrollments = leads.into_iter().flat_map(|lead| backend.enrollments_of(lead).unwrap());
+    let enrollments: Vec<Enrolled> = enrollments.collect();
+    let mut remembered: Vec<&MessageRow> =
+        enrollments.iter().flat_map(|enrollment| &enrollment.messages).collect();
+    remembered.sort_by_key(|row| row.message);
+    assert!(remembered.into_iter().eq(rows), "enrollments remember the messages that are listed");
+
     let mut expected: BTreeMap<SequenceId, Totals> = BTreeMap::new();
     for enrollment in enrollments {
         let sequence = backend.sequence(&enrollment.sequence).unwrap();

@@ -133,6 +133,13 @@ fn the_gate_puts_a_message_off(rig: &Rig) {
     assert_eq!(messages_of(&rig.claim(at(100))), [late]);
 }
 
+fn a_moment_that_is_past_puts_a_message_off_all_the_same(rig: &Rig) {
+    let late = message(rig.enroll(rig.lead(1), at(0)), 1);
+    let gate = Only(late, Verdict::NotBefore(at(0)));
+    assert!(rig.claim_by(rig.device, &gate, at(10)).is_empty());
+    assert!(rig.next_due_at(rig.device) > Some(at(10)));
+}
+
 fn the_gate_ends_a_message_and_its_enrollment_goes_on(rig: &Rig) {
     let lead = rig.lead(1);
     let first = message(rig.enroll(lead, at(0)), 1);
@@ -294,6 +301,7 @@ super::laws![
     a_device_claims_only_its_own,
     a_known_recipient_is_written_to_above_the_limit,
     a_message_is_claimed_once,
+    a_moment_that_is_past_puts_a_message_off_all_the_same,
     a_new_recipient_above_the_limit_waits_for_the_next_day,
     a_recovered_claim_has_a_new_token_and_its_old_one_is_stale,
     a_successor_that_is_due_at_once_is_not_forgotten,

@@ -104,6 +104,16 @@ fn trouble_of_a_try_never_shortens_a_hold(rig: &Rig) {
     assert_eq!(rig.device("sim-1").unwrap().hold, Some(by_operator));
 }
 
+fn a_rate_limit_ends_no_ban(rig: &Rig) {
+    let claim = rig.claim_of(1, at(0));
+    let banned = held(HoldReason::Blocked, None);
+    rig.hold(rig.device, Some(&banned)).unwrap();
+    let limited = Some(held(HoldReason::CoolingDown, Some(at(60))));
+    let troubled = settlement(claim.token, again(at(5)), at(1));
+    rig.settle_with(Settlement { hold: limited, ..troubled }, at(1));
+    assert_eq!(rig.device("sim-1").unwrap().hold, Some(banned));
+}
+
 fn a_longer_trouble_replaces_a_shorter_one(rig: &Rig) {
     let claim = rig.claim_of(1, at(0));
     rig.hold(rig.device, Some(&held(HoldReason::CoolingDown, Some(at(60))))).unwrap();
@@ -132,6 +142,7 @@ super::laws![
     a_disabled_device_is_granted_nothing,
     a_held_device_is_granted_nothing_until_its_hold_ends,
     a_longer_trouble_replaces_a_shorter_one,
+    a_rate_limit_ends_no_ban,
     a_stale_settlement_holds_nothing,
     applying_tells_what_changed,
     applying_touches_neither_pace_nor_hold,

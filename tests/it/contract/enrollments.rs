@@ -57,6 +57,12 @@ fn a_push_that_fails_keeps_nothing(rig: &Rig) {
     assert!(rig.claim(at(1)).is_empty());
 }
 
+fn a_lead_that_was_erased_meanwhile_is_not_enrolled(rig: &Rig) {
+    let lead = rig.lead(1);
+    rig.erase(lead, at(0)).unwrap();
+    assert_eq!(rig.try_enroll(lead, at(0), ReEnroll::Never), Pushed::Suppressed);
+}
+
 fn an_enrollment_tells_what_it_is(rig: &Rig) {
     let lead = rig.lead(1);
     let id = rig.enroll(lead, at(30));
@@ -101,6 +107,7 @@ super::laws![
     a_finished_lead_begins_again_only_when_asked,
     a_lead_is_in_a_sequence_once,
     a_lead_may_be_in_two_sequences,
+    a_lead_that_was_erased_meanwhile_is_not_enrolled,
     a_lead_that_waits_for_the_operator_does_not_begin_again,
     a_push_that_fails_keeps_nothing,
     a_suppressed_lead_is_not_enrolled,

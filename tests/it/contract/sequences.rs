@@ -27,6 +27,9 @@ fn a_changed_plan_is_the_next_version_and_the_old_one_stays(rig: &Rig) {
     assert_eq!(known.version.plan, longer);
     assert_eq!(rig.version(rig.version).unwrap().plan, plan("welcome", Schedule::Lazy, 3));
     assert_eq!(rig.version(known.version.id).unwrap(), known.version);
+    assert_eq!(rig.version_numbered(known.id, 2).unwrap(), known.version);
+    assert_eq!(rig.version_numbered(known.id, 1).unwrap().id, rig.version);
+    assert!(rig.version_numbered(known.id, 3).is_err());
 }
 
 fn sequences_come_by_name(rig: &Rig) {

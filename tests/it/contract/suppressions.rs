@@ -21,6 +21,15 @@ fn a_suppressed_address_is_never_claimed(rig: &Rig) {
     assert_eq!(rig.enrollment_of(lead).reason, Some(EndReason::Suppressed));
 }
 
+fn a_lead_that_moves_to_a_suppressed_address_is_stopped(rig: &Rig) {
+    rig.import_one(keyed("7", row(1)));
+    let lead = rig.lead(1);
+    rig.enroll(lead, at(0));
+    rig.suppress_number(2, at(0));
+    rig.import_one(keyed("7", row(2)));
+    assert_eq!(rig.enrollment_of(lead).reason, Some(EndReason::Suppressed));
+}
+
 fn a_suppressed_address_is_cleared_away_from_a_paused_sequence(rig: &Rig) {
     let claim = rig.claim_of(1, at(0));
     rig.settle(&claim, failed(EndReason::Refused), at(1));
@@ -110,6 +119,7 @@ fn suppressions_come_by_address_in_pages(rig: &Rig) {
 }
 
 super::laws![
+    a_lead_that_moves_to_a_suppressed_address_is_stopped,
     a_suppressed_address_is_cleared_away_from_a_paused_sequence,
     a_suppressed_address_is_never_claimed,
     a_suppression_keeps_its_first_reason_and_date,

@@ -70,6 +70,25 @@ fn a_stop_cancels_what_is_left(rig: &Rig) {
     assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Stopped);
 }
 
+fn a_stop_reaches_what_is_in_the_air(rig: &Rig) {
+    let (lead, id) = enroll_upfront(rig, [at(0), at(0), at(20)]);
+    let claims = rig.claim(at(0));
+    rig.settle(&claims[0], failed(EndReason::Refused), at(1));
+    rig.settle(&claims[1], again(at(5)), at(2));
+    let cancelled = (MessageState::Cancelled, Some(EndReason::Refused));
+    assert_eq!(rig.end_of(message(id, 2)), cancelled);
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Stopped);
+}
+
+fn what_ended_beside_an_unknown_message_is_remembered(rig: &Rig) {
+    let (lead, id) = enroll_upfront(rig, [at(0), at(10), at(20)]);
+    rig.cancel(message(id, 1), Then::AlreadyThere, at(1)).unwrap();
+    let claim = rig.claim_one(at(10));
+    rig.unenroll(&[lead], None, EndReason::Unenrolled, at(11)).unwrap();
+    rig.settle(&claim, Fate::Unknown { then: Then::AlreadyThere }, at(12));
+    assert_eq!(rig.enrollment_of(lead).messages.len(), 3);
+}
+
 fn the_last_answer_finishes_whichever_step_it_is_of(rig: &Rig) {
     let (lead, _) = enroll_upfront(rig, [at(0); 3]);
     let claims = rig.claim(at(0));
@@ -140,11 +159,13 @@ super::laws![
     a_paused_enrollment_can_be_ended,
     a_paused_enrollment_sends_nothing_until_it_is_resolved,
     a_stop_cancels_what_is_left,
+    a_stop_reaches_what_is_in_the_air,
     all_steps_wait_from_the_begin,
     later_steps_go_on_when_nothing_holds_them_back,
     later_steps_wait_for_one_that_waits_again,
     steps_of_one_due_time_come_in_their_order,
     the_last_answer_finishes_whichever_step_it_is_of,
+    what_ended_beside_an_unknown_message_is_remembered,
     what_is_in_the_air_counts_again_when_its_enrollment_is_revived,
     what_is_in_the_air_does_not_end_a_pause,
 ];

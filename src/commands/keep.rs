@@ -1,0 +1,285 @@
+//! `backup`, `check` and `archive`: keeping what is remembered.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::export::refuse_to_overwrite;
+use super::workplace::{self, CommandLock, Settings, Turn};
+use crate::cli::Globals;
+use crate::cli::keep::{Archive, Backup, Check};
+use crate::cli::values::Month;
+use crate::clock::Moment;
+use crate::config::Overrides;
+use crate::console::Console;
+use crate::console::figures::counted;
+use crate::console::progress::{Extent, Progress, Work};
+use crate::console::report::{Block, Cell, Column, Figure, Report, Table};
+use crate::console::style::Tone;
+use crate::exit::{Exit, Failure};
+use crate::store::sqlite::{Copied, Depth, Sqlite, Verdict};
+use crate::units::{human_bytes, human_duration, thousands};
+
+/// What a backup came to.
+#[derive(Debug, Serialize)]
+struct BackedUp {
+    file: PathBuf,
+    bytes: u64,
+    took_ms: u64,
+}
+
+pub(super) fn back_up(
+    asked: &Backup,
+    globals: &Globals,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let settings = workplace::settings(globals, Overrides::default(), console)?;
+    let store = workplace::open(&settings, None)?;
+    refuse_to_overwrite(&asked.file, asked.force, &settings.database)?;
+    let began_at = workplace::now();
+    let bar = Bar::new(format!("copying to {}", asked.file.display()), "pages");
+    // Whole under another name before the old copy goes: a disk that fills up costs nothing.
+    let copy = beside(&asked.file, "new");
+    let copied = store.backup(&copy, &mut |copied| bar.show(copied, console));
+    drop(bar);
+    copied?;
+    std::fs::rename(&copy, &asked.file).map_err(|error| {
+        let _ = std::fs::remove_file(&copy);
+        Failure::failed(format!("could not write {}: {error}", asked.file.display()))
+    })?;
+    console.summary(&BackedUp {
+        file: asked.file.clone(),
+        bytes: size_of(&asked.file),
+        took_ms: took_ms(began_at),
+    })?;
+    Ok(Exit::Ok)
+}
+
+impl Report for BackedUp {
+    fn blocks(&self) -> Vec<Block> {
+        let took = human_duration(std::time::Duration::from_millis(self.took_ms));
+        vec![Block::title(format!(
+            "Copied the database to {}: {} in {took}",
+            self.file.display(),
+            human_bytes(self.bytes)
+        ))]
+    }
+}
+
+/// What a check found.
+#[derive(Debug, Serialize)]
+struct Checked {
+    holds: bool,
+    full: bool,
+    took_ms: u64,
+    invariants: Vec<Verdict>,
+}
+
+pub(super) fn check(
+    asked: &Check,
+    globals: &Globals,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let settings = workplace::settings(globals, Overrides::default(), console)?;
+    let store = workplace::open(&settings, None)?;
+    let began_at = workplace::now();
+    let depth = if asked.full { Depth::Full } else { Depth::Quick };
+    let extent = Extent::Items(Sqlite::invariant_count(depth) as u64);
+    let work = Work { title: "checking".to_owned(), unit: "invariants", extent };
+    let progress = console.progress(work);
+    let mut invariants = Vec::new();
+    store.check_each(depth, &mut |verdict| {
+        invariants.push(verdict);
+        progress.advance(1);
+    })?;
+    drop(progress);
+    let holds = invariants.iter().all(|verdict| verdict.violation.is_none());
+    let checked = Checked { holds, full: asked.full, took_ms: took_ms(began_at), invariants };
+    if holds {
+        console.summary(&checked)?;
+        Ok(Exit::Ok)
+    } else {
+        console.answer(&checked)?;
+        Ok(Exit::Failed)
+    }
+}
+
+impl Report for Checked {
+    const RECORDS: Option<&'static str> = Some("invariants");
+
+    fn blocks(&self) -> Vec<Block> {
+        let mut table = Table::new([Column::text("Verdict"), Column::text("What should hold")]);
+        for verdict in &self.invariants {
+            table.push([
+                match verdict.violation {
+                    None => Cell::toned("holds", Tone::Good),
+                    Some(_) => Cell::toned("broken", Tone::Bad),
+                },
+                verdict.sentence.into(),
+            ]);
+        }
+        let mut blocks = vec![Block::Table(table)];
+        for violation in self.invariants.iter().filter_map(|verdict| verdict.violation.as_ref()) {
+            let title =
+                format!("{}: {}", violation.invariant, counted(violation.count, "row", "rows"));
+            blocks.push(Block::Title(vec![Cell::toned(title, Tone::Bad)]));
+            let mut rows: Vec<String> =
+                violation.rows.iter().map(|row| format!("  {row}")).collect();
+            let shown = violation.rows.len() as u64;
+            if violation.count > shown {
+                rows.push(format!("  and {} more", thousands(violation.count - shown)));
+            }
+            blocks.push(Block::Verbatim(rows.join("\n")));
+        }
+        let broken = self.invariants.iter().filter(|one| one.violation.is_some()).count() as u64;
+        let all = counted(self.invariants.len() as u64, "invariant", "invariants");
+        let took = human_duration(std::time::Duration::from_millis(self.took_ms));
+        let deeper = if self.full { "" } else { "; --full looks at all of history too" };
+        blocks.push(Block::Text(match broken {
+            0 => format!("All of {all} hold, looked at in {took}{deeper}."),
+            _ => format!(
+                "{} of {all} broken. Stop serve-devices, keep a copy of the file, and restore a backup or \
+                 report this.",
+                thousands(broken)
+            ),
+        }));
+        blocks
+    }
+}
+
+/// What was archived, or would be.
+#[derive(Debug, Serialize)]
+struct Moved {
+    month: String,
+    file: PathBuf,
+    dry_run: bool,
+    /// Absent in a rehearsal, which does not count them.
+    messages: Option<u64>,
+    attempts: Option<u64>,
+    took_ms: u64,
+}
+
+pub(super) fn archive(
+    asked: &Archive,
+    globals: &Globals,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let settings = workplace::settings(globals, Overrides::default(), console)?;
+    let store = workplace::open(&settings, None)?;
+    let turn = CommandLock::take(&settings.database, "archive", &asked.locking)?;
+    let Turn::Ours(_lock) = turn else { return Ok(Exit::Ok) };
+    let file = asked.output.clone().unwrap_or_else(|| beside_database(&settings, asked.month));
+    refuse_to_overwrite(&file, false, &settings.database)?;
+    let name = name_of(asked.month);
+    check_closed(&store, asked.month, &name)?;
+    let began_at = workplace::now();
+    let mut moved = Moved {
+        month: asked.month.to_string(),
+        file,
+        dry_run: asked.rehearsal.dry_run,
+        messages: None,
+        attempts: None,
+        took_ms: 0,
+    };
+    if !moved.dry_run {
+        let question =
+            format!("move {} out of the database to {}?", moved.month, moved.file.display());
+        console.conversation().confirm(&question)?;
+        let bar = Bar::new(format!("archiving {}", moved.month), "messages");
+        let archived =
+            store.archive(&name, &moved.file, began_at, &mut |copied| bar.show(copied, console))?;
+        drop(bar);
+        (moved.messages, moved.attempts) = (Some(archived.messages), Some(archived.attempts));
+    }
+    moved.took_ms = took_ms(began_at);
+    console.summary(&moved)?;
+    Ok(Exit::Ok)
+}
+
+impl Report for Moved {
+    fn blocks(&self) -> Vec<Block> {
+        let file = self.file.display();
+        if self.dry_run {
+            return vec![Block::title(format!("Would move {} to {file}", self.month))];
+        }
+        let figure = |label: &str, count: Option<u64>| Figure::new(label, count.unwrap_or(0));
+        vec![
+            Block::title(format!("Moved {} to {file}", self.month)),
+            Block::Figures(vec![
+                figure("messages", self.messages),
+                figure("attempts", self.attempts).noted("tries before the last ones"),
+            ]),
+        ]
+    }
+}
+
+/// As the store names months.
+fn name_of(month: Month) -> String {
+    format!("{:04}_{:02}", month.year, month.month)
+}
+
+/// Says what is wrong with the month before anything is asked or written.
+fn check_closed(store: &Sqlite, month: Month, name: &str) -> Result<(), Failure> {
+    let months = store.history_months()?;
+    let known: Vec<String> = months.iter().map(|one| one.month.replace('_', "-")).collect();
+    let Some(place) = months.iter().position(|one| one.month == name) else {
+        let failure = Failure::missing(format!("there is no history of {month}"));
+        return Err(match known.as_slice() {
+            [] => failure.with_hint("there is no history at all yet"),
+            _ => failure.with_hint(format!("there is history of {}", known.join(", "))),
+        });
+    };
+    if months[place].is_open {
+        return Err(Failure::failed(format!(
+            "{month} is not over: messages are still added to it"
+        )));
+    }
+    if place > 0 {
+        return Err(Failure::failed(format!("{} is older and must go first", known[0]))
+            .with_hint(format!("broadcaster archive {}", known[0])));
+    }
+    Ok(())
+}
+
+fn beside_database(settings: &Settings, month: Month) -> PathBuf {
+    settings.database.with_file_name(format!("broadcaster-{month}.db"))
+}
+
+fn beside(file: &Path, end: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(format!(".{}.{end}", std::process::id()));
+    PathBuf::from(name)
+}
+
+fn size_of(file: &Path) -> u64 {
+    std::fs::metadata(file).map_or(0, |known| known.len())
+}
+
+fn took_ms(began_at: Moment) -> u64 {
+    let took = workplace::now().since(began_at);
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A bar whose end is known only once the work has begun.
+struct Bar {
+    title: String,
+    unit: &'static str,
+    begun: std::cell::RefCell<Option<(Progress, u64)>>,
+}
+
+impl Bar {
+    fn new(title: String, unit: &'static str) -> Bar {
+        Bar { title, unit, begun: std::cell::RefCell::new(None) }
+    }
+
+    fn show(&self, copied: Copied, console: &Console) {
+        let mut begun = self.begun.borrow_mut();
+        let (progress, shown) = begun.get_or_insert_with(|| {
+            let extent = Extent::Items(copied.total);
+            let work = Work { title: self.title.clone(), unit: self.unit, extent };
+            (console.progress(work), 0)
+        });
+        progress.advance(copied.done.saturating_sub(*shown));
+        *shown = copied.done;
+    }
+}

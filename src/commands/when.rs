@@ -1,0 +1,50 @@
+//! Times on a screen: on the reader's clock, as short as they can be.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::clock::Moment;
+
+/// `14:32:07` today, `Sun 11:20` within six days, else `2026-11-21 14:32`.
+pub(super) fn shown(at: Moment, now: Moment) -> String {
+    shown_in(at, now, &TimeZone::system())
+}
+
+/// `21 Nov 14:32:07 WET`, for the corner of a screen.
+pub(super) fn as_of(now: Moment) -> String {
+    now.timestamp().to_zoned(TimeZone::system()).strftime("%-d %b %H:%M:%S %Z").to_string()
+}
+
+fn shown_in(at: Moment, now: Moment, zone: &TimeZone) -> String {
+    let (there, here) =
+        (at.timestamp().to_zoned(zone.clone()), now.timestamp().to_zoned(zone.clone()));
+    let near = Duration::from_secs(6 * 24 * 60 * 60);
+    let format = if there.date() == here.date() {
+        "%H:%M:%S"
+    } else if at.since(now).max(now.since(at)) < near {
+        "%a %H:%M"
+    } else {
+        "%Y-%m-%d %H:%M"
+    };
+    there.strftime(format).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_says_as_much_as_is_needed() {
+        let moment = |text: &str| Moment::from(text.parse::<jiff::Timestamp>().unwrap());
+        let now = moment("2026-11-21T14:32:07Z");
+        for (at, text) in [
+            ("2026-11-21T09:00:05Z", "09:00:05"),
+            ("2026-11-22T11:20:00Z", "Sun 11:20"),
+            ("2026-11-19T11:20:00Z", "Thu 11:20"),
+            ("2026-12-24T11:20:00Z", "2026-12-24 11:20"),
+        ] {
+            assert_eq!(shown_in(moment(at), now, &TimeZone::UTC), text);
+        }
+    }
+}

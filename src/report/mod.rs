@@ -1,0 +1,27 @@
+//! Doer: reading, the last station. Nothing here changes anything.
+//!
+//! - `status.rs` is how far everything is, from counts alone.
+//! - `why.rs` names the rule that holds a lead, a device or a message, and until when.
+//! - `export.rs` makes the records of an export.
+//! - `choice.rs` walks over the messages that a command means.
+//! - `obstacle.rs` knows what keeps a device or a message from being served.
+
+pub mod choice;
+pub mod export;
+pub mod obstacle;
+pub mod status;
+pub mod why;
+
+use serde::{Serialize, Serializer};
+
+use crate::clock::Moment;
+
+/// A moment in an answer, written as RFC 3339 in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stamp(pub Moment);
+
+impl Serialize for Stamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}

@@ -1,0 +1,249 @@
+//! `import`, `leads` and `suppress`.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::shop::{LEADS, Shop, without_time};
+
+#[test]
+fn an_import_says_what_became_of_every_row() {
+    let shop = Shop::new();
+    shop.write("leads.csv", LEADS);
+    let ended = shop.run("import leads.csv");
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(3), ""));
+    assert_snapshot!(without_time(&ended.stdout), @"
+    Imported leads.csv: 2 of 3 rows
+
+      new        2
+      rejected   1   written to leads.rejected.csv
+
+    Noticed   opted out 1
+
+      Why rejected                 Rows  First line
+      phone is not a valid number     1           4
+
+    Next: mend leads.rejected.csv and import it again, or
+          broadcaster enroll --sequence welcome --dry-run
+    ");
+}
+
+#[test]
+fn rejected_rows_can_be_mended_and_imported_again() {
+    let shop = Shop::new();
+    shop.write("leads.csv", LEADS);
+    shop.done("import leads.csv --max-rejects 1");
+    let rejected = shop.read("leads.rejected.csv");
+    assert!(rejected.contains("Chen,12,Penang"), "{rejected}");
+    shop.write("leads.rejected.csv", &rejected.replace("Chen,12,", "Chen,012-345 6003,"));
+    let mended = shop.json("import leads.rejected.csv");
+    assert_eq!((&mended["counts"]["new"], &mended["counts"]["rejected"]), (&1.into(), &0.into()));
+    let again = shop.json("import leads.csv --max-rejects 50%");
+    assert_eq!(again["counts"]["unchanged"], 2);
+}
+
+#[test]
+fn max_rejects_raises_the_bar() {
+    let shop = Shop::new();
+    shop.write("leads.csv", LEADS);
+    for (allowed, code) in [("0", 3), ("1", 0), ("33%", 3), ("34%", 0)] {
+        let ended = shop.run(&format!("import leads.csv --max-rejects {allowed}"));
+        assert_eq!(ended.code, Some(code), "{allowed}");
+    }
+}
+
+#[test]
+fn a_rehearsed_import_counts_and_keeps_nothing() {
+    let shop = Shop::new();
+    shop.write("leads.csv", LEADS);
+    let ended = shop.run("import leads.csv -n --json");
+    assert_eq!(ended.code, Some(3));
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(report["counts"]["new"], 2);
+    assert_eq!(report["dry_run"], true);
+    assert!(!shop.path("leads.rejected.csv").exists());
+    assert_eq!(shop.json("leads list")["total"], 0);
+    assert_eq!(shop.json("suppress list")["shown"], 0);
+}
+
+#[test]
+fn a_pipe_is_read_and_its_rejects_have_a_name() {
+    let shop = Shop::new();
+    let ended = shop.feed("import - --source-name crm", LEADS);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    assert!(ended.stdout.starts_with("Imported standard input: 2 of 3 rows"), "{}", ended.stdout);
+    assert!(shop.read("stdin.rejected.csv").contains("Chen"));
+    shop.feed("import --rejects mine.csv -q", LEADS);
+    assert!(shop.read("mine.csv").contains("Chen"));
+}
+
+#[test]
+fn quiet_says_only_what_went_wrong() {
+    let shop = Shop::new();
+    shop.write("leads.csv", LEADS);
+    let well = shop.run("import leads.csv -q --max-rejects 1");
+    assert_eq!((well.code, well.stdout.as_str(), well.stderr.as_str()), (Some(0), "", ""));
+    let partly = shop.run("import leads.csv -q");
+    assert_eq!((partly.code, partly.stdout.as_str()), (Some(3), ""));
+    assert_snapshot!(partly.stderr, @"warning: leads.csv: 1 of 3 rows were rejected, see leads.rejected.csv");
+}
+
+#[test]
+fn addresses_are_masked_unless_asked_for() {
+    let shop = Shop::new();
+    shop.write("leads.csv", LEADS);
+    for words in [
+        "import leads.csv -n --json --max-rejects 1",
+        "import leads.csv --json --max-rejects 1",
+        "leads list --json",
+        "leads list",
+        "leads show +60123456001",
+        "suppress list",
+    ] {
+        assert!(!shop.done(words).contains("+60123456"), "{words}");
+    }
+    assert!(shop.done("leads list --show-pii").contains("+60123456001"));
+}
+
+#[test]
+fn what_stands_in_the_way_of_an_import_is_said() {
+    let shop = Shop::new();
+    shop.write("leads.csv", LEADS);
+    shop.write("names.csv", "Name,City\nAina,Ipoh\n");
+    shop.refused("import none.csv", 10, "could not open none.csv");
+    shop.refused("import names.csv", 2, "--map");
+    shop.refused("import leads.csv --map phone=Mobil", 2, "there is no column `Mobil`");
+    shop.refused("import leads.csv --device sim-9", 10, "there is no device `sim-9`");
+    shop.refused("import leads.csv --spread hash", 10, "no enabled device");
+    shop.refused("import leads.csv --rejects leads.csv", 2, "can't replace");
+    shop.refused("import leads.csv --region Mars", 2, "`Mars` is not a country");
+    shop.refused("import leads.csv --db none.db", 10, "there is no database");
+    assert_eq!(shop.read("leads.csv"), LEADS);
+    assert_eq!(shop.json("leads list")["total"], 0);
+}
+
+#[test]
+fn an_interrupted_import_keeps_what_it_read_and_says_how_to_go_on() {
+    let shop = Shop::new();
+    let mut running = std::process::Command::new(assert_cmd::cargo::cargo_bin!("broadcaster"))
+        .current_dir(shop.path(""))
+        .args(["import", "-"])
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = running.stdin.take().unwrap();
+    let mut said = BufReader::new(running.stderr.take().unwrap()).lines();
+    // More than any buffer on the way holds, so that the program is listening by the end of it.
+    let (mut row, note) = (0, "x".repeat(1_000));
+    let mut rows = |count: u32| -> String {
+        let numbered = row..row + count;
+        let numbered = numbered.map(|number| format!("01234{number:05},{note}\n")).collect();
+        row += count;
+        numbered
+    };
+    input.write_all(format!("Phone,Note\n{}", rows(5_000)).as_bytes()).unwrap();
+    let pid = rustix::process::Pid::from_child(&running);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert!(said.next().unwrap().unwrap().starts_with("stopping after this batch"));
+    // The end of the reading may leave nobody to write to.
+    let _ = input.write_all(rows(2_000).as_bytes());
+    drop(input);
+    let rest: Vec<String> = said.map(Result::unwrap).collect();
+    assert_eq!(running.wait().unwrap().code(), Some(1));
+    assert!(rest.join("\n").contains("run it again to finish"), "{rest:?}");
+    assert!(shop.json("leads list --limit 1")["total"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn leads_are_listed_by_tag_and_field() {
+    let shop = Shop::stocked();
+    assert_snapshot!(shop.done("leads list"), @"
+    Address  First name  Zone               Tags  Other fields
+    +60…001  Aina        Asia/Kuala_Lumpur  expo  city=Ipoh
+    +60…002  Budi        Asia/Kuala_Lumpur  expo  city=Ipoh
+    ");
+    assert_eq!(shop.json("leads list --tag expo --where city=Ipoh")["shown"], 2);
+    assert_eq!(shop.json("leads list --tag vip")["shown"], 0);
+    assert!(shop.done("leads list --limit 1").contains("shown 1 of 2"));
+    shop.refused("leads list --where citty=Ipoh", 2, "did you mean `city`?");
+}
+
+#[test]
+fn a_lead_is_shown_by_any_spelling_of_its_phone() {
+    let shop = Shop::stocked();
+    shop.done("enroll --sequence welcome");
+    let shown = shop.json("leads show 012-3456001 --show-pii");
+    assert_eq!(shown["address"], "+60123456001");
+    assert_eq!(shown["enrollments"][0]["messages"][0]["state"], "pending");
+    let suppressed = shop.json("leads show +60123456002");
+    assert_eq!(suppressed["suppressed"]["reason"], "opted_out");
+    shop.refused("leads show +60123456009", 10, "there is no lead `+60123456009`");
+}
+
+#[test]
+fn a_tag_goes_on_and_off() {
+    let shop = Shop::stocked();
+    assert_eq!(shop.done("leads tag vip +60123456001 -n"), "Would tag 1 lead with vip\n");
+    assert_eq!(shop.json("leads list --tag vip")["shown"], 0);
+    assert_eq!(shop.done("leads tag vip --where city=Ipoh"), "Tagged 2 leads with vip\n");
+    assert_eq!(shop.json("leads tag vip +60123456001")["changed"], 0);
+    shop.done("leads tag vip +60123456001 --remove");
+    assert_eq!(shop.json("leads list --tag vip")["shown"], 1);
+    let fed = shop.feed("leads tag north --leads -", "phone\n+60123456001\n12\n");
+    assert_eq!(fed.code, Some(3));
+    assert_eq!(fed.stderr, "warning: standard input: line 3: the phone is too short\n");
+}
+
+#[test]
+fn an_erased_lead_is_gone_and_can_not_come_back() {
+    let shop = Shop::stocked();
+    shop.refused("leads erase +60123456001", 2, "--yes");
+    shop.done("leads erase +60123456001 -n");
+    assert_eq!(shop.json("leads list")["total"], 2);
+    assert_eq!(shop.done("leads erase +60123456001 --yes"), "Erased 1 lead\n");
+    assert_eq!(shop.json("leads list")["total"], 1);
+    shop.run("import leads.csv -q");
+    assert_eq!(shop.json("leads show +60123456001")["suppressed"]["reason"], "erased");
+}
+
+#[test]
+fn suppressions_are_added_listed_and_lifted() {
+    let shop = Shop::new();
+    assert_eq!(shop.done("suppress add 0123456001 --reason asked"), "Suppressed 1 address\n");
+    assert_eq!(shop.json("suppress add +60123456001")["already"], 1);
+    shop.done("suppress add +60123456002 -n");
+    let list = shop.json("suppress list --show-pii");
+    assert_eq!(list["shown"], 1);
+    assert_eq!(list["suppressions"][0]["address"], "+60123456001");
+    assert_eq!(list["suppressions"][0]["reason"], "asked");
+    assert_eq!(shop.json("suppress list --reason other")["shown"], 0);
+    shop.refused("suppress add 12 abc", 2, "`abc`");
+    shop.refused("suppress remove +60123456001", 2, "--yes");
+    assert_eq!(shop.json("suppress remove +60123456001 --yes")["removed"], 1);
+    assert_eq!(shop.json("suppress list")["shown"], 0);
+}
+
+#[test]
+fn a_list_of_people_who_left_is_imported() {
+    let shop = Shop::new();
+    let ended = shop.feed("suppress import -", "Phone\n012-345 6001\n012-345 6002\n12\n");
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    assert_snapshot!(without_time(&ended.stdout), @"
+    Suppressed the addresses of standard input: 2 of 3 rows
+
+      suppressed   2   must not be written to
+      rejected     1   written to stdin.rejected.csv
+
+      Why rejected                 Rows  First line
+      phone is not a valid number     1           4
+
+    Next: mend stdin.rejected.csv and import it again, or
+          broadcaster suppress list
+    ");
+    assert_eq!(shop.json("suppress list --reason imported")["shown"], 2);
+}

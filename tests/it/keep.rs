@@ -1,0 +1,63 @@
+//! `backup`, `check` and `archive`.
+
+use broadcaster::store::Leads;
+use broadcaster::store::sqlite::Sqlite;
+
+use super::scene::Scene;
+
+#[test]
+fn a_backup_is_a_whole_database() {
+    let scene = Scene::new();
+    let ended = scene.run("backup copy.db");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.starts_with("Copied the database to copy.db: "), "{}", ended.stdout);
+    assert_eq!(Sqlite::open(&scene.path("copy.db")).unwrap().lead_count().unwrap(), 6);
+    assert_eq!(scene.run("check --full --db copy.db").code, Some(0));
+}
+
+#[test]
+fn a_backup_replaces_a_file_only_when_told_to_and_never_the_database() {
+    let scene = Scene::new();
+    assert_eq!(scene.run("backup copy.db -q").code, Some(0));
+    assert_eq!(scene.run("backup copy.db").code, Some(1));
+    assert!(scene.json("backup copy.db --force")["bytes"].as_u64().unwrap() > 0);
+    assert_eq!(scene.run("backup broadcaster.db --force").code, Some(2));
+}
+
+#[test]
+fn a_check_names_every_invariant_with_its_verdict() {
+    let scene = Scene::new();
+    let checked = scene.json("check --full");
+    assert_eq!(checked["holds"], true);
+    let invariants = checked["invariants"].as_array().unwrap();
+    assert!(invariants.len() > 20);
+    assert!(invariants.iter().all(|one| one["violation"].is_null()));
+    assert!(scene.run("check").stdout.contains("holds "));
+    assert_eq!(scene.run("check -q").stdout, "");
+}
+
+#[test]
+fn a_broken_invariant_is_shown_even_under_quiet() {
+    let scene = Scene::new();
+    let database = rusqlite::Connection::open(scene.path("broadcaster.db")).unwrap();
+    database.execute("DELETE FROM pending WHERE enrollment_id = 4", []).unwrap();
+    let ended = scene.run("check -q");
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stdout.contains("broken"), "{}", ended.stdout);
+    let checked = scene.run("check --json");
+    assert_eq!(checked.code, Some(1));
+    let checked: serde_json::Value = serde_json::from_str(&checked.stdout).unwrap();
+    assert_eq!(checked["holds"], false);
+}
+
+#[test]
+fn a_month_that_is_not_over_or_not_there_is_not_archived() {
+    let scene = Scene::new();
+    let month = scene.now.timestamp().strftime("%Y-%m").to_string();
+    let ended = scene.run(&format!("archive {month} -y"));
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("is not over"), "{}", ended.stderr);
+    let ended = scene.run("archive 2001-01 -y");
+    assert_eq!(ended.code, Some(10));
+    assert!(ended.stderr.contains(&month), "{}", ended.stderr);
+}

@@ -1,0 +1,143 @@
+//! The main job through the front door: leads in, messages out through HTTP to a gateway that is a
+//! process of its own, and books that agree to the message.
+
+use std::time::Duration;
+
+use crate::rig::{Rig, Size, leads};
+
+/// Two in a hundred of each fate.
+const EVERY_FATE: [&str; 12] = [
+    "late=0.02",
+    "no_id=0.02",
+    "garbage=0.02",
+    "truncated=0.02",
+    "hang=0.02",
+    "reset=0.02",
+    "close=0.02",
+    "error=0.02",
+    "lost_reset=0.02",
+    "lost_error=0.02",
+    "busy=0.02",
+    "refused=0.02",
+];
+
+fn size() -> Size {
+    Size::from_environment(Size { devices: 12, leads_each: 8, steps: 3 })
+}
+
+#[test]
+fn every_message_is_accepted_once_and_the_books_agree() {
+    let rig = Rig::new(size(), (50, 150), &EVERY_FATE);
+    rig.serve_until_idle();
+    rig.reconcile();
+    let states = rig.states();
+    assert!(states.keys().all(|state| ["sent", "failed", "unknown"].contains(&state.as_str())));
+    assert!(states["sent"] > rig.size.leads());
+}
+
+#[test]
+fn a_good_gateway_gets_every_step_of_every_lead() {
+    let rig = Rig::new(Size { devices: 5, leads_each: 4, steps: 3 }, (50, 80), &[]);
+    rig.serve_until_idle();
+    rig.reconcile();
+    assert_eq!(rig.states()["sent"], 60);
+    assert_eq!(rig.gateway.requests(), 60);
+}
+
+#[test]
+fn cron_commands_run_beside_the_sender_and_never_meet_a_locked_database() {
+    let size = size();
+    let rig = Rig::new(size, (50, 150), &EVERY_FATE);
+    let mut sender = rig.serve(&["--until-idle"]);
+    let mut rounds = 0;
+    while sender.try_wait().expect("it can be asked").is_none() {
+        let more = size.leads() + rounds..size.leads() + rounds + 1;
+        rig.write("more.csv", &leads(more));
+        for command in [
+            "import more.csv --tag all -q",
+            "enroll --sequence welcome --tag all --skip-if-locked -q",
+            "status",
+            "why sim-0000",
+            "messages list --status failed --limit 5",
+        ] {
+            let ended = rig.run(command);
+            assert_eq!(ended.code, Some(0), "{command}: {}", ended.stderr);
+            assert!(!ended.stderr.contains("locked"), "{command}: {}", ended.stderr);
+        }
+        rounds += 1;
+    }
+    assert!(rounds > 1, "the run was too short to prove anything");
+    rig.serve_until_idle();
+    rig.reconcile();
+}
+
+#[test]
+fn after_a_kill_it_goes_on_by_itself_and_nothing_is_lost_or_repeated() {
+    let rig = Rig::new(size(), (50, 150), &EVERY_FATE);
+    for round in 1_u64..=10 {
+        let mut sender = rig.serve(&["--until-idle"]);
+        // Spread over the run, and a few at the very start.
+        std::thread::sleep(Duration::from_millis(20 + (round * 7919) % 600));
+        sender.kill().expect("it can be killed");
+        sender.wait().expect("it is gone");
+    }
+    rig.serve_until_idle();
+    rig.reconcile();
+}
+
+#[test]
+fn a_second_sender_exits_11_and_names_the_first() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    let mut first = rig.serve(&[]);
+    rig.wait_for_requests(1);
+    let second = rig.run("serve-devices");
+    assert_eq!(second.code, Some(11), "{}", second.stderr);
+    assert!(second.stderr.contains(&format!("pid {}", first.id())), "{}", second.stderr);
+    let skipped = rig.run("serve-devices --skip-if-locked -q");
+    assert_eq!((skipped.code, skipped.stderr.as_str()), (Some(0), ""));
+    interrupt(&first);
+    assert!(first.wait().expect("it ends").success(), "{}", rig.serve_log());
+}
+
+#[test]
+fn a_suppressed_address_gets_nothing_more() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 30, steps: 2 }, (50, 80), &[]);
+    let mut sender = rig.serve(&["--until-idle"]);
+    rig.wait_for_requests(3);
+    let late_lead = "+60122000029";
+    rig.ok(&format!("suppress add {late_lead} --reason opted_out"));
+    assert!(sender.wait().expect("it ends").success(), "{}", rig.serve_log());
+    assert!(rig.gateway.log().iter().all(|request| request["to"] != late_lead));
+    rig.reconcile();
+}
+
+#[test]
+fn a_paused_sequence_waits_until_it_is_resumed_by_another_process() {
+    let rig = Rig::new(Size { devices: 2, leads_each: 5, steps: 1 }, (50, 80), &[]);
+    rig.ok("sequence pause welcome");
+    let sender = rig.serve(&[]);
+    rig.ok("sequence resume welcome");
+    rig.wait_for_requests(10);
+    interrupt(&sender);
+    let mut sender = sender;
+    assert!(sender.wait().expect("it ends").success(), "{}", rig.serve_log());
+    rig.reconcile();
+}
+
+#[test]
+fn a_first_signal_lands_what_is_in_the_air() {
+    let rig = Rig::new(Size { devices: 8, leads_each: 20, steps: 1 }, (50, 80), &[]);
+    let mut sender = rig.serve(&[]);
+    rig.wait_for_requests(20);
+    interrupt(&sender);
+    assert!(sender.wait().expect("it ends").success(), "{}", rig.serve_log());
+    let states = rig.states();
+    assert!(!states.contains_key("unknown") && !states.contains_key("processing"), "{states:?}");
+    rig.reconcile();
+}
+
+fn interrupt(process: &std::process::Child) {
+    let pid = i32::try_from(process.id()).expect("a pid fits");
+    // SAFETY: sends a signal to a child that has not been waited for, so the pid is still its own.
+    assert_eq!(unsafe { libc::kill(pid, libc::SIGINT) }, 0);
+}

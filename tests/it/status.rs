@@ -1,0 +1,84 @@
+//! `status` tells how far everything is, from counts alone.
+
+use insta::assert_snapshot;
+
+use super::scene::Scene;
+
+/// The screen without the lines that tell the time or depend on the minute.
+fn below_the_title(screen: &str) -> String {
+    let lines = screen.lines().skip(2).filter(|line| !line.starts_with("Rate "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_screen_shows_queue_sequences_and_devices() {
+    let ended = Scene::new().run("status");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.starts_with("nobody is sending   "), "{}", ended.stdout);
+    assert_snapshot!(below_the_title(&ended.stdout), @"
+    Queue   pending 4   due now 3   processing 0   unknown 1
+    Today   sent 1   failed 1   unknown 1   tried again 0
+
+    welcome v1   running
+
+    Leads      enrolled 6   active 4   finished 0   stopped 1   paused 1
+    Messages   sent 1   pending 4   failed 1   unknown 1   cancelled 0
+
+    Device  State            Today  Cap  Due  Note
+    sim-2   blocked              0  200    1  is held: it is banned, logged out or…
+    sim-3   gateway_missing      0  200    0  needs the gateway `gone`, which the s…
+    sim-1   ready                1  200    2
+    ");
+}
+
+#[test]
+fn a_sequence_asked_for_by_name_shows_its_steps() {
+    let ended = Scene::new().run("status --sequence welcome --limit 1");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_snapshot!(below_the_title(&ended.stdout), @"
+    Queue   pending 4   due now 3   processing 0   unknown 1
+    Today   sent 1   failed 1   unknown 1   tried again 0
+
+    welcome v1   running
+
+    Leads      enrolled 6   active 4   finished 0   stopped 1   paused 1
+    Messages   sent 1   pending 4   failed 1   unknown 1   cancelled 0
+
+    Step  Name   Waiting  Sent  Delivered  Read  Failed  Unknown  Cancelled
+       1  hello        3     1          0     0       1        1          0
+       2  nudge        1     0          0     0       0        0          0
+
+    Why not sent  Messages
+    refused              1
+
+    Device  State    Today  Cap  Due  Note
+    sim-2   blocked      0  200    1  is held: it is banned, logged out or restrict…
+
+    2 more: 1 gateway_missing, 1 ready; 'broadcaster devices list' shows all
+    ");
+}
+
+#[test]
+fn programs_get_the_same_counts() {
+    let status = Scene::new().json("status");
+    assert_eq!(status["queue"]["pending"], 4);
+    assert_eq!(status["queue"]["due"], 3);
+    assert_eq!(status["queue"]["unknown"], 1);
+    assert_eq!(status["sequences"][0]["messages"]["reasons"]["refused"], 1);
+    assert_eq!(status["device_states"]["blocked"], 1);
+    assert!(status["sender"].is_null());
+}
+
+#[test]
+fn an_unknown_sequence_is_missing() {
+    let ended = Scene::new().run("status --sequence welcom");
+    assert_eq!(ended.code, Some(10));
+    assert!(ended.stderr.contains("there is no sequence `welcom`"), "{}", ended.stderr);
+}
+
+#[test]
+fn without_a_database_it_says_how_to_make_one() {
+    let ended = super::program::run("status");
+    assert_eq!(ended.code, Some(10));
+    assert!(ended.stderr.contains("broadcaster init"), "{}", ended.stderr);
+}

@@ -1,0 +1,72 @@
+//! `why` names the rule that counts, in one sentence first.
+
+use broadcaster::lead::{Address, Suppression};
+use broadcaster::store::{Leads, SequenceState, Sequences};
+
+use super::scene::{Scene, phone};
+
+/// Rule and first line of an answer.
+fn why(scene: &Scene, what: &str) -> (String, String) {
+    let rule = scene.json(&format!("why {what}"))["rule"].as_str().unwrap_or_default().to_owned();
+    let screen = scene.run(&format!("why {what}")).stdout;
+    (rule, screen.lines().next().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn each_kind_of_wait_has_its_rule() {
+    let scene = Scene::new();
+    for (what, rule, begin) in [
+        ("4-1", "no_sender", "4-1 is due, but nobody serves this database"),
+        ("1-2", "not_due", "1-2 waits: it is not due yet, until "),
+        ("6-1", "blocked", "6-1 waits: sim-2 is held: it is banned"),
+        ("1-1", "sent", "1-1 was sent"),
+        ("2-1", "refused", "2-1 was given up: the gateway refuses this recipient"),
+        ("3-1", "unknown", "3-1 may or may not have been sent (timed out)"),
+        ("sim-1", "no_sender", "sim-1 may send, but nobody serves"),
+        ("sim-2", "blocked", "sim-2 is held"),
+        ("sim-3", "gateway_missing", "sim-3 needs the gateway `gone`"),
+    ] {
+        let (found, sentence) = why(&scene, what);
+        assert_eq!(found, rule, "{what}: {sentence}");
+        assert!(sentence.starts_with(begin), "{what}: {sentence}");
+    }
+}
+
+#[test]
+fn a_lead_is_found_however_its_number_is_written_and_shown_masked() {
+    let scene = Scene::new();
+    for spelling in ["+60123000004", "0123000004", "60123000004"] {
+        let ended = scene.run(&format!("why {spelling}"));
+        assert_eq!(ended.code, Some(0), "{spelling}: {}", ended.stderr);
+        assert!(ended.stdout.starts_with("4-1 is due"), "{}", ended.stdout);
+        assert!(ended.stdout.contains("+60…004") && !ended.stdout.contains(&phone(4)));
+    }
+    assert!(scene.run("why +60123000004 --show-pii").stdout.contains(&phone(4)));
+}
+
+#[test]
+fn a_pause_and_a_suppression_come_before_everything_else() {
+    let scene = Scene::new();
+    let sequence = scene.store.sequence("welcome").unwrap().id;
+    scene.store.set_sequence_state(sequence, SequenceState::Paused).unwrap();
+    assert_eq!(why(&scene, "4-1").0, "sequence_paused");
+    let address = Address::from_canonical(phone(4));
+    let reason = "opted_out".to_owned();
+    scene.store.suppress(&[Suppression { address, reason, since_at: scene.now }]).unwrap();
+    assert_eq!(why(&scene, &phone(4)).0, "suppressed");
+    assert_eq!(why(&scene, "4-1").0, "suppressed");
+}
+
+#[test]
+fn a_message_behind_others_knows_how_many() {
+    let why = Scene::new().json("why 5-1");
+    assert_eq!(why["facts"][0]["value"], "1 due message of sim-1");
+}
+
+#[test]
+fn what_nobody_has_heard_of_is_missing() {
+    let scene = Scene::new();
+    for what in ["sim-9", "99-1", "+60123999999"] {
+        assert_eq!(scene.run(&format!("why {what}")).code, Some(10), "{what}");
+    }
+}
