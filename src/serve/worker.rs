@@ -78,7 +78,8 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
                 seat.pace = paces[claims.len() - 1];
                 for held in claims {
                     let slot = slots.split(1).expect("there is a slot for each claim");
-                    seat.dispatch(engine, &device, (held, asked_at), slot, flights).await;
+                    let call = Call { held, slot, asked_at };
+                    seat.dispatch(engine, &device, call, flights).await;
                 }
             }
             Answer::Refused(Granted::AskAgain | Granted::Claims(_)) => {}
@@ -87,6 +88,14 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
             Answer::Refused(Granted::Disabled) => return None,
         }
     }
+}
+
+/// A claim on its way out.
+struct Call {
+    held: HeldClaim,
+    slot: OwnedSemaphorePermit,
+    /// When the claim was asked for.
+    asked_at: Moment,
 }
 
 /// Sends one claimed message and settles what came of it. Answers when the gateway had answered, and
@@ -195,22 +204,23 @@ impl Seat {
         Want { device: self.id, paces, recipients }
     }
 
-    /// Delivers a claim: at a person's pace one after the other, at a bulk sender's side by side. The
-    /// device's pace counts from the time at which it asked, which is before the claim when the
-    /// ledger was busy: counted from the claim, the gap would be that much too short.
+    /// Delivers a claim: at a person's pace one after the other, at a bulk sender's side by side.
     async fn dispatch(
         &mut self,
         engine: &Arc<Engine>,
         device: &Arc<Device>,
-        (held, asked_at): (HeldClaim, Moment),
-        slot: OwnedSemaphorePermit,
+        call: Call,
         flights: &mut Flights,
     ) {
+        let Call { held, slot, asked_at } = call;
         match device.pace.gap {
             Gap::Between { .. } => {
                 let step_gap_ms = step_gap_ms(engine, &held);
                 let seat = (&mut self.rng, &*self.troubles);
                 if let Some((answered_at, _)) = deliver(engine, device, held, seat, slot).await {
+                    // The pace was reckoned from when the claim was asked for, not from when it was
+                    // granted; and times are cut to the millisecond, so the answer came up to one later.
+                    let answered_at = answered_at.plus(Duration::from_millis(1));
                     self.pace = device.pace.after_answer(&self.pace, asked_at, answered_at);
                     self.keep_step_gap(step_gap_ms, answered_at);
                 }
