@@ -1,6 +1,7 @@
 //! The front door: every test here runs the program as a person or a cron line does, or a backend
 //! through its ports.
 
+#![expect(clippy::unwrap_used, reason = "a scene that can't be set up is a failed test")]
 #![expect(clippy::disallowed_methods, reason = "a wait for another process ends by the wall clock")]
 
 mod command_lines;
@@ -10,33 +11,57 @@ mod completions;
 mod contract;
 // The demo runs the whole daily path.
 mod demo;
-// `export` streams every record whole and never over a file by mistake.
-mod export;
+// Devices are what their file says, and rest when the operator says so.
+mod devices;
+// Leads get on a sequence once, at the rate asked for, and off again.
+mod enroll;
 // The files that people copy from work as they stand.
 mod examples;
+// `export` streams every record whole and never over a file by mistake.
+mod export;
 mod fake_gateway;
 // A gateway that plays every fate is understood, and believed no more than it deserves.
 mod gateways;
 // Help pages, refusals and exit codes read as promised.
 mod help;
-mod program;
-// What the README tells people to type works.
-mod readme;
-mod rig;
-// Messages go out through the program and a gateway of its own, whatever breaks on the way.
-mod scene;
-mod serve;
-// `export` streams every record whole and never over a file by mistake.
+// What `import` says of a file, and what it does with rows that it can't take.
+mod import;
 // `backup`, `check` and `archive`.
 mod keep;
 // What the operator sees of messages and decides about them.
 mod messages;
+mod program;
+// What the README tells people to type works.
+mod readme;
+mod rig;
+mod scene;
+// Sequence files are checked, previewed and applied.
+mod sequences;
 // Messages go out through the program and a gateway of its own, whatever breaks on the way.
+mod serve;
+// `init`, `config` and `doctor`.
+mod setup;
+mod shop;
 // Every statement is prepared, none on the hot path scans, and code and schema agree.
 mod sql;
 // How far everything is, from counts alone.
 mod status;
+// The walls of the house stand.
+mod tidy;
 // `check` sees every broken invariant; backup and archive lose nothing.
 mod upkeep;
 // Which rule holds a lead, a device or a message.
 mod why;
+
+/// A file that no `mod` line names is compiled by nobody, and its tests are silently gone.
+#[test]
+fn every_file_here_is_run() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it");
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        let name = path.file_stem().expect("it has a name").to_string_lossy().into_owned();
+        let line = format!("\nmod {name};\n");
+        let is_named = name == "main" || include_str!("main.rs").contains(&line);
+        assert!(is_named || name.starts_with('.'), "{} is in no list", path.display());
+    }
+}
