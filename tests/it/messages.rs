@@ -1,5 +1,7 @@
 //! What the operator sees of messages and decides about them.
 
+#![expect(clippy::unwrap_used, reason = "a scene that can't be set up is a failed test")]
+
 use broadcaster::message::{MessageId, MessageState};
 use broadcaster::store::History;
 use insta::assert_snapshot;

@@ -1,6 +1,8 @@
 //! A small world on a disk, made through the ports: six leads on one sequence, one sent to, one
 //! refused, one of unknown fate, three that wait.
 
+#![expect(clippy::unwrap_used, reason = "a scene that can't be set up is a failed test")]
+
 use std::path::Path;
 use std::time::Duration;
 
