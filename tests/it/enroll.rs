@@ -21,7 +21,7 @@ fn crowd(count: u32) -> Shop {
 }
 
 fn time(value: &serde_json::Value) -> Timestamp {
-    value.as_str().unwrap().parse().unwrap()
+    value.as_str().expect("a time").parse().expect("RFC 3339")
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The front door: every test here runs the program as a person or a cron line does, or a backend
 //! through its ports.
 
-#![expect(clippy::unwrap_used, reason = "a scene that can't be set up is a failed test")]
 #![expect(clippy::disallowed_methods, reason = "a wait for another process ends by the wall clock")]
 
 mod command_lines;

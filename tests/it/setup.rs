@@ -103,9 +103,9 @@ fn without_settings_config_check_has_nothing_to_check() {
 }
 
 fn verdict(diagnosis: &serde_json::Value, name: &str) -> String {
-    let checks = diagnosis["checks"].as_array().unwrap();
-    let check = checks.iter().find(|check| check["name"] == name).unwrap();
-    check["verdict"].as_str().unwrap().to_owned()
+    let checks = diagnosis["checks"].as_array().expect("a list of checks");
+    let check = checks.iter().find(|check| check["name"] == name).expect("a check of that name");
+    check["verdict"].as_str().expect("a word").to_owned()
 }
 
 #[test]
