@@ -5,29 +5,41 @@
 mod completions;
 // The laws of the ports, run over every backend.
 mod contract;
-// The demo runs the whole daily path.
-mod demo;
-// `export` streams every record whole and never over a file by mistake.
-mod export;
 mod fake_gateway;
 // A gateway that plays every fate is understood, and believed no more than it deserves.
 mod gateways;
 // Help pages, refusals and exit codes read as promised.
 mod help;
+mod program;
+mod rig;
+// Messages go out through the program and a gateway of its own, whatever breaks on the way.
+mod scene;
+mod serve;
+// `export` streams every record whole and never over a file by mistake.
+mod export;
 // `backup`, `check` and `archive`.
 mod keep;
 // What the operator sees of messages and decides about them.
 mod messages;
-mod program;
-mod rig;
-mod scene;
-// Messages go out through the program and a gateway of its own, whatever breaks on the way.
-mod serve;
+// `status` and `why`.
+mod status;
+mod why;
+// The demo runs the whole daily path.
+mod demo;
 // Every statement is prepared, none on the hot path scans, and code and schema agree.
 mod sql;
-// How far everything is, from counts alone.
-mod status;
+// The walls of the house stand.
+mod tidy;
 // `check` sees every broken invariant; backup and archive lose nothing.
 mod upkeep;
-// Which rule holds a lead, a device or a message.
-mod why;
+// Devices are applied, listed, held and tried out.
+mod devices;
+// Leads go on sequences and come off them.
+mod enroll;
+// Leads come in, and those who must not be written to.
+mod import;
+// Sequences are checked, previewed, applied and paused.
+mod sequences;
+// A first installation, and what is wrong with one.
+mod setup;
+mod shop;
