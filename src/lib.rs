@@ -43,9 +43,9 @@
 //!
 //! Stations 3 to 7 are the heart: `serve/worker.rs`. Only the first message of an enrollment is made
 //! when a lead is enrolled; each settlement makes the next one, in its own transaction. So a sequence
-//! of eleven steps costs one pending row a lead, not eleven, and a text that was changed, a lead that
-//! was suppressed or a pause take effect at once. (`schedule = "upfront"` makes all of them at once, for
-//! who wants to compare.)
+//! of eleven steps costs one pending row a lead, not eleven, and nothing has to be found and rewritten when
+//! leads move to a new version, are paused or are suppressed. (`schedule = "upfront"` makes all of them at
+//! once, for who wants to compare.)
 //!
 //! # The walls
 //!
@@ -83,11 +83,10 @@
 //! | `unknowns` | `unknown` | few, and the only ended ones that may still change |
 //! | `history_YYYY_MM` | `sent`, `failed`, `cancelled` | appended, never changed; a closed month can be moved to a file of its own |
 //!
-//! One table with a state column and an index was measured too: each message would change an index
-//! three times, and the table is several times slower and twice as large (the figures stand in
-//! `sql/sqlite/schema/0005_queue.sql`). No row of history is found by an index of its own either: a
+//! One table with a state column was measured too: each change of state is a change of an index as well,
+//! and it is several times slower (the figures stand in `sql/sqlite/schema/0005_queue.sql`). No row of history is found by an index of its own either: a
 //! pending row carries the history id of the step before, and each history row that of its predecessor,
-//! so a lead's history is a chain. The view `messages` shows all tables as one, with a `status` column,
+//! so an enrollment's history is a chain. The view `messages` shows all tables as one, with a `status` column,
 //! to people with a SQL shell. Counts are kept in the transaction that moves what they count, so
 //! `status` answers at once at any size.
 //!

@@ -10,8 +10,7 @@ use crate::console::Console;
 use crate::console::input::Input;
 use crate::exit::{Exit, Failure};
 use crate::import::{Region, canonical_address};
-use crate::lead::{Address, Lead};
-use crate::store::Leads;
+use crate::lead::Address;
 
 /// More faults than a person reads at once are counted, not shown.
 const SHOWN_MAX: usize = 5;
@@ -107,24 +106,6 @@ pub(super) fn given(
     let mut listed = listed(path, region, console, help)?;
     listed.addresses.extend(typed);
     Ok(Some(listed))
-}
-
-/// The lead that a person means: by address as it is written, else by a key of its source.
-pub(super) fn find_lead(
-    store: &impl Leads,
-    text: &str,
-    region: Option<Region>,
-) -> Result<Lead, Failure> {
-    let wanted = canonical_address(text, region);
-    let wanted = wanted.as_ref().map_or(text, Address::as_str);
-    let missing = || {
-        let failure = Failure::missing(format!("there is no lead `{text}`")).with_word("no_lead");
-        match (wanted.starts_with('+') || wanted.contains('@'), region) {
-            (false, None) => failure.with_hint("write phones with their country code, as +60…"),
-            _ => failure,
-        }
-    };
-    store.find_lead(wanted)?.ok_or_else(missing)
 }
 
 /// How a command ends that has passed over lines of its input.

@@ -5,10 +5,11 @@ use jiff::tz::TimeZone;
 use crate::cli::shared;
 use crate::clock::Moment;
 use crate::config::Config;
+use crate::document::did_you_mean;
 use crate::exit::Failure;
 use crate::gateway::spec::GatewaySpec;
 use crate::import::{Region, canonical_address};
-use crate::lead::Lead;
+use crate::lead::{Address, Lead};
 use crate::message::EndReason;
 use crate::report::choice::MessageChoice;
 use crate::sequence::{Audience, StepNumber};
@@ -48,11 +49,27 @@ pub(super) fn of_messages(
     })
 }
 
-/// The leads that the flags choose.
-pub(super) fn of_leads(asked: &shared::LeadChoice) -> LeadChoice {
-    let fields = asked.fields.iter().map(|pair| (pair.name.clone(), pair.value.clone()));
-    let audience = Audience { tags: asked.tags.clone(), fields: fields.collect() };
-    LeadChoice { audience, addresses: None }
+/// The leads that the flags choose, and of them only those of `addresses` when there are any. A field
+/// that no lead has is a slip of the pen.
+pub(super) fn of_leads(
+    asked: &shared::LeadChoice,
+    addresses: Option<Vec<Address>>,
+    store: &dyn Store,
+) -> Result<LeadChoice, Failure> {
+    let mut audience = Audience { tags: asked.tags.clone(), ..Audience::default() };
+    if !asked.fields.is_empty() {
+        let names = store.field_names()?;
+        for pair in &asked.fields {
+            if !names.contains(&pair.name) {
+                let failure = Failure::usage(format!("no lead has a field `{}`", pair.name));
+                let hint = did_you_mean(&pair.name, names.iter().map(String::as_str));
+                let failure = failure.with_word("no_field");
+                return Err(hint.into_iter().fold(failure, Failure::with_hint));
+            }
+            audience.fields.insert(pair.name.clone(), pair.value.clone());
+        }
+    }
+    Ok(LeadChoice { audience, addresses })
 }
 
 /// The lead of an address as a person writes it, or of a key.

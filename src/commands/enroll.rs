@@ -7,7 +7,7 @@ use super::addresses::{Listed, exit_after, listed, region};
 use super::import::help;
 use super::interrupt::Interrupt;
 use super::workplace::{CommandLock, Settings, Turn, now, open, settings};
-use super::{leads, sequence, when};
+use super::{choice, sequence, when};
 use crate::cli::Globals;
 use crate::cli::load::{Enroll, ReEnroll};
 use crate::clock::{Moment, SystemClock};
@@ -92,9 +92,10 @@ fn enrolling(asked: &Enroll, given: Option<&Listed>, store: &Sqlite) -> Result<E
         (Some(Rate::PerSecond(per_second)), None) => Spread::PerSecond(per_second),
         (Some(Rate::Unlimited) | None, None) => Spread::Unlimited,
     };
+    let addresses = given.map(|listed| listed.addresses.clone());
     Ok(Enrolling {
         sequence: sequence::find(store, &asked.sequence)?,
-        choice: leads::choice(&asked.choice, given, store)?,
+        choice: choice::of_leads(&asked.choice, addresses, store)?,
         spread,
         limit: asked.limit,
         start_at: start_at(asked)?,

@@ -38,7 +38,9 @@ pub(super) fn run(
     };
     write_to(target, globals, &settings, console, |sink| match asked {
         Export::Leads(asked) => {
-            export::leads(&store, &choice::of_leads(&asked.choice), |lead| sink.take(lead))
+            export::leads(&store, &choice::of_leads(&asked.choice, None, &store)?, |lead| {
+                sink.take(lead)
+            })
         }
         Export::Messages(_) => export::messages(&store, &chosen, |message| sink.take(message)),
         Export::Attempts(_) => export::attempts(&store, &chosen, |attempt| sink.take(attempt)),

@@ -2,26 +2,25 @@
 
 use serde::Serialize;
 
-use super::addresses::{Listed, exit_after, find_lead, given, listed, region};
+use super::addresses::{Listed, exit_after, given, listed, region};
 use super::import::help;
 use super::workplace::{Settings, now, open, settings};
+use super::{choice, when};
 use crate::cli::Globals;
 use crate::cli::load::{Leads, LeadsErase, LeadsList, LeadsShow, LeadsTag};
-use crate::cli::shared;
 use crate::config::Overrides;
 use crate::console::figures::counted;
 use crate::console::progress::{Extent, Work};
 use crate::console::report::{Block, Cell, Column, Figure, Report, Table};
 use crate::console::style::Tone;
 use crate::console::{Console, Masking};
-use crate::document::did_you_mean;
 use crate::enrollment::EnrollmentState;
 use crate::exit::{Exit, Failure};
 use crate::lead::{Lead, LeadId, Suppression};
 use crate::message::MessageState;
-use crate::sequence::Audience;
+use crate::report::Stamp;
 use crate::store::sqlite::Sqlite;
-use crate::store::{Enrolled, History, LeadChoice, Leads as LeadStore};
+use crate::store::{Enrolled, History, Leads as LeadStore};
 
 /// Leads that are read or changed at once.
 const PAGE: usize = 1_000;
@@ -38,25 +37,6 @@ pub(super) fn run(
         Leads::Tag(asked) => tag(asked, &settings, console),
         Leads::Erase(asked) => erase(asked, &settings, console),
     }
-}
-
-/// The leads that flags choose. A field that no lead has is a slip of the pen.
-pub(super) fn choice(
-    asked: &shared::LeadChoice,
-    given: Option<&Listed>,
-    store: &impl LeadStore,
-) -> Result<LeadChoice, Failure> {
-    let mut audience = Audience { tags: asked.tags.clone(), ..Audience::default() };
-    let names = if asked.fields.is_empty() { None } else { Some(store.field_names()?) };
-    for (pair, names) in asked.fields.iter().zip(names.iter().cycle()) {
-        if !names.contains(&pair.name) {
-            let failure = Failure::usage(format!("no lead has a field `{}`", pair.name));
-            let hint = did_you_mean(&pair.name, names.iter().map(String::as_str));
-            return Err(hint.into_iter().fold(failure.with_word("no_field"), Failure::with_hint));
-        }
-        audience.fields.insert(pair.name.clone(), pair.value.clone());
-    }
-    Ok(LeadChoice { audience, addresses: given.map(|listed| listed.addresses.clone()) })
 }
 
 #[derive(Serialize)]
@@ -116,7 +96,7 @@ impl Report for List {
 
 fn list(asked: &LeadsList, settings: &Settings, console: &mut Console) -> Result<Exit, Failure> {
     let store = open(settings, None)?;
-    let choice = choice(&asked.choice, None, &store)?;
+    let choice = choice::of_leads(&asked.choice, None, &store)?;
     let most = if asked.limit == 0 { u64::MAX } else { asked.limit };
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let mut leads = Vec::new();
@@ -166,7 +146,7 @@ struct Shown {
 #[derive(Serialize)]
 struct Suppressed {
     reason: String,
-    since_at: String,
+    since_at: Stamp,
 }
 
 #[derive(Serialize)]
@@ -175,7 +155,7 @@ struct Enrollment {
     version: u32,
     device: String,
     state: EnrollmentState,
-    enrolled_at: String,
+    enrolled_at: Stamp,
     messages: Vec<Message>,
 }
 
@@ -184,13 +164,14 @@ struct Message {
     id: String,
     state: MessageState,
     reason: Option<&'static str>,
-    due_at: String,
-    ended_at: Option<String>,
+    due_at: Stamp,
+    ended_at: Option<Stamp>,
     detail: Option<String>,
 }
 
 impl Report for Shown {
     fn blocks(&self) -> Vec<Block> {
+        let now = now();
         let Row { address, email, zone, region, device, tags, fields } = &self.row;
         let mut figures = Table::new([Column::text("Field"), Column::text("Value")]);
         let built_in = [
@@ -211,7 +192,8 @@ impl Report for Shown {
         let mut blocks = vec![Block::title(address.as_str())];
         if let Some(Suppressed { reason, since_at }) = &self.suppressed {
             let cell = Cell::toned("suppressed", Tone::Bad);
-            let figure = Figure::new("standing", cell).noted(format!("{reason}, since {since_at}"));
+            let figure = Figure::new("standing", cell)
+                .noted(format!("{reason}, since {}", when::shown(since_at.0, now)));
             blocks.push(Block::Figures(vec![figure]));
         }
         if !figures.rows.is_empty() {
@@ -226,7 +208,7 @@ impl Report for Shown {
                 Cell::toned(format!("{sequence} v{version}"), Tone::Strong),
                 state.as_str().into(),
                 format!("on {device}").into(),
-                format!("since {enrolled_at}").into(),
+                format!("since {}", when::shown(enrolled_at.0, now)).into(),
             ]));
             let columns = ["Message", "State", "Why", "Due", "Ended", "Detail"];
             let mut table = Table::new(columns.map(Column::text)).indented();
@@ -235,8 +217,8 @@ impl Report for Shown {
                     message.id.as_str().into(),
                     message.state.as_str().into(),
                     message.reason.unwrap_or_default().into(),
-                    message.due_at.as_str().into(),
-                    message.ended_at.as_deref().unwrap_or_default().into(),
+                    when::shown(message.due_at.0, now).into(),
+                    message.ended_at.map(|at| when::shown(at.0, now)).unwrap_or_default().into(),
                     message.detail.as_deref().unwrap_or_default().into(),
                 ]);
             }
@@ -248,13 +230,13 @@ impl Report for Shown {
 
 fn show(asked: &LeadsShow, settings: &Settings, console: &mut Console) -> Result<Exit, Failure> {
     let store = open(settings, None)?;
-    let lead = find_lead(&store, &asked.address, region(None, settings)?)?;
+    let lead = choice::lead(&asked.address, &store, settings)?;
     let suppressed = store.suppression(&lead.address)?;
     let enrollments = store.enrollments_of(lead.id)?.into_iter().map(enrollment).collect();
     let row = row(&store, lead, console.masking())?;
     let suppressed = suppressed.map(|Suppression { reason, since_at, .. }| Suppressed {
         reason,
-        since_at: moment(since_at),
+        since_at: Stamp(since_at),
     });
     console.answer(&Shown { row, suppressed, enrollments })?;
     Ok(Exit::Ok)
@@ -265,8 +247,8 @@ fn enrollment(enrolled: Enrolled) -> Enrollment {
         id: row.message.to_string(),
         state: row.state,
         reason: row.reason.map(|reason| reason.as_str()),
-        due_at: moment(row.due_at),
-        ended_at: row.ended_at.map(moment),
+        due_at: Stamp(row.due_at),
+        ended_at: row.ended_at.map(Stamp),
         detail: row.detail,
     });
     Enrollment {
@@ -274,14 +256,9 @@ fn enrollment(enrolled: Enrolled) -> Enrollment {
         version: enrolled.version,
         device: enrolled.device,
         state: enrolled.state,
-        enrolled_at: moment(enrolled.enrolled_at),
+        enrolled_at: Stamp(enrolled.enrolled_at),
         messages: messages.collect(),
     }
-}
-
-/// `2026-11-21T14:32:07Z`
-pub(super) fn moment(moment: crate::clock::Moment) -> String {
-    format!("{:.0}", moment.timestamp())
 }
 
 #[derive(Serialize)]
@@ -320,7 +297,8 @@ fn tag(asked: &LeadsTag, settings: &Settings, console: &mut Console) -> Result<E
     let region = region(None, settings)?;
     let given = given(&asked.addresses, &asked.file, region, console, || help("leads tag"))?;
     let store = open(settings, Some(&asked.rehearsal))?;
-    let choice = choice(&asked.choice, given.as_ref(), &store)?;
+    let addresses = given.as_ref().map(|listed| listed.addresses.clone());
+    let choice = choice::of_leads(&asked.choice, addresses, &store)?;
     let work =
         Work { title: format!("tagging {}", asked.tag), unit: "leads", extent: Extent::Unknown };
     let progress = console.progress(work);

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::addresses::{region, typed};
 use super::import::{Intake, help, plan, take_in};
-use super::leads::moment;
+use super::when;
 use super::workplace::{Settings, now, open, settings};
 use crate::cli::Globals;
 use crate::cli::load::{Suppress, SuppressAdd, SuppressImport, SuppressList, SuppressRemove};
@@ -16,6 +16,7 @@ use crate::console::report::{Block, Column, Report, Table};
 use crate::exit::{Exit, Failure};
 use crate::import::RowMeaning;
 use crate::lead::Suppression;
+use crate::report::Stamp;
 use crate::store::Leads;
 
 /// Suppressions that are read at once.
@@ -103,7 +104,7 @@ struct List {
 struct Row {
     address: String,
     reason: String,
-    since_at: String,
+    since_at: Stamp,
 }
 
 impl Report for List {
@@ -113,9 +114,14 @@ impl Report for List {
         if self.suppressions.is_empty() {
             return vec![Block::Text("No address is suppressed for that.".to_owned())];
         }
+        let now = now();
         let mut table = Table::new(["Address", "Reason", "Since"].map(Column::text));
         for Row { address, reason, since_at } in &self.suppressions {
-            table.push([address.as_str().into(), reason.as_str().into(), since_at.as_str().into()]);
+            table.push([
+                address.as_str().into(),
+                reason.as_str().into(),
+                when::shown(since_at.0, now).into(),
+            ]);
         }
         let mut blocks = vec![Block::Table(table)];
         if !self.is_all {
@@ -147,7 +153,7 @@ fn list(asked: &SuppressList, settings: &Settings, console: &mut Console) -> Res
     let rows = found.into_iter().map(|Suppression { address, reason, since_at }| Row {
         address: masking.show(&address),
         reason,
-        since_at: moment(since_at),
+        since_at: Stamp(since_at),
     });
     let suppressions: Vec<Row> = rows.collect();
     console.answer(&List { shown: suppressions.len(), is_all, suppressions })?;

@@ -6,7 +6,7 @@ use super::addresses::{exit_after, given, region};
 use super::import::help;
 use super::interrupt::Interrupt;
 use super::workplace::{CommandLock, Turn, now, open, settings};
-use super::{leads, sequence};
+use super::{choice, sequence};
 use crate::cli::Globals;
 use crate::cli::load::Unenroll;
 use crate::config::Overrides;
@@ -56,7 +56,8 @@ pub(super) fn run(
     let known = sequence::find(&store, &asked.sequence)?;
     let region = region(None, &settings)?;
     let given = given(&asked.addresses, &asked.file, region, console, || help("unenroll"))?;
-    let choice = leads::choice(&asked.choice, given.as_ref(), &store)?;
+    let addresses = given.as_ref().map(|listed| listed.addresses.clone());
+    let choice = choice::of_leads(&asked.choice, addresses, &store)?;
     let dry_run = asked.rehearsal.dry_run;
     if !dry_run && asked.addresses.is_empty() {
         let who = if asked.all { "every lead" } else { "the chosen leads" };

@@ -70,14 +70,16 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
             continue;
         }
         let mut slots = engine.free_slots(seat.batch(&device, now)).await?;
-        let want = seat.want(&device, engine.clock.now(), slots.num_permits());
+        let asked_at = engine.clock.now();
+        let want = seat.want(&device, asked_at, slots.num_permits());
         let paces = want.paces.clone();
         match engine.ledger.claim(want).await? {
             Answer::Claims(claims) => {
                 seat.pace = paces[claims.len() - 1];
                 for held in claims {
                     let slot = slots.split(1).expect("there is a slot for each claim");
-                    seat.dispatch(engine, &device, held, slot, flights).await;
+                    let call = Call { held, slot, asked_at };
+                    seat.dispatch(engine, &device, call, flights).await;
                 }
             }
             Answer::Refused(Granted::AskAgain | Granted::Claims(_)) => {}
@@ -86,6 +88,14 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
             Answer::Refused(Granted::Disabled) => return None,
         }
     }
+}
+
+/// A claim on its way out.
+struct Call {
+    held: HeldClaim,
+    slot: OwnedSemaphorePermit,
+    /// When the claim was asked for.
+    asked_at: Moment,
 }
 
 /// Sends one claimed message and settles what came of it. Answers when the gateway had answered, and
@@ -199,17 +209,19 @@ impl Seat {
         &mut self,
         engine: &Arc<Engine>,
         device: &Arc<Device>,
-        held: HeldClaim,
-        slot: OwnedSemaphorePermit,
+        call: Call,
         flights: &mut Flights,
     ) {
-        let dispatched_at = held.claim.claimed_at;
+        let Call { held, slot, asked_at } = call;
         match device.pace.gap {
             Gap::Between { .. } => {
                 let step_gap_ms = step_gap_ms(engine, &held);
                 let seat = (&mut self.rng, &*self.troubles);
                 if let Some((answered_at, _)) = deliver(engine, device, held, seat, slot).await {
-                    self.pace = device.pace.after_answer(&self.pace, dispatched_at, answered_at);
+                    // The pace was reckoned from when the claim was asked for, not from when it was
+                    // granted; and times are cut to the millisecond, so the answer came up to one later.
+                    let answered_at = answered_at.plus(Duration::from_millis(1));
+                    self.pace = device.pace.after_answer(&self.pace, asked_at, answered_at);
                     self.keep_step_gap(step_gap_ms, answered_at);
                 }
             }

@@ -1,45 +1,43 @@
 //! The front door: every test here runs the program as a person or a cron line does, or a backend
 //! through its ports.
 
+#![expect(clippy::unwrap_used, reason = "a scene that can't be set up is a failed test")]
+#![expect(clippy::disallowed_methods, reason = "a wait for another process ends by the wall clock")]
+
+mod command_lines;
 // The scripts and pages under `completions/` are those that the program writes.
 mod completions;
 // The laws of the ports, run over every backend.
 mod contract;
+// The demo runs the whole daily path.
+mod demo;
+// `export` streams every record whole and never over a file by mistake.
+mod export;
+// The files that people copy from work as they stand.
+mod examples;
 mod fake_gateway;
 // A gateway that plays every fate is understood, and believed no more than it deserves.
 mod gateways;
 // Help pages, refusals and exit codes read as promised.
 mod help;
 mod program;
+// What the README tells people to type works.
+mod readme;
 mod rig;
 // Messages go out through the program and a gateway of its own, whatever breaks on the way.
 mod scene;
 mod serve;
 // `export` streams every record whole and never over a file by mistake.
-mod export;
 // `backup`, `check` and `archive`.
 mod keep;
 // What the operator sees of messages and decides about them.
 mod messages;
-// `status` and `why`.
-mod status;
-mod why;
-// The demo runs the whole daily path.
-mod demo;
+// Messages go out through the program and a gateway of its own, whatever breaks on the way.
 // Every statement is prepared, none on the hot path scans, and code and schema agree.
 mod sql;
-// The walls of the house stand.
-mod tidy;
+// How far everything is, from counts alone.
+mod status;
 // `check` sees every broken invariant; backup and archive lose nothing.
 mod upkeep;
-// Devices are applied, listed, held and tried out.
-mod devices;
-// Leads go on sequences and come off them.
-mod enroll;
-// Leads come in, and those who must not be written to.
-mod import;
-// Sequences are checked, previewed, applied and paused.
-mod sequences;
-// A first installation, and what is wrong with one.
-mod setup;
-mod shop;
+// Which rule holds a lead, a device or a message.
+mod why;

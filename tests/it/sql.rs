@@ -12,6 +12,7 @@ use broadcaster::enrollment::EnrollmentState;
 use broadcaster::message::{InstanceId, MessageState};
 use broadcaster::store::SequenceState;
 use broadcaster::store::sqlite::Sqlite;
+use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Connection, params_from_iter};
 
@@ -43,7 +44,7 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("leads/count", "asks for all leads"),
     ("leads/field_names", "asks for all names"),
     ("leads/id_of_any_key", "a row a source"),
-    ("leads/insert", "what a broken reference would need, which SQLite passes over"),
+    ("leads/have_other_names", "the first row of two tables"),
     ("leads/tags_of", "a row a tag"),
     ("messages/enrollments_of_lead", "a row a sequence"),
     ("messages/processing_of", "a row a send under way"),
@@ -103,6 +104,9 @@ impl Files {
         let read = |name: &str| std::fs::read_to_string(folder().join(name)).unwrap();
         live.execute_batch(&read("history/create_month.sql").replace(STAND_IN, MONTH)).unwrap();
         let archive = Connection::open_in_memory().unwrap();
+        for connection in [&live, &archive] {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).unwrap();
+        }
         archive.execute_batch(&read("archive/create.sql")).unwrap();
         archive.execute(&read("archive/attach.sql"), [path.to_string_lossy()]).unwrap();
         Files { live, archive, _folder: folder_of_files }

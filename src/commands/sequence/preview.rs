@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::super::addresses::{find_lead, region};
+use super::super::choice;
 use super::super::workplace::{Settings, open, unreadable};
 use super::{field_names, find, read};
 use crate::cli::load::SequencePreview;
@@ -141,13 +141,12 @@ fn readers(
     store: Option<&Sqlite>,
     settings: &Settings,
 ) -> Result<(Vec<Lead>, bool), Failure> {
-    let region = region(None, settings)?;
     if !asked.leads.is_empty() {
         let store = match store {
             Some(store) => store,
             None => &open(settings, None)?,
         };
-        let leads = asked.leads.iter().map(|text| find_lead(store, text, region));
+        let leads = asked.leads.iter().map(|text| choice::lead(text, store, settings));
         return Ok((leads.collect::<Result<_, _>>()?, false));
     }
     let leads = match store {

@@ -2,14 +2,15 @@
 
 use serde::Serialize;
 
-use super::super::leads::moment;
-use super::super::workplace::{Settings, open};
+use super::super::when;
+use super::super::workplace::{Settings, now, open};
 use super::{difference, find};
 use crate::cli::load::SequenceShow;
 use crate::console::Console;
 use crate::console::report::{Block, Cell, Column, Report, Table, Tally};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
+use crate::report::Stamp;
 use crate::sequence::{Sequence, StepNumber};
 use crate::store::{Counts, KnownSequence, SequenceState, Sequences, Totals};
 use crate::units::{show_duration, show_window};
@@ -28,8 +29,8 @@ struct Row {
     steps: usize,
     #[serde(flatten)]
     totals: Totals,
-    starts_at: Option<String>,
-    triggered_at: Option<String>,
+    starts_at: Option<Stamp>,
+    triggered_at: Option<Stamp>,
 }
 
 impl Report for List {
@@ -71,15 +72,15 @@ impl Row {
             state,
             steps: version.plan.steps.len(),
             totals,
-            starts_at: campaign.map(|campaign| moment(campaign.starts_at)),
-            triggered_at: triggered_at.map(moment),
+            starts_at: campaign.map(|campaign| Stamp(campaign.starts_at)),
+            triggered_at: triggered_at.map(Stamp),
         }
     }
 
     fn note(&self) -> String {
-        match (&self.starts_at, &self.triggered_at) {
-            (Some(_), Some(at)) => format!("campaign, started {at}"),
-            (Some(at), None) => format!("campaign, starts {at}"),
+        match (self.starts_at, self.triggered_at) {
+            (Some(_), Some(at)) => format!("campaign, started {}", when::shown(at.0, now())),
+            (Some(at), None) => format!("campaign, starts {}", when::shown(at.0, now())),
             (None, _) => String::new(),
         }
     }
@@ -129,7 +130,7 @@ impl Report for Shown {
         let window = plan.window.as_ref().map(show_window).unwrap_or("no window".to_owned());
         let mut title = vec![title, state_cell(self.state), window.into(), newest.into()];
         if let Some(campaign) = &plan.campaign {
-            title.push(format!("starts {}", moment(campaign.starts_at)).into());
+            title.push(format!("starts {}", when::shown(campaign.starts_at, now())).into());
             title.push(format!("for {}", difference::audience(&campaign.audience)).into());
         }
         let Totals { enrolled, active, paused, finished, stopped } = self.totals;

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
@@ -103,7 +104,7 @@ impl Sqlite {
             .map_err(|_| not_ours(path))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let manager = SqliteConnectionManager::file(path).with_flags(flags).with_init(|reader| {
-            reader.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+            keep_plans(reader)?;
             reader.busy_handler(Some(wait_a_little))
         });
         let readers = r2d2::Pool::builder()
@@ -221,10 +222,17 @@ fn connect(path: &Path) -> Result<Connection> {
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(fault::of_statement)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    keep_plans(&connection).map_err(fault::of_statement)?;
     connection.busy_handler(Some(wait_a_little)).map_err(fault::of_statement)?;
     connection.execute_batch(sql!("pragmas")).map_err(fault::of_statement)?;
     Ok(connection)
+}
+
+/// Keeps statements prepared, and their plans independent of what is bound to them: else SQLite prepares
+/// every statement with a bound LIMIT anew each time, which costs a claim more than all the rest.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// SQLite calls this when another process writes. It polls each millisecond at first, so that the
@@ -292,6 +300,20 @@ mod tests {
             seen += 1;
         }
         assert!(seen > 0);
+    }
+
+    #[test]
+    fn a_bound_limit_does_not_prepare_a_statement_anew() {
+        use rusqlite::{StatementStatus, named_params};
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::create(&folder.path().join("a.db"), InstanceId(1), Moment(0)).unwrap();
+        let writer = store.writer();
+        let mut candidates = writer.prepare(sql!("queue/next_candidates")).unwrap();
+        for limit in 1..4 {
+            let asked = named_params! { ":device_id": 1, ":now": 0, ":limit": limit };
+            assert!(!candidates.exists(asked).unwrap());
+        }
+        assert_eq!(candidates.get_status(StatementStatus::RePrepare), 0);
     }
 
     #[test]

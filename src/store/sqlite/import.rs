@@ -15,6 +15,8 @@ pub(super) struct Importer<'c> {
     on_duplicate: OnDuplicate,
     field_names: HashSet<String>,
     tag_ids: HashMap<String, i64>,
+    /// Whether any lead has an alias or a further key that a row could name it by.
+    have_other_names: bool,
     // The statements of a new row, kept at hand for the whole transaction.
     insert: CachedStatement<'c>,
     add_tag: CachedStatement<'c>,
@@ -44,8 +46,11 @@ impl<'c> Importer<'c> {
             on_duplicate,
             field_names,
             tag_ids: HashMap::new(),
+            have_other_names: connection
+                .prepare_cached(sql!("leads/have_other_names"))?
+                .query_row([], |row| row.get(0))?,
             insert: connection.prepare_cached(sql!("leads/insert"))?,
-            add_tag: connection.prepare_cached(sql!("leads/add_tag"))?,
+            add_tag: connection.prepare_cached(sql!("leads/tag_imported"))?,
         })
     }
 
@@ -81,6 +86,9 @@ impl<'c> Importer<'c> {
         row: &LeadRow,
         address: &Address,
     ) -> Result<Option<i64>> {
+        if self.have_other_names && is_known_otherwise(ledger.connection, row, address)? {
+            return Ok(None);
+        }
         let inserted = self.insert.execute(named_params! {
             ":address": address.as_str(),
             ":email": row.email.as_ref().map(Address::as_str),
@@ -135,6 +143,7 @@ impl<'c> Importer<'c> {
             let has_moved = after.address != before.address;
             if has_moved {
                 change_address(ledger, id, &before.address, &after.address)?;
+                self.have_other_names = true;
             }
             update(ledger, id, &after)?;
             if has_moved && push::is_suppressed(ledger.connection, id)? {
@@ -146,6 +155,7 @@ impl<'c> Importer<'c> {
             ledger.connection.prepare_cached(sql!("leads/add_key"))?.execute(
                 named_params! { ":source": row.source, ":source_key": key, ":lead_id": id },
             )?;
+            self.have_other_names = true;
             changed = true;
         }
         Ok(self.note_beside(ledger.connection, id, row)? || changed)
@@ -163,6 +173,7 @@ impl<'c> Importer<'c> {
             }
         }
         let mut added = 0;
+        self.have_other_names |= !row.aliases.is_empty();
         for alias in &row.aliases {
             added += connection
                 .prepare_cached(sql!("leads/add_alias"))?
@@ -263,6 +274,18 @@ fn change_address(ledger: &Ledger<'_>, id: i64, old: &Address, new: &Address) ->
         .prepare_cached(sql!("leads/keep_old_address"))?
         .execute(named_params! { ":address": old.as_str(), ":lead_id": id })?;
     Ok(())
+}
+
+fn is_known_otherwise(connection: &Connection, row: &LeadRow, address: &Address) -> Result<bool> {
+    let known = connection.prepare_cached(sql!("leads/is_known_otherwise"))?.query_row(
+        named_params! {
+            ":address": address.as_str(),
+            ":source": row.key.as_ref().map(|_| row.source.as_str()),
+            ":source_key": row.key,
+        },
+        |row| row.get(0),
+    )?;
+    Ok(known)
 }
 
 fn note_move_to_suppressed(connection: &Connection, address: &Address) -> Result<()> {

@@ -155,6 +155,9 @@ fn send_again(
     let reason = found.row.reason;
     ledger.tally.messages(message.sequence, message.step, found.row.state, reason, -1);
     progress.begin_again();
+    if progress.outstanding > 0 {
+        stop::tell_what_is_in_the_air(ledger.connection, trail.enrollment.id, None)?;
+    }
     progress.outstanding += 1;
     ledger.unpark(&message)?;
     ledger.pend(&Outstanding {

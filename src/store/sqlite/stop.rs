@@ -64,11 +64,21 @@ pub(super) fn cancel_what_is_left(
     }
     if progress.outstanding > 0 {
         // Only what is being sent is left.
-        ledger.connection.prepare_cached(sql!("queue/stop_in_the_air"))?.execute(
-            named_params! { ":reason": reason.as_str(), ":enrollment_id": enrollment.enrollment },
-        )?;
+        tell_what_is_in_the_air(ledger.connection, enrollment.enrollment, Some(reason))?;
     }
     progress.end(EnrollmentState::Stopped, Some(reason), ledger.now);
+    Ok(())
+}
+
+/// Lets settlements of what is being sent know that the enrollment was stopped, or goes on after all.
+pub(super) fn tell_what_is_in_the_air(
+    connection: &Connection,
+    enrollment: i64,
+    reason: Option<EndReason>,
+) -> Result<()> {
+    connection.prepare_cached(sql!("queue/stop_in_the_air"))?.execute(named_params! {
+        ":reason": reason.map(EndReason::as_str), ":enrollment_id": enrollment,
+    })?;
     Ok(())
 }
 

@@ -140,6 +140,20 @@ fn a_cancelled_step_leaves_the_others(rig: &Rig) {
     assert_eq!(messages_of(&rig.claim(at(20))), [message(id, 1), message(id, 3)]);
 }
 
+fn what_is_in_the_air_counts_again_when_its_enrollment_is_revived(rig: &Rig) {
+    let (lead, id) = enroll_upfront(rig, [at(0); 3]);
+    let claims = rig.claim(at(0));
+    rig.settle(&claims[2], failed(EndReason::Refused), at(1));
+    rig.retry(message(id, 3), at(2)).unwrap();
+    let last = rig.claim_one(at(2));
+    rig.settle(&last, sent(Then::Finish), at(3));
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Active);
+    for claim in &claims[..2] {
+        rig.settle(claim, sent(Then::AlreadyThere), at(4));
+    }
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Finished);
+}
+
 super::laws![
     a_cancelled_step_leaves_the_others,
     a_paused_enrollment_can_be_ended,
@@ -152,5 +166,6 @@ super::laws![
     steps_of_one_due_time_come_in_their_order,
     the_last_answer_finishes_whichever_step_it_is_of,
     what_ended_beside_an_unknown_message_is_remembered,
+    what_is_in_the_air_counts_again_when_its_enrollment_is_revived,
     what_is_in_the_air_does_not_end_a_pause,
 ];

@@ -228,9 +228,18 @@ fn a_crate_of_the_outside_stays_in_its_corner() {
 }
 
 #[test]
-fn only_the_shell_prints() {
-    const PRINTING: &[&str] =
-        &["println!", "print!", "eprintln!", "eprint!", "dbg!", "stdout()", "stderr()"];
+fn only_the_shell_prints_or_ends_the_process() {
+    const PRINTING: &[&str] = &[
+        "println!",
+        "print!",
+        "eprintln!",
+        "eprint!",
+        "dbg!",
+        "stdout()",
+        "stderr()",
+        "process::exit",
+        "process::abort",
+    ];
     Law {
         offences: |source| {
             let prints = ["src/main.rs", "src/console/", "src/commands/"];
@@ -243,6 +252,7 @@ fn only_the_shell_prints() {
         planted: &[
             ("src/serve/worker.rs", "fn a() { println!(\"sent\"); }"),
             ("src/config/mod.rs", "let mut out = std::io::stderr().lock();"),
+            ("src/serve/engine.rs", "fn a() { std::process::exit(1) }"),
         ],
     }
     .holds();

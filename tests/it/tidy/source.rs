@@ -96,16 +96,14 @@ impl Source {
                     let mut paths = Vec::new();
                     read_paths(&mut &self.code[at..], String::new(), &mut paths);
                     let line = self.line(at);
-                    found.extend(
-                        paths.iter().map(|path| Found { line, what: self.from_the_top(path) }),
-                    );
+                    found.extend(paths.iter().map(|path| Found { line, what: self.in_full(path) }));
                 }
             }
         }
         found
     }
 
-    fn from_the_top(&self, path: &str) -> String {
+    fn in_full(&self, path: &str) -> String {
         let mut module = self.module();
         let mut rest = path;
         while let Some(after) = rest.strip_prefix("super::") {
