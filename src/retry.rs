@@ -159,8 +159,11 @@ fn decide(
         Outcome::BadCredentials { detail } => {
             (unharmed(made), Some(Hold { reason: HoldReason::BadCredentials, until: None, detail }))
         }
+        // It may be this lead's fields or every lead's. The device waits for a person, and the message
+        // steps back, so that a lead with an odd field can't keep the others waiting.
         Outcome::NotSent { cause: NotSentCause::Unbuildable, detail, .. } => {
-            (unharmed(made), Some(Hold { reason: HoldReason::Unbuildable, until: None, detail }))
+            let hold = Hold { reason: HoldReason::Unbuildable, until: None, detail };
+            (try_later(made, None, policy, rng), Some(hold))
         }
     }
 }

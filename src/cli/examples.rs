@@ -354,6 +354,7 @@ pub const PAGES: &[Page] = &[
         path: "archive",
         notes: "The month's messages and attempts leave the database; its counters stay.",
         examples: &[
+            "broadcaster archive --yes -q",
             "broadcaster archive 2026-10 --dry-run",
             "broadcaster archive 2026-10 --output /var/archive/2026-10.db --yes",
         ],

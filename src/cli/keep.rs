@@ -91,9 +91,10 @@ pub struct Check {
 /// `archive`: a closed month to its own file.
 #[derive(Debug, Clone, Args)]
 pub struct Archive {
-    /// The month, e.g. 2026-10; it must be over
+    /// The month, e.g. 2026-10; it must be over [default: the oldest one beyond
+    /// retention.history_months, if there is one]
     #[arg(value_name = "MONTH")]
-    pub month: Month,
+    pub month: Option<Month>,
 
     /// Where it goes [default: broadcaster-MONTH.db beside the database]
     #[arg(short, long, value_name = "FILE")]

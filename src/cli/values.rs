@@ -169,6 +169,19 @@ impl FromStr for Month {
     }
 }
 
+impl Month {
+    /// The month that lies so many months before the one of a moment, in UTC.
+    #[must_use]
+    pub fn before(now: Moment, months: u32) -> Month {
+        let today = now.timestamp().to_zoned(jiff::tz::TimeZone::UTC);
+        let count = i64::from(today.year()) * 12 + i64::from(today.month()) - 1 - i64::from(months);
+        Month {
+            year: i16::try_from(count.div_euclid(12)).unwrap_or(i16::MIN),
+            month: i8::try_from(count.rem_euclid(12)).expect("a remainder of twelve") + 1,
+        }
+    }
+}
+
 impl std::fmt::Display for Month {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:04}-{:02}", self.year, self.month)

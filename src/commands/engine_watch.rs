@@ -11,6 +11,7 @@ use tracing::{debug, error, info, warn};
 use super::workplace;
 use crate::console::Console;
 use crate::console::live::{LiveView, Standing};
+use crate::console::text::without_addresses;
 use crate::message::MessageState;
 use crate::serve::{Event, Listener};
 use crate::store::sqlite::Sqlite;
@@ -142,10 +143,10 @@ fn log(event: Event) {
             debug!(%message, device, took_ms = took.as_millis() as u64, "message sent");
         }
         Event::MessageFailed { message, device, reason, detail } => {
-            info!(%message, device, %reason, detail, "message failed");
+            info!(%message, device, %reason, detail = &*without_addresses(&detail), "message failed");
         }
         Event::MessageUnknown { message, device, detail } => {
-            warn!(%message, device, detail, "message of unknown fate");
+            warn!(%message, device, detail = &*without_addresses(&detail), "message of unknown fate");
         }
         Event::MessagePutBack { message, device, code, detail } => {
             debug!(%message, device, %code, detail, "message put back");
@@ -153,7 +154,8 @@ fn log(event: Event) {
         Event::SettlementStale { message } => warn!(%message, "settlement came too late"),
         Event::DeviceHeld { device, hold } => {
             let until = hold.until.map_or_else(|| "resumed".to_owned(), |until| until.to_string());
-            warn!(device, reason = %hold.reason, until, detail = hold.detail, "device held");
+            let detail = &*without_addresses(&hold.detail);
+            warn!(device, reason = %hold.reason, until, detail, "device held");
         }
         Event::GatewayMissing { device, gateway } => {
             warn!(device, gateway, "device not served: the settings have no such gateway");

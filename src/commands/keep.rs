@@ -168,13 +168,20 @@ pub(super) fn archive(
     let store = workplace::open(&settings, None)?;
     let turn = CommandLock::take(&settings.database, "archive", &asked.locking)?;
     let Turn::Ours(_lock) = turn else { return Ok(Exit::Ok) };
-    let file = asked.output.clone().unwrap_or_else(|| beside_database(&settings, asked.month));
-    refuse_to_overwrite(&file, false, &settings.database)?;
-    let name = name_of(asked.month);
-    check_closed(&store, asked.month, &name)?;
     let began_at = workplace::now();
+    let Some(month) =
+        asked.month.map_or_else(|| beyond_retention(&store, &settings), |month| Ok(Some(month)))?
+    else {
+        let kept = counted(settings.retention.history_months.into(), "month", "months");
+        console.conversation().note(&format!("no history is older than the {kept} that are kept"));
+        return Ok(Exit::Ok);
+    };
+    let file = asked.output.clone().unwrap_or_else(|| beside_database(&settings, month));
+    refuse_to_overwrite(&file, false, &settings.database)?;
+    let name = name_of(month);
+    check_closed(&store, month, &name)?;
     let mut moved = Moved {
-        month: asked.month.to_string(),
+        month: month.to_string(),
         file,
         dry_run: asked.rehearsal.dry_run,
         messages: None,
@@ -216,6 +223,14 @@ impl Report for Moved {
 /// As the store names months.
 fn name_of(month: Month) -> String {
     format!("{:04}_{:02}", month.year, month.month)
+}
+
+/// The oldest month of history, when the settings do not ask to keep it any longer.
+fn beyond_retention(store: &Sqlite, settings: &Settings) -> Result<Option<Month>, Failure> {
+    let oldest_kept = Month::before(workplace::now(), settings.retention.history_months);
+    let months = store.history_months()?;
+    let oldest = months.first().and_then(|oldest| oldest.month.replace('_', "-").parse().ok());
+    Ok(oldest.filter(|month: &Month| *month < oldest_kept))
 }
 
 /// Says what is wrong with the month before anything is asked or written.

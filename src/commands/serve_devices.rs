@@ -18,7 +18,7 @@ use crate::clock::SystemClock;
 use crate::config::{Given, Origin, Overrides};
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
-use crate::serve::{self, Gateways, Handle, Limits, Rules, Served, Setup};
+use crate::serve::{self, Event, Gateways, Handle, Limits, Rules, Served, Setup};
 use crate::store::sqlite::{SenderLock, Sqlite};
 use crate::store::{Devices, Owner};
 
@@ -64,6 +64,7 @@ async fn serve(
     let gateways = workplace::gateways(settings, receipts.clone())?;
     let limits = limits(settings, asked, &store)?;
     let watch = EngineWatch::start(Arc::clone(&store), console);
+    let heard = watch.listener();
     let (handle, engine) = serve::serve(Setup {
         queue: store.clone(),
         store,
@@ -78,13 +79,22 @@ async fn serve(
         limits,
         wall: Arc::new(SystemClock),
         seed: SysRng.try_next_u64().map_err(|error| Failure::failed(error.to_string()))?,
-        listener: watch.listener(),
+        listener: Arc::new(move |event| {
+            if matches!(event, Event::ServingStarted { .. }) {
+                tell_systemd(NotifyState::Ready);
+            }
+            heard(event);
+        }),
     });
     let heeding =
         heed_signals(&handle, console, || workplace::gateways(&reload()?, receipts.clone()));
-    tell_systemd(NotifyState::Ready);
+    // On a task of its own, so that nothing it waits for keeps signals from being heard.
+    let engine = tokio::spawn(engine);
     let ended = tokio::select! {
-        ended = engine => ended.map_err(Failure::from),
+        ended = engine => match ended {
+            Ok(served) => served.map_err(Failure::from),
+            Err(panic) => Err(Failure::failed(format!("the engine failed: {panic}"))),
+        },
         failed = heeding => failed.map(|never| match never {}),
         () = feed_the_watchdog() => unreachable!("the watchdog is fed for ever"),
     };

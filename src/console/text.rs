@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The text with everything that steers a terminal written out: `\n`, `\u{1b}`.
@@ -87,11 +89,34 @@ fn steers_a_terminal(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The text with phone numbers and e-mail addresses struck out, for logs: gateways like to repeat
+/// whom a message was for.
+#[must_use]
+pub fn without_addresses(text: &str) -> Cow<'_, str> {
+    static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\+?\d(?:[ ().-]{0,2}\d){6,}|[^\s<>\x22'(,;:]+@[^\s<>\x22'),;:]+")
+            .expect("the pattern is well formed")
+    });
+    ADDRESS.replace_all(text, "…")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_log_line_repeats_no_address() {
+        for (said, logged) in [
+            ("+60123456789 is not on whatsapp", "… is not on whatsapp"),
+            ("no such user: ada@example.org", "no such user: …"),
+            ("{\"to\":\"60 12-345 6789\"}", "{\"to\":\"…\"}"),
+            ("HTTP 500 after 10 s", "HTTP 500 after 10 s"),
+        ] {
+            assert_eq!(without_addresses(said), logged);
+        }
+    }
 
     #[test]
     fn a_name_can_not_move_the_cursor() {

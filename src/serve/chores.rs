@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -15,9 +16,13 @@ use crate::retry::{self, Try};
 use crate::serve::engine::Engine;
 use crate::serve::events::Event;
 use crate::serve::ledger::HeldClaim;
+use crate::serve::phase::{Phase, PhaseSwitch};
 use crate::serve::roster::Wake;
 use crate::serve::worker::plan_of;
 use crate::store::{self, KnownSequence, Settling, Store};
+
+/// How long receipts wait for a database that is full or locked.
+const RECEIPTS_WAIT: Duration = Duration::from_secs(1);
 
 /// Receipts that are noted in one transaction at most.
 const RECEIPTS_MAX: usize = 1_000;
@@ -120,18 +125,42 @@ fn is_due(known: &KnownSequence, now: Moment) -> bool {
         && known.version.plan.campaign.as_ref().is_some_and(|campaign| campaign.starts_at <= now)
 }
 
-/// Notes receipts as they come, many at a time.
+/// Notes receipts as they come, many at a time, and at the end those that have come by then.
+///
+/// # Errors
+///
+/// A storage fault that only a restart can judge.
 pub(super) async fn note_receipts(
     store: Arc<dyn Store>,
     mut receipts: mpsc::UnboundedReceiver<Receipt>,
-) {
+    phase: PhaseSwitch,
+) -> store::Result<()> {
     let mut batch = Vec::new();
-    while receipts.recv_many(&mut batch, RECEIPTS_MAX).await > 0 {
-        let store = Arc::clone(&store);
-        let noted = std::mem::take(&mut batch);
+    loop {
+        let received = tokio::select! {
+            biased;
+            received = receipts.recv_many(&mut batch, RECEIPTS_MAX) => received,
+            () = phase.reached(Phase::Cutting) => 0,
+        };
+        if received == 0 {
+            return Ok(());
+        }
+        note(&store, std::mem::take(&mut batch)).await?;
+    }
+}
+
+/// Notes a batch, and again for as long as the database is only locked or full.
+async fn note(store: &Arc<dyn Store>, batch: Vec<Receipt>) -> store::Result<()> {
+    let batch = Arc::new(batch);
+    loop {
+        let (store, noted) = (Arc::clone(store), Arc::clone(&batch));
         let written = tokio::task::spawn_blocking(move || store.record_receipts(&noted)).await;
-        if let Ok(Err(why)) = written {
-            tracing::warn!(%why, "receipts could not be noted");
+        match written.unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string()))) {
+            Ok(_) => return Ok(()),
+            Err(store::Error::Busy | store::Error::DiskFull) => {
+                tokio::time::sleep(RECEIPTS_WAIT).await;
+            }
+            Err(fault) => return Err(fault),
         }
     }
 }

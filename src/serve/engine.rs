@@ -25,6 +25,9 @@ use crate::serve::roster::{Roster, Wake};
 use crate::serve::time::EngineClock;
 use crate::store::{self, Owner, Queue, Store};
 
+/// How long the last settlements may take at the end of a run.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Gateways by the name that devices call them by.
 pub type Gateways = HashMap<String, Arc<dyn Gateway>>;
 
@@ -236,25 +239,44 @@ async fn run(
         clock_jumps: AtomicU32::new(0),
         wakes,
     });
-    let receipts = tokio::spawn(chores::note_receipts(Arc::clone(&engine.store), setup.receipts));
+    let store = Arc::clone(&engine.store);
+    let mut receipts =
+        tokio::spawn(chores::note_receipts(store, setup.receipts, engine.phase.clone()));
     let mut roster = Roster::open(&engine)?;
     let recovered = chores::recover(&engine).await;
     engine.tell(Event::ServingStarted { devices: roster.len(), recovered });
     let fault = tokio::select! {
         fault = roster.run(&engine, woken, reloads) => fault.err(),
         ended = &mut kept => Some(fault_of(ended)),
+        Some(fault) = receipts_fault(&mut receipts) => Some(fault),
     };
     phase.advance(Phase::Draining);
     if let Some(fault) = fault {
         return Err(fault);
     }
     let cut_off = drain(&engine, &mut roster).await;
-    receipts.abort();
-    drop((roster, engine));
-    match kept.await {
-        Ok(Ok(())) => Ok(Served { cut_off }),
-        ended => Err(fault_of(ended)),
+    if !receipts.is_finished() {
+        fault_unless_done(receipts.await)?;
     }
+    drop((roster, engine));
+    match tokio::time::timeout(SETTLE_TIMEOUT, kept).await {
+        Ok(Ok(Ok(()))) => Ok(Served { cut_off }),
+        Ok(ended) => Err(fault_of(ended)),
+        Err(_) => Err(store::Error::Busy),
+    }
+}
+
+/// Ends only with a fault: receipts may run out (all gateways without any), which is none.
+async fn receipts_fault(
+    receipts: &mut tokio::task::JoinHandle<store::Result<()>>,
+) -> Option<store::Error> {
+    fault_unless_done(receipts.await).err()
+}
+
+fn fault_unless_done(
+    ended: Result<store::Result<()>, tokio::task::JoinError>,
+) -> store::Result<()> {
+    ended.unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string())))
 }
 
 /// Waits for what is in the air, at most for the drain timeout; answers how much was cut off.
@@ -263,7 +285,8 @@ async fn drain(engine: &Engine, roster: &mut Roster) -> usize {
     let landed = tokio::time::timeout(engine.limits.drain_timeout, roster.all_rest()).await;
     let cut_off = if landed.is_ok() { 0 } else { engine.in_the_air() };
     engine.phase.advance(Phase::Cutting);
-    roster.all_rest().await;
+    // Only a database that can't be written keeps them longer; the next start recovers their claims.
+    let _ = tokio::time::timeout(SETTLE_TIMEOUT, roster.all_rest()).await;
     cut_off
 }
 

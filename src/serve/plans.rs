@@ -59,9 +59,19 @@ impl Plans {
         if let Some(known) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return known.clone();
         }
-        let plan = match read(&*self.store, id) {
+        let version = match self.store.version(id) {
+            Ok(version) => version,
+            Err(error) => {
+                // Perhaps the database is only busy: whoever meets the version next asks again.
+                (self.listener)(Event::PlanUnreadable { why: error.to_string() });
+                return None;
+            }
+        };
+        let name = version.plan.name.clone();
+        let plan = match Plan::compile(version) {
             Ok(plan) => Some(Arc::new(plan)),
             Err(why) => {
+                let why = format!("sequence `{name}` can't be compiled: {why}");
                 (self.listener)(Event::PlanUnreadable { why });
                 None
             }
@@ -77,10 +87,4 @@ impl Plans {
         }
         Ok(())
     }
-}
-
-fn read(store: &dyn Store, id: VersionId) -> Result<Plan, String> {
-    let version = store.version(id).map_err(|error| error.to_string())?;
-    let name = version.plan.name.clone();
-    Plan::compile(version).map_err(|why| format!("sequence `{name}` can't be compiled: {why}"))
 }

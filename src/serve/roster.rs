@@ -2,7 +2,7 @@
 //! must wait costs an entry in a heap.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -87,6 +87,7 @@ impl Roster {
         chores.set_missed_tick_behavior(MissedTickBehavior::Delay);
         chores.reset();
         let mut next_look = Instant::now() + engine.limits.look_every;
+        let mut round = tokio::spawn(async {});
         loop {
             self.start_workers(engine);
             if engine.limits.until_idle && self.is_idle() {
@@ -119,7 +120,10 @@ impl Roster {
                     if chores::follow_the_clock(engine) {
                         self.look(engine)?;
                     }
-                    tokio::spawn(chores::every_minute(Arc::clone(engine)));
+                    // A campaign may take longer than a minute to enroll.
+                    if round.is_finished() {
+                        round = tokio::spawn(chores::every_minute(Arc::clone(engine)));
+                    }
                 }
             }
         }
@@ -224,14 +228,17 @@ impl Roster {
 
     /// Reads devices and due times anew. Answers whether any device has something to do, now or later.
     fn look(&mut self, engine: &Engine) -> store::Result<bool> {
-        let devices = served(engine, engine.store.devices()?);
+        let devices = engine.store.devices()?;
         let due: HashMap<DeviceId, Moment> = engine.queue.next_due(None)?.into_iter().collect();
+        // All of them, also those that are not served: a claim of theirs may be recovered.
         engine.directory.set_devices(
             devices.iter().map(|known| (known.id, Arc::new(known.device.clone()))).collect(),
         );
-        self.places.retain(|id, place| {
-            matches!(place, Place::Working { .. }) || devices.iter().any(|known| known.id == *id)
-        });
+        let devices = served(engine, devices);
+        let ids: HashSet<DeviceId> = devices.iter().map(|known| known.id).collect();
+        self.places.retain(|id, place| matches!(place, Place::Working { .. }) || ids.contains(id));
+        // Made anew below, so that entries that are out of date do not gather.
+        self.wakes.clear();
         let now = engine.clock.now();
         let mut something_to_do = false;
         for known in devices {

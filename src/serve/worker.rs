@@ -26,6 +26,9 @@ use crate::zone;
 /// A device that must wait longer than this needs no worker meanwhile.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 
+/// How long a bulk sender with messages in the air waits before it looks for due ones again.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
 /// A device's place at the table: what its worker needs to go on where the last one ended.
 pub(super) struct Seat {
     pub(super) id: DeviceId,
@@ -57,7 +60,11 @@ pub(super) async fn work(engine: &Arc<Engine>, seat: &mut Seat) -> WakeAt {
 
 async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut Flights) -> WakeAt {
     loop {
+        // What has landed is let go, or a long backlog would fill the memory.
+        while flights.try_join_next().is_some() {}
         let device = engine.directory.device(seat.id)?;
+        // A reload may have taken its gateway away: nothing is claimed that can't be sent.
+        engine.directory.gateway(&device.gateway)?;
         let now = engine.clock.now();
         seat.heed_clock_jumps(engine, &device, now);
         if let Some(until) = seat.must_wait(&device, now) {
@@ -71,11 +78,19 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
         }
         let mut slots = engine.free_slots(seat.batch(&device, now)).await?;
         let asked_at = engine.clock.now();
+        if seat.must_wait(&device, asked_at).is_some() {
+            // The window closed, or the hour ended, while all slots were taken.
+            continue;
+        }
         let want = seat.want(&device, asked_at, slots.num_permits());
         let paces = want.paces.clone();
         match engine.ledger.claim(want).await? {
             Answer::Claims(claims) => {
                 seat.pace = paces[claims.len() - 1];
+                if !engine.phase.is_running() || seat.window_is_shut(&device, engine.clock.now()) {
+                    give_back(engine, claims).await;
+                    continue;
+                }
                 for held in claims {
                     let slot = slots.split(1).expect("there is a slot for each claim");
                     let call = Call { held, slot, asked_at };
@@ -83,7 +98,18 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
                 }
             }
             Answer::Refused(Granted::AskAgain | Granted::Claims(_)) => {}
-            Answer::Refused(Granted::Nothing { next_due_at }) => return next_due_at,
+            Answer::Refused(Granted::Nothing { next_due_at }) => {
+                if flights.is_empty() {
+                    return next_due_at;
+                }
+                // One slow send must not keep the device from what falls due meanwhile.
+                let look_at = engine.clock.now().plus(LOOK_AGAIN);
+                let look_at = next_due_at.map_or(look_at, |due_at| due_at.min(look_at));
+                tokio::select! {
+                    _ = flights.join_next() => {}
+                    runs = engine.runs_until(look_at) => if !runs { return next_due_at },
+                }
+            }
             Answer::Refused(Granted::Held(hold)) => return hold.until,
             Answer::Refused(Granted::Disabled) => return None,
         }
@@ -130,6 +156,7 @@ async fn deliver(
             let key = engine.instance.key_of(candidate.message);
             let parcel = plan.parcel(candidate, rendered, device, key);
             let outcome = tokio::select! {
+                biased;
                 outcome = gateway.send(&parcel) => outcome,
                 () = engine.phase.reached(Phase::Cutting) => cut_off(),
             };
@@ -159,7 +186,21 @@ async fn deliver(
     }
 }
 
+/// Gives claims back that were granted too late to be sent: nothing of them has left.
+async fn give_back(engine: &Engine, claims: Vec<HeldClaim>) {
+    for held in claims {
+        let released = retry::release(&held.claim);
+        engine.ledger.settle(held, released).await;
+    }
+}
+
 impl Seat {
+    /// Whether the device's window has closed, which a claim may have had to wait for.
+    fn window_is_shut(&self, device: &Device, now: Moment) -> bool {
+        let zones = Zones { lead: None, device: device.zone.as_deref() };
+        device.window.as_ref().is_some_and(|window| !window.is_open(now, zones))
+    }
+
     /// A clock that jumped makes the device wait out its gap, as after a start.
     fn heed_clock_jumps(&mut self, engine: &Engine, device: &Device, now: Moment) {
         let jumps = engine.clock_jumps.load(Ordering::Relaxed);

@@ -77,8 +77,9 @@ fn after_a_kill_it_goes_on_by_itself_and_nothing_is_lost_or_repeated() {
     let rig = Rig::new(size(), (50, 150), &EVERY_FATE);
     for round in 1_u64..=10 {
         let mut sender = rig.serve(&["--until-idle"]);
-        // Spread over the run, and a few at the very start.
-        std::thread::sleep(Duration::from_millis(20 + (round * 7919) % 600));
+        // Spread over the run, and some of them at the very start.
+        let longest_ms = (rig.size.leads_each * rig.size.steps * 12).max(600) as u64;
+        std::thread::sleep(Duration::from_millis(20 + (round * 7919) % longest_ms));
         sender.kill().expect("it can be killed");
         sender.wait().expect("it is gone");
     }

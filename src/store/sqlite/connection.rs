@@ -93,6 +93,8 @@ impl Sqlite {
         if !path.exists() {
             return Err(Error::Missing { kind: "database", name: path.display().to_string() });
         }
+        // One file has one name here, or a link to it would have a sender's lock of its own.
+        let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let mut writer = connect(path)?;
         migrate(&mut writer, path)?;
         Sqlite::from_writer(path, writer)

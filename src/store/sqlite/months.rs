@@ -87,8 +87,13 @@ impl Chronicle {
         };
         let month = match newest {
             Some(month) if month.name >= wanted => month,
-            _ => begin(connection, Month { name: wanted, first_id: newest_id + 1 })?,
+            // Above the month before even when nothing is left in it.
+            newest => {
+                let above = newest.map_or(0, |month| month.first_id);
+                begin(connection, Month { name: wanted, first_id: newest_id.max(above) + 1 })?
+            }
         };
+        let newest_id = newest_id.max(month.first_id - 1);
         Ok(Chronicle { insert: month.sql(sql!("history/append")), newest_id })
     }
 
