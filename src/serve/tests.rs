@@ -320,6 +320,17 @@ async fn a_receipt_settles_an_unknown_message_as_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_message_whose_receipt_has_come_is_not_sent_again() {
+    let mut rig = Rig::new(2, 30, three_steps()).odds(&[(Fate::AnswerLost, 0.5)]);
+    rig.rules = Rules { on_ambiguous: AmbiguousPolicy::Resend, max_resends: 3, max_tries: 4 };
+    let soon = Duration::from_millis(10)..=Duration::from_millis(500);
+    rig.simulator.delivered = Some(ReceiptOdds { likely: 1.0, after: soon });
+    rig.serve().await;
+    assert!(rig.received().values().all(|times| *times == 1));
+    assert_eq!(rig.funnel()[&(MessageState::Sent, None)], 90);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_recipient_fails_alone_and_its_enrollment_stops() {
     let rig = Rig::new(2, 50, three_steps()).odds(&[(Fate::Refused, 0.2)]);
     rig.serve().await;

@@ -19,7 +19,7 @@ use crate::serve::engine::Engine;
 use crate::serve::events::Event;
 use crate::serve::ledger::{Answer, HeldClaim};
 use crate::serve::phase::Phase;
-use crate::store::{Fate, Granted, RecipientsToday, Settlement, Settling, Want};
+use crate::store::{Candidate, Fate, Granted, RecipientsToday, Settlement, Settling, Want};
 use crate::window::Zones;
 use crate::zone;
 
@@ -155,10 +155,14 @@ async fn deliver(
         Ok(rendered) => {
             let key = engine.instance.key_of(candidate.message);
             let parcel = plan.parcel(candidate, rendered, device, key);
-            let outcome = tokio::select! {
-                biased;
-                outcome = gateway.send(&parcel) => outcome,
-                () = engine.phase.reached(Phase::Cutting) => cut_off(),
+            let outcome = if was_taken(engine, candidate).await {
+                Outcome::Sent { gateway_id: None }
+            } else {
+                tokio::select! {
+                    biased;
+                    outcome = gateway.send(&parcel) => outcome,
+                    () = engine.phase.reached(Phase::Cutting) => cut_off(),
+                }
             };
             let policy = engine.policy(&plan, gateway.repeats());
             retry::settle(made(engine.clock.now()), outcome, &policy, rng)
@@ -184,6 +188,17 @@ async fn deliver(
             Some((answered_at, None))
         }
     }
+}
+
+/// Whether a receipt has come since the ambiguous try that this one would repeat.
+async fn was_taken(engine: &Engine, candidate: &Candidate) -> bool {
+    if candidate.resends == 0 {
+        return false;
+    }
+    let (store, message) = (Arc::clone(&engine.store), candidate.message);
+    let known = tokio::task::spawn_blocking(move || store.has_receipt(message)).await;
+    // A database that can't be read now is no reason to believe in a receipt.
+    matches!(known, Ok(Ok(true)))
 }
 
 /// Gives claims back that were granted too late to be sent: nothing of them has left.

@@ -184,6 +184,13 @@ pub trait History: Send + Sync {
     /// As the backend fails.
     fn record_receipts(&self, receipts: &[Receipt]) -> Result<u64>;
 
+    /// Whether any receipt of a message has come: then a gateway took it, whatever its tries came to.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn has_receipt(&self, message: MessageId) -> Result<bool>;
+
     /// Decides an `unknown` message, or, as [`Resolution::Sent`], one that a receipt has made `sent`
     /// while its enrollment still waits for it. `then` is how an enrollment that was paused by this
     /// message goes on; it is ignored for one that went on by itself.

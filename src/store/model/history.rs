@@ -59,6 +59,11 @@ impl History for Model {
         Ok(of_lead.map(|(id, enrollment)| state.enrolled(*id, enrollment)).collect())
     }
 
+    fn has_receipt(&self, message: MessageId) -> Result<bool> {
+        let state = self.state();
+        Ok(state.messages.get(&message).is_some_and(|message| !message.receipts.is_empty()))
+    }
+
     fn record_receipts(&self, receipts: &[Receipt]) -> Result<u64> {
         let mut state = self.state();
         let mut new = 0;

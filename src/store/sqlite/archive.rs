@@ -178,7 +178,7 @@ impl Sqlite {
             let page = identities(&file, after)?;
             let Some((last, _, _)) = page.last() else { return Ok(()) };
             after = *last;
-            self.write(|transaction| {
+            self.write_in_bulk(|transaction| {
                 for (_, enrollment, step) in &page {
                     let message = named_params! { ":enrollment_id": enrollment, ":step": step };
                     transaction

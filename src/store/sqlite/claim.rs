@@ -10,7 +10,7 @@ use crate::message::{EndReason, MessageId, MessageState};
 use crate::pace::PaceState;
 use crate::sequence::{SequenceId, StepNumber, VersionId};
 use crate::store::sqlite::row::{self, Outstanding};
-use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{Sqlite, sql, stop};
 use crate::store::{
     Candidate, Claim, Gate, Granted, RecipientsToday, Result, Then, Token, Verdict, Want,
@@ -32,11 +32,11 @@ struct DueMessage {
 /// Answers one want.
 pub(super) fn claim(
     store: &Sqlite,
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     want: &Want,
     gate: &dyn Gate,
 ) -> Result<Granted> {
-    if let Some(refusal) = device_standing(ledger.connection, want.device, ledger.now)? {
+    if let Some(refusal) = device_standing(books.connection, want.device, books.now)? {
         return Ok(refusal);
     }
     let mut claims: Vec<Claim> = Vec::new();
@@ -44,24 +44,24 @@ pub(super) fn claim(
     let mut exhausted = false;
     while claims.len() < want.paces.len() && looks < LOOKS_MAX && !exhausted {
         let missing = want.paces.len() - claims.len();
-        let candidates = next_candidates(ledger.connection, want.device, ledger.now, missing)?;
+        let candidates = next_candidates(books.connection, want.device, books.now, missing)?;
         let looked = candidates.len();
         looks += looked;
         let before = claims.len();
         for candidate in candidates {
-            claims.extend(judge(store, ledger, candidate, want.recipients, gate)?);
+            claims.extend(judge(store, books, candidate, want.recipients, gate)?);
         }
         // One that ended may have created another that is due.
         exhausted = looked < missing && claims.len() - before == looked;
     }
     if let Some(pace) = claims.len().checked_sub(1).map(|last| &want.paces[last]) {
-        keep_pace(ledger.connection, want.device, pace)?;
+        keep_pace(books.connection, want.device, pace)?;
         return Ok(Granted::Claims(claims));
     }
     if !exhausted {
         return Ok(Granted::AskAgain);
     }
-    Ok(Granted::Nothing { next_due_at: next_due_at(ledger.connection, want.device)? })
+    Ok(Granted::Nothing { next_due_at: next_due_at(books.connection, want.device)? })
 }
 
 /// When the device's earliest message falls due.
@@ -139,33 +139,33 @@ fn next_candidates(
 /// Takes one due message out of the line and decides about it: it is claimed, put off or ended.
 fn judge(
     store: &Sqlite,
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     due: DueMessage,
     recipients: Option<RecipientsToday>,
     gate: &dyn Gate,
 ) -> Result<Option<Claim>> {
     let DueMessage { message, lead, .. } = due;
-    if !message.unpend(ledger.connection)? {
+    if !message.unpend(books.connection)? {
         // Another message of its enrollment, just before, has ended them all.
         return Ok(None);
     }
     if due.suppressed {
         let stop = Then::Stop(EndReason::Suppressed);
-        return end_unsent(ledger, &message, EndReason::Suppressed, stop).map(|()| None);
+        return end_unsent(books, &message, EndReason::Suppressed, stop).map(|()| None);
     }
     if due.set_aside {
-        return park(ledger, &message).map(|()| None);
+        return park(books, &message).map(|()| None);
     }
-    if let Some(until) = recipient_must_wait(ledger.connection, &message, recipients)? {
-        return put_off(ledger.connection, &message, until.0).map(|()| None);
+    if let Some(until) = recipient_must_wait(books.connection, &message, recipients)? {
+        return put_off(books.connection, &message, until.0).map(|()| None);
     }
     let candidate = candidate_of(&message, lead);
-    match gate.admit(&candidate, ledger.now) {
-        Verdict::Send => mark(store, ledger, &message, candidate, recipients).map(Some),
+    match gate.admit(&candidate, books.now) {
+        Verdict::Send => mark(store, books, &message, candidate, recipients).map(Some),
         Verdict::NotBefore(until) => {
-            put_off(ledger.connection, &message, until.0.max(ledger.now.0 + 1)).map(|()| None)
+            put_off(books.connection, &message, until.0.max(books.now.0 + 1)).map(|()| None)
         }
-        Verdict::End { reason, then } => end_unsent(ledger, &message, reason, then).map(|()| None),
+        Verdict::End { reason, then } => end_unsent(books, &message, reason, then).map(|()| None),
     }
 }
 
@@ -188,13 +188,13 @@ pub(super) fn candidate_of(message: &Outstanding, lead: Lead) -> Candidate {
 /// Makes the dispatch mark.
 fn mark(
     store: &Sqlite,
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     message: &Outstanding,
     candidate: Candidate,
     recipients: Option<RecipientsToday>,
 ) -> Result<Claim> {
     let token = store.next_token();
-    ledger.connection.prepare_cached(sql!("queue/mark"))?.execute(named_params! {
+    books.connection.prepare_cached(sql!("queue/mark"))?.execute(named_params! {
         ":token": token,
         ":enrollment_id": message.enrollment,
         ":step": message.step,
@@ -206,27 +206,27 @@ fn mark(
         ":tries": message.tries,
         ":resends": message.resends,
         ":previous_id": message.previous,
-        ":claimed_at": ledger.now.0,
+        ":claimed_at": books.now.0,
     })?;
     if let Some(recipients) = recipients {
-        note_recipient(ledger.connection, message, recipients)?;
+        note_recipient(books.connection, message, recipients)?;
     }
-    ledger.tally.messages(message.sequence, message.step, MessageState::Pending, None, -1);
-    ledger.tally.messages(message.sequence, message.step, MessageState::Processing, None, 1);
-    Ok(Claim { token: Token(token), candidate, claimed_at: ledger.now })
+    books.tally.messages(message.sequence, message.step, MessageState::Pending, None, -1);
+    books.tally.messages(message.sequence, message.step, MessageState::Processing, None, 1);
+    Ok(Claim { token: Token(token), candidate, claimed_at: books.now })
 }
 
 /// Ends a due message that must not be sent.
 fn end_unsent(
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     message: &Outstanding,
     reason: EndReason,
     then: Then,
 ) -> Result<()> {
-    ledger.tally.messages(message.sequence, message.step, MessageState::Pending, None, -1);
-    let previous = ledger.newest_of(message, then)?;
-    let id = stop::cancel(ledger, &Outstanding { previous, ..message.clone() }, reason)?;
-    ledger.go_on(message, then, Some(id)).map(drop)
+    books.tally.messages(message.sequence, message.step, MessageState::Pending, None, -1);
+    let previous = books.newest_of(message, then)?;
+    let id = stop::cancel(books, &Outstanding { previous, ..message.clone() }, reason)?;
+    books.go_on(message, then, Some(id)).map(drop)
 }
 
 fn put_off(connection: &Connection, message: &Outstanding, until: i64) -> Result<()> {
@@ -234,8 +234,8 @@ fn put_off(connection: &Connection, message: &Outstanding, until: i64) -> Result
 }
 
 /// Moves a message of a paused sequence or enrollment aside; resuming and resolving bring it back.
-fn park(ledger: &Ledger<'_>, message: &Outstanding) -> Result<()> {
-    ledger.connection.prepare_cached(sql!("queue/park"))?.execute(named_params! {
+fn park(books: &Books<'_>, message: &Outstanding) -> Result<()> {
+    books.connection.prepare_cached(sql!("queue/park"))?.execute(named_params! {
         ":sequence_id": message.sequence,
         ":device_id": message.device,
         ":due_at": message.due_at,

@@ -1,12 +1,14 @@
 //! History on SQLite: each call a short read, or one transaction.
 
+use rusqlite::named_params;
+
 use crate::clock::Moment;
 use crate::gateway::Receipt;
 use crate::lead::LeadId;
 use crate::message::{InstanceId, MessageId};
-use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::trail::{self, Trail};
-use crate::store::sqlite::{Sqlite, listing, mend, receipts};
+use crate::store::sqlite::{Sqlite, listing, mend, receipts, sql};
 use crate::store::{
     AttemptRow, Enrolled, History, MessageFilter, MessageRow, Position, Resolution, Result, Then,
 };
@@ -45,14 +47,23 @@ impl History for Sqlite {
         Ok(trails.into_iter().map(Trail::into_enrolled).collect())
     }
 
+    fn has_receipt(&self, message: MessageId) -> Result<bool> {
+        self.read(|reader| {
+            let known = reader.prepare_cached(sql!("receipts/of_message"))?.exists(
+                named_params! { ":enrollment_id": message.enrollment.0, ":step": message.step.0 },
+            )?;
+            Ok(known)
+        })
+    }
+
     fn record_receipts(&self, receipts: &[Receipt]) -> Result<u64> {
         self.write(|transaction| {
             let mut new = 0;
-            let mut ledger = Ledger::new(transaction, Moment::default());
+            let mut books = Books::new(transaction, Moment::default());
             for receipt in receipts {
-                new += u64::from(receipts::record(&mut ledger, receipt)?);
+                new += u64::from(receipts::record(&mut books, receipt)?);
             }
-            ledger.close()?;
+            books.close()?;
             Ok(new)
         })
     }
@@ -65,25 +76,25 @@ impl History for Sqlite {
         now: Moment,
     ) -> Result<()> {
         self.write(|transaction| {
-            let mut ledger = Ledger::new(transaction, now);
-            mend::resolve(&mut ledger, message, resolution, then)?;
-            ledger.close()
+            let mut books = Books::new(transaction, now);
+            mend::resolve(&mut books, message, resolution, then)?;
+            books.close()
         })
     }
 
     fn retry(&self, message: MessageId, due_at: Moment) -> Result<()> {
         self.write(|transaction| {
-            let mut ledger = Ledger::new(transaction, due_at);
-            mend::retry(&mut ledger, message, due_at)?;
-            ledger.close()
+            let mut books = Books::new(transaction, due_at);
+            mend::retry(&mut books, message, due_at)?;
+            books.close()
         })
     }
 
     fn cancel(&self, message: MessageId, then: Then, now: Moment) -> Result<()> {
         self.write(|transaction| {
-            let mut ledger = Ledger::new(transaction, now);
-            mend::cancel(&mut ledger, message, then)?;
-            ledger.close()
+            let mut books = Books::new(transaction, now);
+            mend::cancel(&mut books, message, then)?;
+            books.close()
         })
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rusqlite::{CachedStatement, Connection, named_params};
 
 use crate::lead::{Address, LeadRow};
-use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{leads, push, row, sql};
 use crate::store::{Error, Imported, OnDuplicate, Result};
 
@@ -55,25 +55,25 @@ impl<'c> Importer<'c> {
     }
 
     /// Imports one row.
-    pub(super) fn import(&mut self, ledger: &mut Ledger<'c>, row: &LeadRow) -> Result<Imported> {
+    pub(super) fn import(&mut self, books: &mut Books<'c>, row: &LeadRow) -> Result<Imported> {
         let Some(address) = row.address() else {
             let why = "a lead needs a phone or an e-mail address".to_owned();
             return Err(Error::Conflict(why));
         };
-        let (imported, lead) = match self.insert(ledger, row, address)? {
+        let (imported, lead) = match self.insert(books, row, address)? {
             Some(id) => {
-                self.note_beside(ledger.connection, id, row)?;
+                self.note_beside(books.connection, id, row)?;
                 (Imported::New, Some(id))
             }
-            None => self.meet(ledger, row, address)?,
+            None => self.meet(books, row, address)?,
         };
         // Whatever becomes of the row, a wish not to be written to is kept.
         if let Some(reason) = &row.opt_out {
-            leads::suppress(ledger, address, reason)?;
+            leads::suppress(books, address, reason)?;
             if let Some(lead) =
-                lead.map_or(Ok(None), |id| leads::lead_of_id(ledger.connection, id))?
+                lead.map_or(Ok(None), |id| leads::lead_of_id(books.connection, id))?
             {
-                leads::suppress(ledger, &lead.address, reason)?;
+                leads::suppress(books, &lead.address, reason)?;
             }
         }
         Ok(imported)
@@ -82,11 +82,11 @@ impl<'c> Importer<'c> {
     /// Inserts a new lead; `None` when it is there.
     fn insert(
         &mut self,
-        ledger: &Ledger<'_>,
+        books: &Books<'_>,
         row: &LeadRow,
         address: &Address,
     ) -> Result<Option<i64>> {
-        if self.have_other_names && is_known_otherwise(ledger.connection, row, address)? {
+        if self.have_other_names && is_known_otherwise(books.connection, row, address)? {
             return Ok(None);
         }
         let inserted = self.insert.execute(named_params! {
@@ -98,20 +98,20 @@ impl<'c> Importer<'c> {
             ":fields": json(&row.fields)?,
             ":source": row.key.as_ref().map(|_| row.source.as_str()),
             ":source_key": row.key,
-            ":now": ledger.now.0,
+            ":now": books.now.0,
         })?;
-        Ok((inserted > 0).then(|| ledger.connection.last_insert_rowid()))
+        Ok((inserted > 0).then(|| books.connection.last_insert_rowid()))
     }
 
     /// A row whose lead is there already: what becomes of it, and which lead it is.
     fn meet(
         &mut self,
-        ledger: &mut Ledger<'c>,
+        books: &mut Books<'c>,
         row: &LeadRow,
         address: &Address,
     ) -> Result<(Imported, Option<i64>)> {
-        let by_key = id_of_key(ledger.connection, row)?;
-        let by_address = leads::id_of_address(ledger.connection, address.as_str())?;
+        let by_key = id_of_key(books.connection, row)?;
+        let by_address = leads::id_of_address(books.connection, address.as_str())?;
         if by_key.is_some() && by_address.is_some() && by_key != by_address {
             return Ok((Imported::Conflict, None));
         }
@@ -120,7 +120,7 @@ impl<'c> Importer<'c> {
             OnDuplicate::Skip => Imported::Skipped,
             OnDuplicate::Error => Imported::Duplicate,
             OnDuplicate::Fill | OnDuplicate::Overwrite => {
-                let changed = self.take_over(ledger, id, row, by_key.is_some())?;
+                let changed = self.take_over(books, id, row, by_key.is_some())?;
                 if changed { Imported::Updated } else { Imported::Unchanged }
             }
         };
@@ -130,35 +130,35 @@ impl<'c> Importer<'c> {
     /// Lets a lead have what a row says; answers whether that changed anything.
     fn take_over(
         &mut self,
-        ledger: &mut Ledger<'c>,
+        books: &mut Books<'c>,
         id: i64,
         row: &LeadRow,
         known_by_key: bool,
     ) -> Result<bool> {
-        let before = stored(ledger.connection, id)?;
+        let before = stored(books.connection, id)?;
         let mut after = before.clone();
         after.take_from(row, self.on_duplicate, known_by_key);
         let mut changed = after != before;
         if changed {
             let has_moved = after.address != before.address;
             if has_moved {
-                change_address(ledger, id, &before.address, &after.address)?;
+                change_address(books, id, &before.address, &after.address)?;
                 self.have_other_names = true;
             }
-            update(ledger, id, &after)?;
-            if has_moved && push::is_suppressed(ledger.connection, id)? {
-                leads::stop_suppressed(ledger, id)?;
-                note_move_to_suppressed(ledger.connection, &after.address)?;
+            update(books, id, &after)?;
+            if has_moved && push::is_suppressed(books.connection, id)? {
+                leads::stop_suppressed(books, id)?;
+                note_move_to_suppressed(books.connection, &after.address)?;
             }
         }
         if let Some(key) = row.key.as_ref().filter(|_| !known_by_key && before.key.is_some()) {
-            ledger.connection.prepare_cached(sql!("leads/add_key"))?.execute(
+            books.connection.prepare_cached(sql!("leads/add_key"))?.execute(
                 named_params! { ":source": row.source, ":source_key": key, ":lead_id": id },
             )?;
             self.have_other_names = true;
             changed = true;
         }
-        Ok(self.note_beside(ledger.connection, id, row)? || changed)
+        Ok(self.note_beside(books.connection, id, row)? || changed)
     }
 
     /// Keeps what a row says beside the lead's own row: aliases, tags, names of fields. Answers whether
@@ -247,8 +247,8 @@ fn fill(stored: &mut Option<String>, said: Option<&String>) {
     }
 }
 
-fn update(ledger: &Ledger<'_>, id: i64, lead: &Stored) -> Result<()> {
-    ledger.connection.prepare_cached(sql!("leads/update"))?.execute(named_params! {
+fn update(books: &Books<'_>, id: i64, lead: &Stored) -> Result<()> {
+    books.connection.prepare_cached(sql!("leads/update"))?.execute(named_params! {
         ":address": lead.address.as_str(),
         ":email": lead.email,
         ":zone": lead.zone,
@@ -257,19 +257,19 @@ fn update(ledger: &Ledger<'_>, id: i64, lead: &Stored) -> Result<()> {
         ":fields": json(&lead.fields)?,
         ":source": lead.source,
         ":source_key": lead.key,
-        ":now": ledger.now.0,
+        ":now": books.now.0,
         ":lead_id": id,
     })?;
     Ok(())
 }
 
 /// Makes room for a lead's new address and remembers the old one.
-fn change_address(ledger: &Ledger<'_>, id: i64, old: &Address, new: &Address) -> Result<()> {
-    ledger
+fn change_address(books: &Books<'_>, id: i64, old: &Address, new: &Address) -> Result<()> {
+    books
         .connection
         .prepare_cached(sql!("leads/drop_alias"))?
         .execute(named_params! { ":address": new.as_str() })?;
-    ledger
+    books
         .connection
         .prepare_cached(sql!("leads/keep_old_address"))?
         .execute(named_params! { ":address": old.as_str(), ":lead_id": id })?;

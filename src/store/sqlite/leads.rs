@@ -9,7 +9,7 @@ use crate::lead::{Address, BUILT_IN_FIELDS, Lead, LeadId, LeadRow, Suppression};
 use crate::message::EndReason;
 use crate::sequence::SequenceId;
 use crate::store::sqlite::import::Importer;
-use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{Sqlite, choice, queue, row, sql, stop};
 use crate::store::{Enrollable, Error, Imported, LeadChoice, Leads, OnDuplicate, ReEnroll, Result};
 
@@ -21,11 +21,11 @@ impl Leads for Sqlite {
         now: Moment,
     ) -> Result<Vec<Imported>> {
         self.write_in_bulk(|transaction| {
-            let mut ledger = Ledger::new(transaction, now);
+            let mut books = Books::new(transaction, now);
             let mut importer = Importer::new(transaction, on_duplicate)?;
             let imported =
-                rows.iter().map(|row| importer.import(&mut ledger, row)).collect::<Result<_>>()?;
-            ledger.close()?;
+                rows.iter().map(|row| importer.import(&mut books, row)).collect::<Result<_>>()?;
+            books.close()?;
             Ok(imported)
         })
     }
@@ -103,9 +103,9 @@ impl Leads for Sqlite {
 
     fn erase(&self, lead: LeadId, now: Moment) -> Result<()> {
         self.write(|transaction| {
-            let mut ledger = Ledger::new(transaction, now);
+            let mut books = Books::new(transaction, now);
             for sequence in queue::sequence_ids(transaction)? {
-                stop::stop_enrollments(&mut ledger, lead.0, sequence, EndReason::Erased)?;
+                stop::stop_enrollments(&mut books, lead.0, sequence, EndReason::Erased)?;
             }
             let of_it = named_params! { ":lead_id": lead.0 };
             transaction.prepare_cached(sql!("leads/forget_aliases"))?.execute(of_it)?;
@@ -117,19 +117,19 @@ impl Leads for Sqlite {
             if erased == 0 {
                 return Err(Error::Missing { kind: "lead", name: lead.0.to_string() });
             }
-            ledger.close()
+            books.close()
         })
     }
 
     fn suppress(&self, suppressions: &[Suppression]) -> Result<u64> {
         self.write_in_bulk(|transaction| {
-            let mut ledger = Ledger::new(transaction, Moment::default());
+            let mut books = Books::new(transaction, Moment::default());
             let mut new = 0;
             for suppression in suppressions {
-                ledger.now = suppression.since_at;
-                new += u64::from(suppress(&mut ledger, &suppression.address, &suppression.reason)?);
+                books.now = suppression.since_at;
+                new += u64::from(suppress(&mut books, &suppression.address, &suppression.reason)?);
             }
-            ledger.close()?;
+            books.close()?;
             Ok(new)
         })
     }
@@ -167,34 +167,34 @@ impl Leads for Sqlite {
     }
 }
 
-/// Suppresses an address since the ledger's moment and stops what is under way to it; answers whether
+/// Suppresses an address since the moment of the books and stops what is under way to it; answers whether
 /// it was new.
-pub(super) fn suppress(ledger: &mut Ledger<'_>, address: &Address, reason: &str) -> Result<bool> {
+pub(super) fn suppress(books: &mut Books<'_>, address: &Address, reason: &str) -> Result<bool> {
     let added =
-        ledger.connection.prepare_cached(sql!("leads/suppress"))?.execute(named_params! {
+        books.connection.prepare_cached(sql!("leads/suppress"))?.execute(named_params! {
             ":address": address.as_str(),
             ":reason": reason,
-            ":since_at": ledger.now.0,
+            ":since_at": books.now.0,
         })?;
     if added > 0 {
-        stop_if_reached_at(ledger, address)?;
+        stop_if_reached_at(books, address)?;
     }
     Ok(added > 0)
 }
 
 /// Stops the enrollments of the lead whose messages go to this address.
-fn stop_if_reached_at(ledger: &mut Ledger<'_>, address: &Address) -> Result<()> {
-    let Some(id) = id_of_address(ledger.connection, address.as_str())? else { return Ok(()) };
-    match lead_of_id(ledger.connection, id)? {
-        Some(lead) if lead.address == *address => stop_suppressed(ledger, id),
+fn stop_if_reached_at(books: &mut Books<'_>, address: &Address) -> Result<()> {
+    let Some(id) = id_of_address(books.connection, address.as_str())? else { return Ok(()) };
+    match lead_of_id(books.connection, id)? {
+        Some(lead) if lead.address == *address => stop_suppressed(books, id),
         _ => Ok(()),
     }
 }
 
 /// Stops every enrollment of a lead whose address is suppressed.
-pub(super) fn stop_suppressed(ledger: &mut Ledger<'_>, lead: i64) -> Result<()> {
-    for sequence in queue::sequence_ids(ledger.connection)? {
-        stop::stop_enrollments(ledger, lead, sequence, EndReason::Suppressed)?;
+pub(super) fn stop_suppressed(books: &mut Books<'_>, lead: i64) -> Result<()> {
+    for sequence in queue::sequence_ids(books.connection)? {
+        stop::stop_enrollments(books, lead, sequence, EndReason::Suppressed)?;
     }
     Ok(())
 }

@@ -10,35 +10,35 @@ use crate::outcome::OutcomeCode;
 use crate::store::sqlite::months::Ended;
 use crate::store::sqlite::progress::Progress;
 use crate::store::sqlite::row::Outstanding;
-use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::trail::{self, Found, Place, Trail};
 use crate::store::sqlite::{sql, stop};
 use crate::store::{Error, Resolution, Result, Then};
 
 pub(super) fn resolve(
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     message: MessageId,
     resolution: Resolution,
     then: Then,
 ) -> Result<()> {
-    let (trail, place) = find(ledger.connection, message)?;
+    let (trail, place) = find(books.connection, message)?;
     let found = &trail.messages[place];
-    let mut progress = Progress::of(ledger.connection, trail.enrollment.id)?;
+    let mut progress = Progress::of(books.connection, trail.enrollment.id)?;
     let waits_for_it =
         progress.state == EnrollmentState::Paused && progress.paused_on == Some(message.step.0);
     match (found.row.state, resolution) {
         (MessageState::Unknown, Resolution::Resend) => {
             let was_last =
                 progress.state == EnrollmentState::Finished && place + 1 == trail.messages.len();
-            check_revivable(ledger.connection, &trail, message, waits_for_it || was_last)?;
-            return send_again(ledger, &trail, place, ledger.now, &mut progress);
+            check_revivable(books.connection, &trail, message, waits_for_it || was_last)?;
+            return send_again(books, &trail, place, books.now, &mut progress);
         }
         (MessageState::Unknown, Resolution::Sent) => {
-            settle_unknown(ledger, &trail, place, MessageState::Sent, None)?;
+            settle_unknown(books, &trail, place, MessageState::Sent, None)?;
         }
         (MessageState::Unknown, Resolution::NotSent) => {
             let reason = Some(EndReason::Operator);
-            settle_unknown(ledger, &trail, place, MessageState::Failed, reason)?;
+            settle_unknown(books, &trail, place, MessageState::Failed, reason)?;
         }
         // A receipt was faster than the operator, but could not say how to go on.
         (MessageState::Sent | MessageState::Delivered | MessageState::Read, Resolution::Sent)
@@ -46,51 +46,51 @@ pub(super) fn resolve(
         (state, _) => return Err(not_so(message, state, MessageState::Unknown)),
     }
     if waits_for_it {
-        let mut progress = Progress::of(ledger.connection, trail.enrollment.id)?;
+        let mut progress = Progress::of(books.connection, trail.enrollment.id)?;
         let before = progress.state;
-        ledger.go_on_after_pause(&trail.enrollment.at(found), then, &mut progress)?;
-        ledger.keep_progress(trail.enrollment.id, before, &progress)?;
+        books.go_on_after_pause(&trail.enrollment.at(found), then, &mut progress)?;
+        books.keep_progress(trail.enrollment.id, before, &progress)?;
     }
     Ok(())
 }
 
-pub(super) fn retry(ledger: &mut Ledger<'_>, message: MessageId, due_at: Moment) -> Result<()> {
-    let (trail, place) = find(ledger.connection, message)?;
+pub(super) fn retry(books: &mut Books<'_>, message: MessageId, due_at: Moment) -> Result<()> {
+    let (trail, place) = find(books.connection, message)?;
     let found = &trail.messages[place];
     if found.row.state != MessageState::Failed {
         return Err(not_so(message, found.row.state, MessageState::Failed));
     }
-    let mut progress = Progress::of(ledger.connection, trail.enrollment.id)?;
+    let mut progress = Progress::of(books.connection, trail.enrollment.id)?;
     let ended_with_it = progress.state == EnrollmentState::Stopped
         && progress.reason == found.row.reason
         && place + 1 == trail.messages.len();
-    check_revivable(ledger.connection, &trail, message, ended_with_it)?;
-    send_again(ledger, &trail, place, due_at, &mut progress)
+    check_revivable(books.connection, &trail, message, ended_with_it)?;
+    send_again(books, &trail, place, due_at, &mut progress)
 }
 
-pub(super) fn cancel(ledger: &mut Ledger<'_>, message: MessageId, then: Then) -> Result<()> {
-    let (trail, place) = find(ledger.connection, message)?;
+pub(super) fn cancel(books: &mut Books<'_>, message: MessageId, then: Then) -> Result<()> {
+    let (trail, place) = find(books.connection, message)?;
     let found = &trail.messages[place];
     let waiting = trail.enrollment.at(found);
     match found.place {
         Place::Pending => {
-            waiting.unpend(ledger.connection)?;
+            waiting.unpend(books.connection)?;
         }
-        Place::Parked => unpark_one(ledger.connection, &waiting)?,
+        Place::Parked => unpark_one(books.connection, &waiting)?,
         Place::Processing | Place::Unknown | Place::Ended { .. } => {
             return Err(not_so(message, found.row.state, MessageState::Pending));
         }
     }
-    ledger.tally.messages(waiting.sequence, waiting.step, MessageState::Pending, None, -1);
+    books.tally.messages(waiting.sequence, waiting.step, MessageState::Pending, None, -1);
     let previous = trail.newest();
     let id =
-        stop::cancel(ledger, &Outstanding { previous, ..waiting.clone() }, EndReason::Operator)?;
-    ledger.go_on(&waiting, then, Some(id)).map(drop)
+        stop::cancel(books, &Outstanding { previous, ..waiting.clone() }, EndReason::Operator)?;
+    books.go_on(&waiting, then, Some(id)).map(drop)
 }
 
 /// Writes an unknown message to history, now that its fate is known.
 pub(super) fn settle_unknown(
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     trail: &Trail,
     place: usize,
     state: MessageState,
@@ -98,10 +98,10 @@ pub(super) fn settle_unknown(
 ) -> Result<()> {
     let Found { row, .. } = &trail.messages[place];
     let enrollment = trail.enrollment.id;
-    let version = forget_unknown(ledger.connection, row.message)?;
+    let version = forget_unknown(books.connection, row.message)?;
     let sequence = trail.enrollment.sequence;
-    ledger.tally.messages(sequence, row.message.step.0, MessageState::Unknown, None, -1);
-    let id = ledger.end(
+    books.tally.messages(sequence, row.message.step.0, MessageState::Unknown, None, -1);
+    let id = books.end(
         sequence,
         &Ended {
             enrollment,
@@ -115,24 +115,24 @@ pub(super) fn settle_unknown(
             tries: row.tries,
             due_at: row.due_at.0,
             dispatched_at: row.dispatched_at.map(|at| at.0),
-            ended_at: row.ended_at.unwrap_or(ledger.now).0,
+            ended_at: row.ended_at.unwrap_or(books.now).0,
             gateway_id: None,
             detail: row.detail.as_deref(),
             previous: trail.newest(),
         },
     )?;
-    let mut progress = Progress::of(ledger.connection, enrollment)?;
+    let mut progress = Progress::of(books.connection, enrollment)?;
     progress.last = Some(id);
-    ledger
+    books
         .connection
         .prepare_cached(sql!("messages/thread_claim"))?
         .execute(named_params! { ":previous_id": id, ":enrollment_id": enrollment })?;
-    ledger.keep_progress(enrollment, progress.state, &progress)
+    books.keep_progress(enrollment, progress.state, &progress)
 }
 
 /// Puts an unknown or failed message, the last of its enrollment, back in line.
 fn send_again(
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     trail: &Trail,
     place: usize,
     due_at: Moment,
@@ -143,31 +143,31 @@ fn send_again(
     let before = progress.state;
     match found.place {
         Place::Ended { id, code } => {
-            trail::forget_ended(ledger.connection, id)?;
+            trail::forget_ended(books.connection, id)?;
             progress.last = found.previous;
-            note_last_try(ledger.connection, trail, found, code)?;
+            note_last_try(books.connection, trail, found, code)?;
         }
         _ => {
-            forget_unknown(ledger.connection, found.row.message)?;
-            note_last_try(ledger.connection, trail, found, Some(OutcomeCode::Ambiguous))?;
+            forget_unknown(books.connection, found.row.message)?;
+            note_last_try(books.connection, trail, found, Some(OutcomeCode::Ambiguous))?;
         }
     }
     let reason = found.row.reason;
-    ledger.tally.messages(message.sequence, message.step, found.row.state, reason, -1);
+    books.tally.messages(message.sequence, message.step, found.row.state, reason, -1);
     progress.begin_again();
     if progress.outstanding > 0 {
-        stop::tell_what_is_in_the_air(ledger.connection, trail.enrollment.id, None)?;
+        stop::tell_what_is_in_the_air(books.connection, trail.enrollment.id, None)?;
     }
     progress.outstanding += 1;
-    ledger.unpark(&message)?;
-    ledger.pend(&Outstanding {
+    books.unpark(&message)?;
+    books.pend(&Outstanding {
         due_at: due_at.0,
         tries: 0,
         resends: 0,
         previous: found.previous,
         ..message
     })?;
-    ledger.keep_progress(trail.enrollment.id, before, progress)
+    books.keep_progress(trail.enrollment.id, before, progress)
 }
 
 /// Keeps the last try of a message that leaves its ended state among those that did not end theirs.

@@ -6,7 +6,7 @@ use crate::clock::Moment;
 use crate::enrollment::EnrollmentState;
 use crate::message::EndReason;
 use crate::store::sqlite::row::{self, Outstanding};
-use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{sql, stop};
 use crate::store::{Result, Then};
 
@@ -67,7 +67,7 @@ impl Progress {
     }
 }
 
-impl Ledger<'_> {
+impl Books<'_> {
     /// Writes an enrollment's progress and counts its change of state.
     pub(super) fn keep_progress(
         &mut self,

@@ -7,24 +7,24 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use crate::enrollment::{EnrollmentId, EnrollmentState};
 use crate::sequence::{SequenceId, VersionId};
 use crate::store::sqlite::row::Outstanding;
-use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::sql;
 use crate::store::{Error, NewEnrollment, Pushed, ReEnroll, Result, Standing};
 
 /// Enrolls a batch. Its pending rows are written in the order of their clustered key, which is several
 /// times faster than the order of the leads.
 pub(super) fn push(
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     sequence: SequenceId,
     version: VersionId,
     enrollments: &[NewEnrollment],
     again: ReEnroll,
 ) -> Result<Vec<Pushed>> {
-    check_known(ledger.connection, sequence, version, enrollments)?;
+    check_known(books.connection, sequence, version, enrollments)?;
     let mut first_messages = Vec::with_capacity(enrollments.len());
     let mut pushed = Vec::with_capacity(enrollments.len());
     for enrollment in enrollments {
-        let answer = enroll(ledger, sequence, version, enrollment, again)?;
+        let answer = enroll(books, sequence, version, enrollment, again)?;
         if let Pushed::Enrolled(id) = answer {
             first_messages.extend(enrollment.messages.iter().map(|due| Outstanding {
                 enrollment: id.0,
@@ -45,19 +45,19 @@ pub(super) fn push(
         (message.device, message.due_at, message.enrollment, message.step)
     });
     for message in &first_messages {
-        ledger.pend(message)?;
+        books.pend(message)?;
     }
     Ok(pushed)
 }
 
 fn enroll(
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     sequence: SequenceId,
     version: VersionId,
     enrollment: &NewEnrollment,
     again: ReEnroll,
 ) -> Result<Pushed> {
-    let connection = ledger.connection;
+    let connection = books.connection;
     if is_suppressed(connection, enrollment.lead.0)? {
         return Ok(Pushed::Suppressed);
     }
@@ -70,13 +70,13 @@ fn enroll(
         ":version_id": version.0,
         ":device_id": enrollment.device.0,
         ":round": round,
-        ":enrolled_at": ledger.now.0,
+        ":enrolled_at": books.now.0,
         ":outstanding": enrollment.messages.len() as u64,
     })?;
     if added == 0 {
         return Ok(Pushed::Already);
     }
-    ledger.tally.enrollments(sequence.0, EnrollmentState::Active, 1);
+    books.tally.enrollments(sequence.0, EnrollmentState::Active, 1);
     Ok(Pushed::Enrolled(EnrollmentId(connection.last_insert_rowid())))
 }
 

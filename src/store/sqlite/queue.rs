@@ -12,7 +12,7 @@ use crate::lead::LeadId;
 use crate::message::EndReason;
 use crate::sequence::{SequenceId, VersionId};
 use crate::store::sqlite::row::{self, Outstanding};
-use crate::store::sqlite::settle::{self, Ledger};
+use crate::store::sqlite::settle::{self, Books};
 use crate::store::sqlite::{Sqlite, claim, push, sql, stop};
 use crate::store::{
     Claim, Epoch, Error, Exchanged, Gate, NewEnrollment, Owner, Pushed, Queue, ReEnroll, Result,
@@ -35,9 +35,9 @@ impl Queue for Sqlite {
         now: Moment,
     ) -> Result<Vec<Pushed>> {
         self.write_in_bulk(|transaction| {
-            let mut ledger = Ledger::new(transaction, now);
-            let pushed = push::push(&mut ledger, sequence, version, enrollments, again)?;
-            ledger.close()?;
+            let mut books = Books::new(transaction, now);
+            let pushed = push::push(&mut books, sequence, version, enrollments, again)?;
+            books.close()?;
             Ok(pushed)
         })
     }
@@ -52,16 +52,16 @@ impl Queue for Sqlite {
     ) -> Result<Exchanged> {
         self.write(|transaction| {
             check_epoch(transaction, epoch)?;
-            let mut ledger = Ledger::new(transaction, now);
+            let mut books = Books::new(transaction, now);
             let settled = settlements
                 .iter()
-                .map(|settlement| settle::settle(&mut ledger, settlement))
+                .map(|settlement| settle::settle(&mut books, settlement))
                 .collect::<Result<_>>()?;
             let granted = wants
                 .iter()
-                .map(|want| claim::claim(self, &mut ledger, want, gate))
+                .map(|want| claim::claim(self, &mut books, want, gate))
                 .collect::<Result<_>>()?;
-            ledger.close()?;
+            books.close()?;
             Ok(Exchanged { settled, granted })
         })
     }
@@ -126,14 +126,14 @@ impl Queue for Sqlite {
                 Some(sequence) => vec![sequence.0],
                 None => sequence_ids(transaction)?,
             };
-            let mut ledger = Ledger::new(transaction, now);
+            let mut books = Books::new(transaction, now);
             let mut ended = 0;
             for lead in leads {
                 for &sequence in &sequences {
-                    ended += stop::stop_enrollments(&mut ledger, lead.0, sequence, reason)?;
+                    ended += stop::stop_enrollments(&mut books, lead.0, sequence, reason)?;
                 }
             }
-            ledger.close()?;
+            books.close()?;
             Ok(ended)
         })
     }

@@ -6,7 +6,7 @@ use crate::clock::Moment;
 use crate::gateway::{Receipt, ReceiptKind};
 use crate::message::MessageState;
 use crate::store::Result;
-use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::trail::{Place, Trail};
 use crate::store::sqlite::{mend, months, sql};
 
@@ -53,38 +53,38 @@ pub(super) fn state_by_receipt(
 }
 
 /// Notes one receipt; answers whether it was new. One of a message that we don't know is passed over.
-pub(super) fn record(ledger: &mut Ledger<'_>, receipt: &Receipt) -> Result<bool> {
+pub(super) fn record(books: &mut Books<'_>, receipt: &Receipt) -> Result<bool> {
     let message = (receipt.message.enrollment.0, receipt.message.step.0);
-    if Heard::of(ledger.connection, message)?.includes(receipt.kind) {
+    if Heard::of(books.connection, message)?.includes(receipt.kind) {
         return Ok(false);
     }
-    let Some((trail, place)) = Trail::to(ledger.connection, receipt.message)? else {
+    let Some((trail, place)) = Trail::to(books.connection, receipt.message)? else {
         return Ok(false);
     };
-    note(ledger.connection, message, receipt.kind, receipt.at)?;
+    note(books.connection, message, receipt.kind, receipt.at)?;
     if let Place::Ended { id, .. } = trail.messages[place].place {
-        months::touch(ledger.connection, id)?;
+        months::touch(books.connection, id)?;
     }
     let was = trail.messages[place].row.state;
     if was == MessageState::Unknown {
         // It goes to history as of when its try ended; what a gateway says of the time is no guide.
-        ledger.now = trail.messages[place].row.ended_at.unwrap_or_default();
-        mend::settle_unknown(ledger, &trail, place, MessageState::Sent, None)?;
-        count(ledger, &trail, message.1, MessageState::Sent)?;
+        books.now = trail.messages[place].row.ended_at.unwrap_or_default();
+        mend::settle_unknown(books, &trail, place, MessageState::Sent, None)?;
+        count(books, &trail, message.1, MessageState::Sent)?;
     } else if matches!(was, MessageState::Sent | MessageState::Delivered | MessageState::Read) {
-        count(ledger, &trail, message.1, was)?;
+        count(books, &trail, message.1, was)?;
     }
     Ok(true)
 }
 
 /// Counts a sent message under the state that receipts now prove.
-fn count(ledger: &mut Ledger<'_>, trail: &Trail, step: u16, was: MessageState) -> Result<()> {
+fn count(books: &mut Books<'_>, trail: &Trail, step: u16, was: MessageState) -> Result<()> {
     let message = (trail.enrollment.id, step);
-    let is = state_by_receipt(ledger.connection, message)?.unwrap_or(MessageState::Sent);
+    let is = state_by_receipt(books.connection, message)?.unwrap_or(MessageState::Sent);
     let sequence = trail.enrollment.sequence;
     for (state, change) in [(was, -1), (is, 1)] {
         if state != MessageState::Sent {
-            ledger.tally.messages(sequence, step, state, None, change);
+            books.tally.messages(sequence, step, state, None, change);
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ use crate::store::sqlite::{receipts, sql, stop};
 use crate::store::{Fate, Result, Settlement, Settling, Then, TryNote};
 
 /// What a transaction of the queue writes into beside the queue's own tables.
-pub(super) struct Ledger<'c> {
+pub(super) struct Books<'c> {
     pub(super) connection: &'c Connection,
     pub(super) tally: Tally,
     /// Opened by the first message that ends.
@@ -21,9 +21,9 @@ pub(super) struct Ledger<'c> {
     pub(super) now: Moment,
 }
 
-impl<'c> Ledger<'c> {
-    pub(super) fn new(connection: &'c Connection, now: Moment) -> Ledger<'c> {
-        Ledger { connection, tally: Tally::default(), chronicle: None, now }
+impl<'c> Books<'c> {
+    pub(super) fn new(connection: &'c Connection, now: Moment) -> Books<'c> {
+        Books { connection, tally: Tally::default(), chronicle: None, now }
     }
 
     /// Appends an ended message to history and counts it.
@@ -57,56 +57,56 @@ struct Held {
 }
 
 /// Keeps one settlement, if its claim is still current.
-pub(super) fn settle(ledger: &mut Ledger<'_>, settlement: &Settlement) -> Result<Settling> {
-    let Some(held) = take_back(ledger.connection, settlement.token.0)? else {
+pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<Settling> {
+    let Some(held) = take_back(books.connection, settlement.token.0)? else {
         return Ok(Settling::Stale);
     };
     let message = &held.message;
     let attempt = settlement.attempt.as_ref();
-    ledger.tally.messages(message.sequence, message.step, MessageState::Processing, None, -1);
+    books.tally.messages(message.sequence, message.step, MessageState::Processing, None, -1);
     if let Some(hold) = &settlement.hold {
-        hold_for_trouble(ledger.connection, message.device, hold)?;
+        hold_for_trouble(books.connection, message.device, hold)?;
     }
     let next_due_at = match &settlement.fate {
         Fate::Sent { gateway_id, then } => {
-            note_trial(ledger, message, Trial::Sent, attempt);
+            note_trial(books, message, Trial::Sent, attempt);
             let sent = Ended {
                 gateway_id: gateway_id.as_deref(),
-                ..ended(ledger, &held, *then, MessageState::Sent, None, attempt)?
+                ..ended(books, &held, *then, MessageState::Sent, None, attempt)?
             };
-            let id = ledger.end(message.sequence, &sent)?;
-            heed_receipts(ledger, &held)?;
-            continue_unless_stopped(ledger, &held, *then, Some(id))?
+            let id = books.end(message.sequence, &sent)?;
+            heed_receipts(books, &held)?;
+            continue_unless_stopped(books, &held, *then, Some(id))?
         }
         Fate::Failed { reason, then } => {
-            note_trial(ledger, message, Trial::Failed, attempt);
-            let failed = ended(ledger, &held, *then, MessageState::Failed, Some(*reason), attempt)?;
-            let id = ledger.end(message.sequence, &failed)?;
-            continue_unless_stopped(ledger, &held, *then, Some(id))?
+            note_trial(books, message, Trial::Failed, attempt);
+            let failed = ended(books, &held, *then, MessageState::Failed, Some(*reason), attempt)?;
+            let id = books.end(message.sequence, &failed)?;
+            continue_unless_stopped(books, &held, *then, Some(id))?
         }
         Fate::Unknown { then } if held.has_receipt => {
             // The receipt was faster than the answer that we lost: it was sent.
-            note_trial(ledger, message, Trial::Unknown, attempt);
-            let sent = ended(ledger, &held, *then, MessageState::Sent, None, attempt)?;
-            let id = ledger.end(message.sequence, &sent)?;
-            heed_receipts(ledger, &held)?;
-            continue_unless_stopped(ledger, &held, *then, Some(id))?
+            note_trial(books, message, Trial::Unknown, attempt);
+            let sent = ended(books, &held, *then, MessageState::Sent, None, attempt)?;
+            let id = books.end(message.sequence, &sent)?;
+            heed_receipts(books, &held)?;
+            continue_unless_stopped(books, &held, *then, Some(id))?
         }
         Fate::Unknown { then } => {
-            note_trial(ledger, message, Trial::Unknown, attempt);
-            note_unknown(ledger, &held, attempt)?;
-            continue_unless_stopped(ledger, &held, *then, message.previous)?
+            note_trial(books, message, Trial::Unknown, attempt);
+            note_unknown(books, &held, attempt)?;
+            continue_unless_stopped(books, &held, *then, message.previous)?
         }
         Fate::Again { .. } | Fate::Released if held.stop_reason.is_some() => {
-            note_retry(ledger.connection, &held, attempt)?;
-            cancel_in_the_air(ledger, &held, attempt)?;
+            note_retry(books.connection, &held, attempt)?;
+            cancel_in_the_air(books, &held, attempt)?;
             None
         }
         Fate::Again { due_at, tries, resends, holds_back_later } => {
-            note_trial(ledger, message, Trial::Retried, attempt);
-            note_retry(ledger.connection, &held, attempt)?;
+            note_trial(books, message, Trial::Retried, attempt);
+            note_retry(books.connection, &held, attempt)?;
             if *holds_back_later {
-                hold_back(ledger.connection, message, *due_at)?;
+                hold_back(books.connection, message, *due_at)?;
             }
             let again = Outstanding {
                 due_at: due_at.0,
@@ -114,11 +114,11 @@ pub(super) fn settle(ledger: &mut Ledger<'_>, settlement: &Settlement) -> Result
                 resends: *resends,
                 ..message.clone()
             };
-            ledger.pend(&again)?;
+            books.pend(&again)?;
             Some(*due_at)
         }
         Fate::Released => {
-            ledger.pend(message)?;
+            books.pend(message)?;
             Some(Moment(message.due_at))
         }
     };
@@ -152,7 +152,7 @@ fn take_back(connection: &Connection, token: i64) -> Result<Option<Held>> {
 }
 
 fn ended<'a>(
-    ledger: &Ledger<'_>,
+    books: &Books<'_>,
     held: &Held,
     then: Then,
     state: MessageState,
@@ -172,54 +172,50 @@ fn ended<'a>(
         tries: held.message.tries + u32::from(attempt.is_some()),
         due_at: held.message.due_at,
         dispatched_at: attempt.map(|_| held.claimed_at),
-        ended_at: attempt.map_or(ledger.now, |attempt| attempt.answered_at).0,
+        ended_at: attempt.map_or(books.now, |attempt| attempt.answered_at).0,
         gateway_id: None,
         detail: attempt.map(|attempt| attempt.detail.as_str()),
-        previous: ledger.newest_of(&held.message, then)?,
+        previous: books.newest_of(&held.message, then)?,
     })
 }
 
 /// Counts what receipts have told of a message before it was settled.
-fn heed_receipts(ledger: &mut Ledger<'_>, held: &Held) -> Result<()> {
+fn heed_receipts(books: &mut Books<'_>, held: &Held) -> Result<()> {
     if !held.has_receipt {
         return Ok(());
     }
     let message = &held.message;
     let id = (message.enrollment, message.step);
-    if let Some(state) = receipts::state_by_receipt(ledger.connection, id)? {
-        ledger.tally.messages(message.sequence, message.step, state, None, 1);
+    if let Some(state) = receipts::state_by_receipt(books.connection, id)? {
+        books.tally.messages(message.sequence, message.step, state, None, 1);
     }
     Ok(())
 }
 
 /// The result is recorded whatever happened meanwhile; a stopped enrollment gets no next message.
 fn continue_unless_stopped(
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     held: &Held,
     then: Then,
     last: Option<i64>,
 ) -> Result<Option<Moment>> {
     if held.stop_reason.is_some() {
-        ledger.note_end(&held.message, last)?;
+        books.note_end(&held.message, last)?;
         return Ok(None);
     }
-    ledger.go_on(&held.message, then, last)
+    books.go_on(&held.message, then, last)
 }
 
 /// What would wait again is cancelled instead, because its enrollment was stopped meanwhile.
-fn cancel_in_the_air(
-    ledger: &mut Ledger<'_>,
-    held: &Held,
-    attempt: Option<&TryNote>,
-) -> Result<()> {
+fn cancel_in_the_air(books: &mut Books<'_>, held: &Held, attempt: Option<&TryNote>) -> Result<()> {
     let reason = held.stop_reason.expect("only a stopped message is cancelled in the air");
     let message = Outstanding {
         tries: held.message.tries + u32::from(attempt.is_some()),
-        previous: ledger.newest_of(&held.message, Then::Stop(reason))?,
+        previous: books.newest_of(&held.message, Then::Stop(reason))?,
         ..held.message.clone()
     };
-    let id = stop::cancel(ledger, &message, reason)?;
-    ledger.note_end(&message, Some(id))
+    let id = stop::cancel(books, &message, reason)?;
+    books.note_end(&message, Some(id))
 }
 
 /// Moves what the enrollment has waiting behind a message that was put back.
@@ -241,19 +237,19 @@ fn hold_back(connection: &Connection, message: &Outstanding, due_at: Moment) -> 
 }
 
 fn note_trial(
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     message: &Outstanding,
     trial: Trial,
     attempt: Option<&TryNote>,
 ) {
-    let at = attempt.map_or(ledger.now, |attempt| attempt.answered_at);
-    ledger.tally.trial(message.device, trial, at);
+    let at = attempt.map_or(books.now, |attempt| attempt.answered_at);
+    books.tally.trial(message.device, trial, at);
 }
 
-fn note_unknown(ledger: &mut Ledger<'_>, held: &Held, attempt: Option<&TryNote>) -> Result<()> {
+fn note_unknown(books: &mut Books<'_>, held: &Held, attempt: Option<&TryNote>) -> Result<()> {
     let message = &held.message;
-    ledger.tally.messages(message.sequence, message.step, MessageState::Unknown, None, 1);
-    ledger.connection.prepare_cached(sql!("history/note_unknown"))?.execute(named_params! {
+    books.tally.messages(message.sequence, message.step, MessageState::Unknown, None, 1);
+    books.connection.prepare_cached(sql!("history/note_unknown"))?.execute(named_params! {
         ":enrollment_id": message.enrollment,
         ":step": message.step,
         ":device_id": message.device,
@@ -265,7 +261,7 @@ fn note_unknown(ledger: &mut Ledger<'_>, held: &Held, attempt: Option<&TryNote>)
         ":resends": message.resends,
         ":due_at": message.due_at,
         ":dispatched_at": held.claimed_at,
-        ":ended_at": attempt.map_or(ledger.now, |attempt| attempt.answered_at).0,
+        ":ended_at": attempt.map_or(books.now, |attempt| attempt.answered_at).0,
         ":detail": attempt.map(|attempt| attempt.detail.as_str()),
         ":previous_id": message.previous,
     })?;

@@ -8,17 +8,17 @@ use crate::store::Result;
 use crate::store::sqlite::months::Ended;
 use crate::store::sqlite::progress::Progress;
 use crate::store::sqlite::row::Outstanding;
-use crate::store::sqlite::settle::Ledger;
+use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::sql;
 
 /// Ends the active and paused enrollments of a lead in a sequence; answers how many.
 pub(super) fn stop_enrollments(
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     lead: i64,
     sequence: i64,
     reason: EndReason,
 ) -> Result<u64> {
-    let running: Vec<Outstanding> = ledger
+    let running: Vec<Outstanding> = books
         .connection
         .prepare_cached(sql!("queue/running_enrollments_of"))?
         .query_map(named_params! { ":sequence_id": sequence, ":lead_id": lead }, |row| {
@@ -37,10 +37,10 @@ pub(super) fn stop_enrollments(
         })?
         .collect::<Result<_, _>>()?;
     for enrollment in &running {
-        let mut progress = Progress::of(ledger.connection, enrollment.enrollment)?;
+        let mut progress = Progress::of(books.connection, enrollment.enrollment)?;
         let before = progress.state;
-        cancel_what_is_left(ledger, enrollment, reason, &mut progress)?;
-        ledger.keep_progress(enrollment.enrollment, before, &progress)?;
+        cancel_what_is_left(books, enrollment, reason, &mut progress)?;
+        books.keep_progress(enrollment.enrollment, before, &progress)?;
     }
     Ok(running.len() as u64)
 }
@@ -48,25 +48,25 @@ pub(super) fn stop_enrollments(
 /// Ends one enrollment that is under way: what it has waiting is cancelled, what is being sent is left
 /// to its settlement.
 pub(super) fn cancel_what_is_left(
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     enrollment: &Outstanding,
     reason: EndReason,
     progress: &mut Progress,
 ) -> Result<()> {
-    let mut left = pending_of(ledger.connection, enrollment)?;
-    left.extend(parked_of(ledger.connection, enrollment)?);
+    let mut left = pending_of(books.connection, enrollment)?;
+    left.extend(parked_of(books.connection, enrollment)?);
     left.sort_by_key(|message| message.step);
     for message in left {
-        ledger.tally.messages(enrollment.sequence, message.step, MessageState::Pending, None, -1);
+        books.tally.messages(enrollment.sequence, message.step, MessageState::Pending, None, -1);
         let previous = progress.last.max(message.previous);
-        let id = cancel(ledger, &Outstanding { previous, ..message }, reason)?;
+        let id = cancel(books, &Outstanding { previous, ..message }, reason)?;
         progress.lose_one(Some(id));
     }
     if progress.outstanding > 0 {
         // Only what is being sent is left.
-        tell_what_is_in_the_air(ledger.connection, enrollment.enrollment, Some(reason))?;
+        tell_what_is_in_the_air(books.connection, enrollment.enrollment, Some(reason))?;
     }
-    progress.end(EnrollmentState::Stopped, Some(reason), ledger.now);
+    progress.end(EnrollmentState::Stopped, Some(reason), books.now);
     Ok(())
 }
 
@@ -84,12 +84,12 @@ pub(super) fn tell_what_is_in_the_air(
 
 /// Writes one message that will not be sent to history.
 pub(super) fn cancel(
-    ledger: &mut Ledger<'_>,
+    books: &mut Books<'_>,
     message: &Outstanding,
     reason: EndReason,
 ) -> Result<i64> {
-    let ended_at = ledger.now.0;
-    ledger.end(
+    let ended_at = books.now.0;
+    books.end(
         message.sequence,
         &Ended {
             enrollment: message.enrollment,
