@@ -76,6 +76,11 @@ impl Rig {
         std::fs::write(self.folder.path().join(name), text).expect("the folder takes files");
     }
 
+    pub(crate) fn link(&self, name: &str, link: &str) {
+        let at = |name| self.folder.path().join(name);
+        std::os::unix::fs::symlink(at(name), at(link)).expect("the folder takes links");
+    }
+
     pub(crate) fn run(&self, words: &str) -> Ended {
         program::end(program::broadcaster(self.folder.path()).args(words.split_whitespace()))
     }

@@ -95,6 +95,9 @@ fn a_second_sender_exits_11_and_names_the_first() {
     let second = rig.run("serve-devices");
     assert_eq!(second.code, Some(11), "{}", second.stderr);
     assert!(second.stderr.contains(&format!("pid {}", first.id())), "{}", second.stderr);
+    rig.link("broadcaster.db", "link.db");
+    let by_a_link = rig.run("--db link.db serve-devices");
+    assert_eq!(by_a_link.code, Some(11), "{}", by_a_link.stderr);
     let skipped = rig.run("serve-devices --skip-if-locked -q");
     assert_eq!((skipped.code, skipped.stderr.as_str()), (Some(0), ""));
     interrupt(&first);

@@ -133,6 +133,13 @@ fn receipts_come_in_any_order(rig: &Rig) {
     assert_eq!(rig.state_of(id), MessageState::Read);
 }
 
+fn a_receipt_is_known_of_a_message_in_the_air(rig: &Rig) {
+    let id = rig.claim_of(1, at(0)).candidate.message;
+    assert!(!rig.has_receipt(id).unwrap());
+    rig.record_receipts(&[receipt(id, ReceiptKind::Accepted)]).unwrap();
+    assert!(rig.has_receipt(id).unwrap());
+}
+
 fn a_receipt_is_new_once(rig: &Rig) {
     let id = sent_message(rig);
     let delivered = receipt(id, ReceiptKind::Delivered);
@@ -382,6 +389,7 @@ super::laws![
     a_message_is_not_resent_to_a_lead_that_was_unenrolled,
     a_message_that_never_was_is_missing,
     a_receipt_does_not_raise_what_failed,
+    a_receipt_is_known_of_a_message_in_the_air,
     a_receipt_is_new_once,
     a_receipt_leaves_a_paused_enrollment_to_the_operator,
     a_receipt_makes_an_unknown_message_sent,
