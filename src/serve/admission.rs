@@ -54,6 +54,9 @@ fn judge(plan: &Plan, candidate: &Candidate, zone: Option<&str>, now: Moment) ->
     let zones = Zones { lead: candidate.lead.zone.as_deref(), device: zone };
     match plan.sequence().window_of(step).map(|window| window.next_open(now, zones)) {
         Some(opens_at) if opens_at > now => Verdict::NotBefore(opens_at),
-        _ => Verdict::Send,
+        _ => {
+            let gap_min = planned.gap_ms.map_or(0, |(shortest_ms, _)| shortest_ms);
+            Verdict::Send { gap_min: Duration::from_millis(gap_min) }
+        }
     }
 }

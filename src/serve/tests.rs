@@ -455,6 +455,26 @@ async fn a_restart_goes_on_where_the_last_run_died_and_holds_what_was_in_the_air
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_restart_does_not_forget_the_longer_gap_that_a_step_asks_for() {
+    let half_an_hour_ms = 30 * 60 * 1_000;
+    let steps =
+        vec![Step { gap_ms: Some((half_an_hour_ms, half_an_hour_ms)), ..step("hello", MINUTE) }];
+    let mut rig = Rig::new(1, 2, steps);
+    rig.limits.until_idle = false;
+    let (handle, run) = rig.engine();
+    let running = tokio::spawn(run);
+    tokio::time::sleep(2 * MINUTE).await;
+    handle.stop();
+    running.await.unwrap().unwrap();
+    assert_eq!(rig.seen.lock().unwrap().len(), 1);
+    rig.limits.until_idle = true;
+    rig.serve().await;
+    // What a restart finds is reckoned from the mark, which was made just before the message left.
+    rig.assert_gaps(Duration::from_millis(half_an_hour_ms) - Duration::from_secs(1));
+    assert_eq!(rig.seen.lock().unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_worker_that_panics_loses_neither_its_device_nor_its_message() {
     struct PanicsOnce(Simulator, Mutex<bool>);
     impl Gateway for PanicsOnce {

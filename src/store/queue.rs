@@ -115,7 +115,11 @@ pub struct Claim {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Send it now.
-    Send,
+    Send {
+        /// The device's next dispatch is this much later at the least, also after a restart: the gap
+        /// that the message's step asks for. Zero when it asks for none.
+        gap_min: Duration,
+    },
     /// Not before this moment.
     NotBefore(Moment),
     /// Never.
@@ -141,7 +145,7 @@ pub struct OpenGate;
 
 impl Gate for OpenGate {
     fn admit(&self, _: &Candidate, _: Moment) -> Verdict {
-        Verdict::Send
+        Verdict::Send { gap_min: Duration::ZERO }
     }
 }
 
@@ -166,7 +170,8 @@ pub struct Want {
     /// Which device.
     pub device: DeviceId,
     /// The device's pace after one, two, ... dispatches: as many as may be claimed at once. The entry
-    /// for the number that was claimed is kept in the same transaction. Never empty.
+    /// for the number that was claimed is kept in the same transaction, moved on by what the verdicts
+    /// ask for. Never empty.
     pub paces: Vec<PaceState>,
     /// The limit on distinct recipients, when the device has one.
     pub recipients: Option<RecipientsToday>,

@@ -1,5 +1,7 @@
 //! The exchange: settlements in, claims out.
 
+use std::time::Duration;
+
 use super::{Answer, AnswerKind, Mark, Model, State, missing};
 use crate::clock::Moment;
 use crate::device::{DeviceId, Hold};
@@ -150,15 +152,20 @@ impl State {
         }
 
         let mut claims = Vec::new();
+        let mut longest_gap = Duration::ZERO;
         let mut looks = 0;
         while claims.len() < want.paces.len() && looks < LOOKS_MAX {
             let Some(id) = self.first_due(want.device, now) else { break };
             looks += 1;
-            if self.may_send(id, want, gate, now) {
+            if let Some(gap_min) = self.may_send(id, want, gate, now) {
                 claims.push(self.claim(id, want, now));
+                longest_gap = longest_gap.max(gap_min);
             }
         }
-        if let Some(pace) = claims.len().checked_sub(1).map(|last| want.paces[last]) {
+        if let Some(mut pace) = claims.len().checked_sub(1).map(|last| want.paces[last]) {
+            if !longest_gap.is_zero() {
+                pace.next_allowed_at = pace.next_allowed_at.max(now.plus(longest_gap));
+            }
             self.devices.get_mut(&want.device).expect("it was there above").pace = pace;
             return Granted::Claims(claims);
         }
@@ -203,29 +210,35 @@ impl State {
         due.map(|id| self.messages[&id].due_at).min()
     }
 
-    /// Judges a candidate. One that may not be sent now is moved or ended.
-    fn may_send(&mut self, id: MessageId, want: &Want, gate: &dyn Gate, now: Moment) -> bool {
+    /// Judges a candidate: the gap that it asks for, if it may be sent now. Else it is moved or ended.
+    fn may_send(
+        &mut self,
+        id: MessageId,
+        want: &Want,
+        gate: &dyn Gate,
+        now: Moment,
+    ) -> Option<Duration> {
         let lead = self.enrollments[&id.enrollment].lead;
         if self.is_suppressed(lead) {
             self.stop(id.enrollment, EndReason::Suppressed, now);
-            return false;
+            return None;
         }
         if let Some(today) = want.recipients.filter(|today| self.is_full(want.device, today))
             && !self.recipients.contains(&(want.device, today.day, lead))
         {
             self.message_mut(id).due_at = today.next_day_at;
-            return false;
+            return None;
         }
         match gate.admit(&self.candidate(id), now) {
-            Verdict::Send => true,
+            Verdict::Send { gap_min } => Some(gap_min),
             Verdict::NotBefore(moment) => {
                 self.message_mut(id).due_at = moment.max(Moment(now.0 + 1));
-                false
+                None
             }
             Verdict::End { reason, then } => {
                 self.end(id, MessageState::Cancelled, Some(reason), now);
                 self.go_on(id, then, now);
-                false
+                None
             }
         }
     }

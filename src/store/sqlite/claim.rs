@@ -1,5 +1,7 @@
 //! Taking out claims: the dispatch mark and everything that must hold when it is made.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::clock::Moment;
@@ -40,6 +42,7 @@ pub(super) fn claim(
         return Ok(refusal);
     }
     let mut claims: Vec<Claim> = Vec::new();
+    let mut longest_gap = Duration::ZERO;
     let mut looks = 0;
     let mut exhausted = false;
     while claims.len() < want.paces.len() && looks < LOOKS_MAX && !exhausted {
@@ -49,13 +52,20 @@ pub(super) fn claim(
         looks += looked;
         let before = claims.len();
         for candidate in candidates {
-            claims.extend(judge(store, books, candidate, want.recipients, gate)?);
+            let judged = judge(store, books, candidate, want.recipients, gate)?;
+            if let Some((claim, gap_min)) = judged {
+                claims.push(claim);
+                longest_gap = longest_gap.max(gap_min);
+            }
         }
         // One that ended may have created another that is due.
         exhausted = looked < missing && claims.len() - before == looked;
     }
-    if let Some(pace) = claims.len().checked_sub(1).map(|last| &want.paces[last]) {
-        keep_pace(books.connection, want.device, pace)?;
+    if let Some(mut pace) = claims.len().checked_sub(1).map(|last| want.paces[last]) {
+        if !longest_gap.is_zero() {
+            pace.next_allowed_at = pace.next_allowed_at.max(books.now.plus(longest_gap));
+        }
+        keep_pace(books.connection, want.device, &pace)?;
         return Ok(Granted::Claims(claims));
     }
     if !exhausted {
@@ -136,14 +146,15 @@ fn next_candidates(
     Ok(candidates)
 }
 
-/// Takes one due message out of the line and decides about it: it is claimed, put off or ended.
+/// Takes one due message out of the line and decides about it: it is claimed, with the gap that it asks
+/// for, put off or ended.
 fn judge(
     store: &Sqlite,
     books: &mut Books<'_>,
     due: DueMessage,
     recipients: Option<RecipientsToday>,
     gate: &dyn Gate,
-) -> Result<Option<Claim>> {
+) -> Result<Option<(Claim, Duration)>> {
     let DueMessage { message, lead, .. } = due;
     if !message.unpend(books.connection)? {
         // Another message of its enrollment, just before, has ended them all.
@@ -161,7 +172,10 @@ fn judge(
     }
     let candidate = candidate_of(&message, lead);
     match gate.admit(&candidate, books.now) {
-        Verdict::Send => mark(store, books, &message, candidate, recipients).map(Some),
+        Verdict::Send { gap_min } => {
+            let claim = mark(store, books, &message, candidate, recipients)?;
+            Ok(Some((claim, gap_min)))
+        }
         Verdict::NotBefore(until) => {
             put_off(books.connection, &message, until.0.max(books.now.0 + 1)).map(|()| None)
         }

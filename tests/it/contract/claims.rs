@@ -1,5 +1,7 @@
 //! Laws of claiming: who may send what, and when.
 
+use std::time::Duration;
+
 use std::collections::{BTreeSet, HashSet};
 
 use broadcaster::clock::Moment;
@@ -118,8 +120,20 @@ struct Only(MessageId, Verdict);
 
 impl Gate for Only {
     fn admit(&self, candidate: &Candidate, _: Moment) -> Verdict {
-        if candidate.message == self.0 { self.1.clone() } else { Verdict::Send }
+        if candidate.message == self.0 {
+            self.1.clone()
+        } else {
+            Verdict::Send { gap_min: Duration::ZERO }
+        }
     }
+}
+
+fn the_gap_that_the_gate_asks_for_is_kept_with_the_claim(rig: &Rig) {
+    let id = message(rig.enroll(rig.lead(1), at(0)), 1);
+    let gate = Only(id, Verdict::Send { gap_min: Duration::from_secs(1_800) });
+    assert_eq!(messages_of(&rig.claim_by(rig.device, &gate, at(10))), [id]);
+    let kept = rig.devices().unwrap().into_iter().find(|known| known.id == rig.device).unwrap();
+    assert_eq!(kept.pace.next_allowed_at, at(10).plus(Duration::from_secs(1_800)));
 }
 
 fn the_gate_puts_a_message_off(rig: &Rig) {
@@ -171,7 +185,7 @@ struct EndUpTo(MessageId);
 impl Gate for EndUpTo {
     fn admit(&self, candidate: &Candidate, _: Moment) -> Verdict {
         if candidate.message > self.0 {
-            return Verdict::Send;
+            return Verdict::Send { gap_min: Duration::ZERO };
         }
         Verdict::End { reason: EndReason::Expired, then: Then::Stop(EndReason::Expired) }
     }
@@ -302,6 +316,7 @@ super::laws![
     a_known_recipient_is_written_to_above_the_limit,
     a_message_is_claimed_once,
     a_moment_that_is_past_puts_a_message_off_all_the_same,
+    the_gap_that_the_gate_asks_for_is_kept_with_the_claim,
     a_new_recipient_above_the_limit_waits_for_the_next_day,
     a_recovered_claim_has_a_new_token_and_its_old_one_is_stale,
     a_successor_that_is_due_at_once_is_not_forgotten,

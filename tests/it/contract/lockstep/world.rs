@@ -1,5 +1,7 @@
 //! One backend on a random day: acts in, answers and books out, both free of the backend's own ids.
 
+use std::time::Duration;
+
 use std::collections::HashSet;
 
 use broadcaster::clock::Moment;
@@ -296,7 +298,7 @@ impl Gate for MoodyGate {
                 let then = natural_then(candidate.sequence == self.lazy, candidate.message, now);
                 Verdict::End { reason: EndReason::Condition, then }
             }
-            Mood::Open | Mood::PutOff | Mood::End => Verdict::Send,
+            Mood::Open | Mood::PutOff | Mood::End => Verdict::Send { gap_min: Duration::ZERO },
         }
     }
 }
