@@ -247,20 +247,28 @@ async fn run(
     engine.tell(Event::ServingStarted { devices: roster.len(), recovered });
     let fault = tokio::select! {
         fault = roster.run(&engine, woken, reloads) => fault.err(),
-        ended = &mut kept => Some(fault_of(ended)),
+        ended = &mut kept => {
+            // Nothing can be settled any more, so there is nothing to wait for.
+            phase.advance(Phase::Cutting);
+            return Err(fault_of(ended));
+        }
         Some(fault) = receipts_fault(&mut receipts) => Some(fault),
     };
     phase.advance(Phase::Draining);
-    if let Some(fault) = fault {
-        return Err(fault);
-    }
+    // A storage that can't be trusted, or that is somebody else's now, is written to no more.
+    let fault = match fault {
+        Some(fault @ (store::Error::StateUnknown(_) | store::Error::Superseded)) => {
+            return Err(fault);
+        }
+        fault => fault,
+    };
     let cut_off = drain(&engine, &mut roster).await;
     if !receipts.is_finished() {
         fault_unless_done(receipts.await)?;
     }
     drop((roster, engine));
     match tokio::time::timeout(SETTLE_TIMEOUT, kept).await {
-        Ok(Ok(Ok(()))) => Ok(Served { cut_off }),
+        Ok(Ok(Ok(()))) => fault.map_or(Ok(Served { cut_off }), Err),
         Ok(ended) => Err(fault_of(ended)),
         Err(_) => Err(store::Error::Busy),
     }

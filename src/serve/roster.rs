@@ -210,8 +210,14 @@ impl Roster {
 
     fn look_if_changed(&mut self, engine: &Engine) -> store::Result<Instant> {
         let began = Instant::now();
-        if engine.queue.changed_outside()? {
-            self.look(engine)?;
+        match engine.queue.changed_outside() {
+            Ok(false) => {}
+            Ok(true) => drop(self.look(engine)?),
+            // Another process keeps the database for itself just now; there is another look soon.
+            Err(why @ store::Error::Busy) => {
+                engine.tell(Event::ChoreFailed { chore: "look for changes", why: why.to_string() });
+            }
+            Err(fault) => return Err(fault),
         }
         let cost = began.elapsed();
         Ok(Instant::now() + engine.limits.look_every.max(cost.saturating_mul(LOOK_SHARE)))
