@@ -172,8 +172,8 @@ pub(super) fn archive(
     let Some(month) =
         asked.month.map_or_else(|| beyond_retention(&store, &settings), |month| Ok(Some(month)))?
     else {
-        let kept = counted(settings.retention.history_months.into(), "month", "months");
-        console.conversation().note(&format!("no history is older than the {kept} that are kept"));
+        let kept_months = settings.retention.history_months;
+        console.summary(&NothingToMove { moved: 0, kept_months })?;
         return Ok(Exit::Ok);
     };
     let file = asked.output.clone().unwrap_or_else(|| beside_database(&settings, month));
@@ -201,6 +201,20 @@ pub(super) fn archive(
     moved.took_ms = took_ms(began_at);
     console.summary(&moved)?;
     Ok(Exit::Ok)
+}
+
+/// No month is beyond the retention.
+#[derive(Debug, Serialize)]
+struct NothingToMove {
+    moved: u32,
+    kept_months: u32,
+}
+
+impl Report for NothingToMove {
+    fn blocks(&self) -> Vec<Block> {
+        let kept = counted(self.kept_months.into(), "month", "months");
+        vec![Block::title(format!("No history is older than the {kept} that are kept"))]
+    }
 }
 
 impl Report for Moved {

@@ -61,3 +61,15 @@ fn a_month_that_is_not_over_or_not_there_is_not_archived() {
     assert_eq!(ended.code, Some(10));
     assert!(ended.stderr.contains(&month), "{}", ended.stderr);
 }
+
+#[test]
+fn nothing_is_archived_before_the_retention_is_over_and_that_is_said() {
+    let scene = Scene::new();
+    let ended = scene.run("archive -y");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "No history is older than the 12 months that are kept\n");
+    assert_eq!(scene.run("archive -y -q").stdout, "");
+    let answer: serde_json::Value =
+        serde_json::from_str(&scene.run("archive -y --json").stdout).expect("one document");
+    assert_eq!((&answer["moved"], &answer["kept_months"]), (&0.into(), &12.into()));
+}
