@@ -102,6 +102,8 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
                 if flights.is_empty() {
                     return next_due_at;
                 }
+                // These were for the sends that are not there: others need them while this one waits.
+                drop(slots);
                 // One slow send must not keep the device from what falls due meanwhile.
                 let look_at = engine.clock.now().plus(LOOK_AGAIN);
                 let look_at = next_due_at.map_or(look_at, |due_at| due_at.min(look_at));
