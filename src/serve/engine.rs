@@ -242,7 +242,7 @@ async fn run(
     let store = Arc::clone(&engine.store);
     let mut receipts =
         tokio::spawn(chores::note_receipts(store, setup.receipts, engine.phase.clone()));
-    let mut roster = Roster::open(&engine)?;
+    let mut roster = Roster::open(&engine).await?;
     let recovered = chores::recover(&engine).await;
     engine.tell(Event::ServingStarted { devices: roster.len(), recovered });
     let fault = tokio::select! {

@@ -54,18 +54,22 @@ pub(super) struct Roster {
     workers: JoinSet<(Box<Seat>, WakeAt)>,
     /// Whose worker a task is; a task that panics can't say so itself.
     tasks: HashMap<task::Id, DeviceId>,
+    /// Whether the last look failed.
+    look_again: bool,
 }
 
 impl Roster {
     /// Reads the devices, with their pace as it was left, and what each has pending.
-    pub(super) fn open(engine: &Engine) -> store::Result<Roster> {
+    pub(super) async fn open(engine: &Arc<Engine>) -> store::Result<Roster> {
         let mut roster = Roster {
             places: HashMap::new(),
             wakes: BinaryHeap::new(),
             workers: JoinSet::new(),
             tasks: HashMap::new(),
+            look_again: false,
         };
-        roster.look(engine)?;
+        let known = Known::read(engine).await?;
+        roster.note(engine, known);
         roster.tell_of_missing_gateways(engine);
         Ok(roster)
     }
@@ -91,7 +95,9 @@ impl Roster {
         loop {
             self.start_workers(engine);
             if engine.limits.until_idle && self.is_idle() {
-                if !self.look(engine)? {
+                let nothing_waits = self.look(engine).await? == Some(false);
+                // A delivery that panicked has let its claim go, and it would wait for the next start.
+                if nothing_waits && chores::recover(engine).await == 0 {
                     return Ok(());
                 }
                 continue;
@@ -101,24 +107,24 @@ impl Roster {
                 () = engine.phase.reached(Phase::Draining) => return Ok(()),
                 Some(ended) = self.workers.join_next_with_id() => {
                     if !self.rest(ended) {
-                        self.look(engine)?;
+                        self.look(engine).await?;
                     }
                 }
                 Some(wake) = woken.recv() => self.note_wake(wake),
                 () = engine.clock.sleep_until(next_wake.unwrap_or(Moment::FAR_FUTURE)),
                     if next_wake.is_some() => {}
                 () = tokio::time::sleep_until(next_look) => {
-                    next_look = self.look_if_changed(engine)?;
+                    next_look = self.look_if_changed(engine).await?;
                 }
                 Some(gateways) = reloads.recv() => {
                     engine.directory.set_gateways(gateways);
-                    self.look(engine)?;
+                    self.look(engine).await?;
                     engine.tell(Event::Reloaded { devices: self.len() });
                     self.tell_of_missing_gateways(engine);
                 }
                 _ = chores.tick() => {
                     if chores::follow_the_clock(engine) {
-                        self.look(engine)?;
+                        self.look(engine).await?;
                     }
                     // A campaign may take longer than a minute to enroll.
                     if round.is_finished() {
@@ -208,16 +214,11 @@ impl Roster {
             && self.places.values().all(|place| matches!(place, Place::Resting(_, None)))
     }
 
-    fn look_if_changed(&mut self, engine: &Engine) -> store::Result<Instant> {
+    async fn look_if_changed(&mut self, engine: &Arc<Engine>) -> store::Result<Instant> {
         let began = Instant::now();
-        match engine.queue.changed_outside() {
-            Ok(false) => {}
-            Ok(true) => drop(self.look(engine)?),
-            // Another process keeps the database for itself just now; there is another look soon.
-            Err(why @ store::Error::Busy) => {
-                engine.tell(Event::ChoreFailed { chore: "look for changes", why: why.to_string() });
-            }
-            Err(fault) => return Err(fault),
+        let changed = on_a_blocking_thread(engine, |engine| engine.queue.changed_outside()).await;
+        if self.look_again || unless_passing(engine, changed)? == Some(true) {
+            self.look(engine).await?;
         }
         let cost = began.elapsed();
         Ok(Instant::now() + engine.limits.look_every.max(cost.saturating_mul(LOOK_SHARE)))
@@ -232,10 +233,23 @@ impl Roster {
         }
     }
 
-    /// Reads devices and due times anew. Answers whether any device has something to do, now or later.
-    fn look(&mut self, engine: &Engine) -> store::Result<bool> {
-        let devices = engine.store.devices()?;
-        let due: HashMap<DeviceId, Moment> = engine.queue.next_due(None)?.into_iter().collect();
+    /// Reads devices and due times anew. Answers whether any device has something to do, now or later;
+    /// `None` when the database can't be read just now, and is to be looked at again soon.
+    async fn look(&mut self, engine: &Arc<Engine>) -> store::Result<Option<bool>> {
+        let known = unless_passing(engine, Known::read(engine).await)?;
+        self.look_again = known.is_none();
+        match known {
+            Some(known) => Ok(Some(self.note(engine, known))),
+            None => {
+                // What asks again at once must not do so without end.
+                tokio::time::sleep(engine.limits.look_every).await;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Plans anew. Answers whether any device has something to do, now or later.
+    fn note(&mut self, engine: &Engine, Known { devices, due }: Known) -> bool {
         // All of them, also those that are not served: a claim of theirs may be recovered.
         engine.directory.set_devices(
             devices.iter().map(|known| (known.id, Arc::new(known.device.clone()))).collect(),
@@ -261,7 +275,47 @@ impl Roster {
             }
             self.wakes.extend(wake_at.map(|at| Reverse((at, known.id))));
         }
-        Ok(something_to_do)
+        something_to_do
+    }
+}
+
+/// What the database knows of devices.
+struct Known {
+    devices: Vec<KnownDevice>,
+    /// When the earliest message of each falls due.
+    due: HashMap<DeviceId, Moment>,
+}
+
+impl Known {
+    async fn read(engine: &Arc<Engine>) -> store::Result<Known> {
+        on_a_blocking_thread(engine, |engine| {
+            let devices = engine.store.devices()?;
+            let due = engine.queue.next_due(None)?.into_iter().collect();
+            Ok(Known { devices, due })
+        })
+        .await
+    }
+}
+
+/// Asks the database where waiting for it keeps nobody else from going on.
+async fn on_a_blocking_thread<T: Send + 'static>(
+    engine: &Arc<Engine>,
+    ask: impl FnOnce(&Engine) -> store::Result<T> + Send + 'static,
+) -> store::Result<T> {
+    let engine = Arc::clone(engine);
+    let asked = task::spawn_blocking(move || ask(&engine)).await;
+    asked.unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string())))
+}
+
+/// A fault of reading that may pass is told, and answers nothing; devices that work go on meanwhile.
+fn unless_passing<T>(engine: &Engine, asked: store::Result<T>) -> store::Result<Option<T>> {
+    match asked {
+        Ok(answer) => Ok(Some(answer)),
+        Err(why @ (store::Error::Busy | store::Error::DiskFull)) => {
+            engine.tell(Event::ChoreFailed { chore: "look for changes", why: why.to_string() });
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
     }
 }
 

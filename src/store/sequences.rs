@@ -107,7 +107,8 @@ pub trait Sequences: Send + Sync {
 
     /// Pauses or resumes a sequence. A paused one has nothing claimed from the commit on; its messages
     /// stay `pending`, and those that are being sent are settled as ever. A resumed one goes on with
-    /// everything that waited, in due order.
+    /// everything that waited, in due order; a backend may bring it back part by part, and what a part
+    /// that failed left behind is brought back when a sender takes over, or by resuming once more.
     ///
     /// # Errors
     ///

@@ -21,8 +21,9 @@ const STAND_IN: &str = "0000_00";
 const MONTH: &str = "2026_11";
 
 /// What the files that the others are prepared on were made with, so that it can't be prepared again.
-const RUN: [&str; 7] = [
+const RUN: [&str; 8] = [
     "archive/create",
+    "archive/set_month_aside",
     "history/create_month",
     "history/drop_views",
     "history/view_attempts",
@@ -35,6 +36,7 @@ const RUN: [&str; 7] = [
 const MAY_WALK: &[(&str, &str)] = &[
     ("archive/copy_attempts", "once a month, of its own file"),
     ("archive/counts", "once a month, of its own file"),
+    ("archive/leaving", "once a month"),
     ("archive/month_span", "once a month"),
     ("counts/enrollments", "a row a sequence and state"),
     ("counts/messages", "a row a sequence, step and state"),
@@ -56,6 +58,7 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("queue/sequence_ids", "a row a sequence"),
     ("queue/stop_in_the_air", "a row a send under way"),
     ("sequences/all", "asks for all sequences"),
+    ("sequences/left_parked", "a row a sequence, once a start"),
     ("sequences/running_versions", "sorts a row a version, once an apply"),
     ("upkeep/figures", "pragmas"),
 ];
@@ -102,7 +105,11 @@ impl Files {
         drop(Sqlite::create(&path, InstanceId(1), Moment(0)).unwrap());
         let live = Connection::open(&path).unwrap();
         let read = |name: &str| std::fs::read_to_string(folder().join(name)).unwrap();
-        live.execute_batch(&read("history/create_month.sql").replace(STAND_IN, MONTH)).unwrap();
+        // A month of history beside one of the same name that is being archived.
+        for text in ["history/create_month", "archive/set_month_aside", "history/create_month"] {
+            let text = read(&format!("{text}.sql")).replace(STAND_IN, MONTH);
+            live.execute_batch(&text).unwrap();
+        }
         let archive = Connection::open_in_memory().unwrap();
         for connection in [&live, &archive] {
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).unwrap();

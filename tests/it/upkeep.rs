@@ -359,6 +359,12 @@ fn an_archived_month_leaves_the_counts_and_the_books_balanced() {
     let months: Vec<String> =
         scene.store.history_months().unwrap().into_iter().map(|month| month.month).collect();
     assert_eq!(months, ["2026_11"]);
+    let left = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'leaving_%'";
+    let left: i64 = rusqlite::Connection::open(scene.store.path())
+        .unwrap()
+        .query_row(left, [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 0, "something of the month is left");
     assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
 
     let file = rusqlite::Connection::open(&to).unwrap();
@@ -422,4 +428,30 @@ fn a_month_that_changes_while_it_is_copied_stays() {
     assert!(matches!(refused, Error::Conflict(_)), "{refused}");
     assert_eq!(scene.store.history_months().unwrap().len(), 2);
     assert_eq!(scene.store.check(Depth::Full).unwrap(), []);
+}
+
+#[test]
+fn a_resume_that_was_cut_short_is_finished_by_the_next_sender_and_paused_ones_stay_aside() {
+    const ROWS: i64 = 12_345;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = Sqlite::create(&path, InstanceId(1), Moment(0)).unwrap();
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute_batch(&format!(
+        "INSERT INTO sequences (id, name, state) VALUES (1, 'a', 'running'), (2, 'b', 'paused');
+         INSERT INTO enrollments
+           (id, lead_id, sequence_id, version_id, device_id, round, state, enrolled_at, outstanding)
+         VALUES (1, 1, 1, 1, 1, 1, 'active', 0, 1), (2, 2, 2, 1, 1, 1, 'active', 0, 1);
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ROWS})
+         INSERT INTO parked SELECT 1, i % 3, i, 1, 1, 0, 0, NULL FROM n;
+         INSERT INTO parked VALUES (2, 1, 5, 2, 1, 0, 0, NULL);"
+    ))
+    .unwrap();
+    let owner = Owner { pid: 1, host: String::new(), boot: String::new(), since_at: Moment(0) };
+    store.take_over(&owner).unwrap();
+    let count = |table: &str| -> i64 {
+        let rows = format!("SELECT count(*) FROM {table}");
+        file.query_row(&rows, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!((count("pending"), count("parked")), (ROWS, 1));
 }

@@ -1,1 +1,1 @@
-DROP TABLE history_0000_00
+DROP TABLE leaving_0000_00

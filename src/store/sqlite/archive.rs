@@ -1,6 +1,7 @@
 //! Moving a closed month of history to a file of its own: first the file is made whole and durable, then
-//! one transaction drops the month. A crash between the two leaves both, and nothing is lost. Counts
-//! stay; what they counted in the month is noted, so that they can still be proven.
+//! one transaction takes the month out of history, and its rows are dropped a few at a time. A crash
+//! between the first two leaves both, and nothing is lost; what a crash left of the dropping, the next
+//! archive drops. Counts stay; what they counted in the month is noted, so that they can still be proven.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,9 +15,10 @@ use crate::store::sqlite::months::{self, Month};
 use crate::store::sqlite::{Sqlite, sql};
 use crate::store::{Error, Result};
 
-/// Rows that one read of the live file copies, and one write forgets receipts of.
+/// Rows that one read of the live file copies, that one write forgets receipts of, and that one drops.
 const ROWS_A_READ: i64 = 20_000;
 const ROWS_A_WRITE: i64 = 500;
+const ROWS_A_DROP: i64 = 5_000;
 
 /// A month of history.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -38,7 +40,6 @@ pub struct Archived {
 
 /// The rows of a month, as they were when the copy began.
 struct Holding {
-    /// Raised by every later change of what belongs to the month.
     touched: i64,
     lowest: i64,
     highest: i64,
@@ -85,7 +86,8 @@ impl Sqlite {
         let counts = counts_of(&file)?;
         close(file)?;
         partial.keep()?;
-        self.drop_month(&month, &holding, &counts, now)?;
+        self.take_out(&month, &holding, &counts, now)?;
+        self.drop_what_was_taken_out()?;
         self.forget_what_belongs_to(to)?;
         Ok(Archived { messages: holding.rows, attempts })
     }
@@ -127,8 +129,8 @@ impl Sqlite {
         Ok(file.execute(sql!("archive/copy_attempts"), [])? as u64)
     }
 
-    /// Takes the month out of the live file, if nothing of it has changed since it was copied.
-    fn drop_month(
+    /// Takes the month out of history, if nothing of it has changed since it was copied.
+    fn take_out(
         &self,
         month: &Month,
         holding: &Holding,
@@ -136,12 +138,11 @@ impl Sqlite {
         now: Moment,
     ) -> Result<()> {
         self.write(|transaction| {
-            let found = Holding::of(transaction, month)?;
-            if (found.touched, found.rows) != (holding.touched, holding.rows) {
+            if touched(transaction, month)? != holding.touched {
                 return Err(changed_meanwhile(month));
             }
             transaction.execute_batch(sql!("history/drop_views"))?;
-            transaction.execute_batch(&month.sql(sql!("archive/drop_month")))?;
+            transaction.execute_batch(&month.sql(sql!("archive/set_month_aside")))?;
             transaction
                 .execute(sql!("archive/forget_month"), named_params! { ":month": month.name() })?;
             transaction.execute(
@@ -166,6 +167,25 @@ impl Sqlite {
             }
             months::make_views(transaction)
         })
+    }
+
+    /// Drops the rows of months that were taken out, a few at a time: a sender beside us must not wait.
+    fn drop_what_was_taken_out(&self) -> Result<()> {
+        for month in self.read(leaving)? {
+            loop {
+                let dropped = self.write_in_bulk(|transaction| {
+                    let some = named_params! { ":rows": ROWS_A_DROP };
+                    Ok(transaction.execute(&month.sql(sql!("archive/shrink_month")), some)?)
+                })?;
+                if dropped == 0 {
+                    break;
+                }
+            }
+            self.write(|transaction| {
+                Ok(transaction.execute_batch(&month.sql(sql!("archive/drop_month")))?)
+            })?;
+        }
+        Ok(())
     }
 
     /// Forgets the receipts and earlier tries of archived messages, a few at a time: a sender beside us
@@ -194,14 +214,29 @@ impl Sqlite {
 
 impl Holding {
     fn of(connection: &Connection, month: &Month) -> Result<Holding> {
-        let touched: i64 = connection
-            .prepare_cached(sql!("archive/month"))?
-            .query_row(named_params! { ":month": month.name() }, |row| row.get(0))?;
+        let touched = touched(connection, month)?;
         let (lowest, highest, rows) = connection
             .prepare_cached(&month.sql(sql!("archive/month_span")))?
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(Holding { touched, lowest, highest, rows })
     }
+}
+
+/// Raised by every change of what belongs to a month.
+fn touched(connection: &Connection, month: &Month) -> Result<i64> {
+    let touched = connection
+        .prepare_cached(sql!("archive/month"))?
+        .query_row(named_params! { ":month": month.name() }, |row| row.get(0))?;
+    Ok(touched)
+}
+
+/// Months that were taken out of history and have rows yet.
+fn leaving(connection: &Connection) -> Result<Vec<Month>> {
+    let mut statement = connection.prepare(sql!("archive/leaving"))?;
+    let months = statement
+        .query_map([], |row| row.get(0).map(Month::taken_out))?
+        .collect::<Result<_, _>>()?;
+    Ok(months)
 }
 
 /// The month of a name, if it may be archived. Only the oldest may: each message knows the one before,

@@ -25,6 +25,7 @@ mod progress;
 mod push;
 mod queue;
 mod receipts;
+mod resume;
 mod row;
 mod sender_lock;
 mod sequences;

@@ -1,5 +1,5 @@
 //! Monthly partitions of history. Here, and only here, SQL is made from a text with a stand-in: the
-//! name `history_0000_00` becomes that of a month, which is digits by a CHECK of the schema.
+//! names `history_0000_00` and `leaving_0000_00` become those of a month, which is digits by a CHECK of the schema.
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 
@@ -28,6 +28,11 @@ impl Month {
             .query_map([], |row| Ok(Month { name: row.get(0)?, first_id: row.get(1)? }))?
             .collect::<Result<_, _>>()?;
         Ok(months)
+    }
+
+    /// One that history knows no more.
+    pub(super) fn taken_out(name: String) -> Month {
+        Month { name, first_id: i64::MAX }
     }
 
     /// `2026_11`.

@@ -75,6 +75,7 @@ impl Queue for Sqlite {
             Ok(epoch)
         })?;
         self.begin_tokens(epoch);
+        self.unpark_what_was_left()?;
         Ok(Epoch(epoch))
     }
 

@@ -95,13 +95,9 @@ impl Sequences for Sqlite {
             if known == 0 {
                 return Err(missing(&id.0.to_string()));
             }
-            if state == SequenceState::Running {
-                let of_it = named_params! { ":sequence_id": id.0 };
-                transaction.prepare_cached(sql!("queue/unpark_insert"))?.execute(of_it)?;
-                transaction.prepare_cached(sql!("queue/unpark_delete"))?.execute(of_it)?;
-            }
             Ok(())
-        })
+        })?;
+        if state == SequenceState::Running { self.unpark(id) } else { Ok(()) }
     }
 
     fn campaign_triggered(&self, id: SequenceId, now: Moment) -> Result<()> {
