@@ -49,6 +49,9 @@ struct Flags {
     /// How long an ordinary answer takes, in milliseconds
     #[arg(long, value_name = "FROM..TO")]
     latency_ms: Option<String>,
+    /// How long a late answer takes, in milliseconds
+    #[arg(long, value_name = "FROM..TO")]
+    late_ms: Option<String>,
     /// What becomes of a key that was accepted before
     #[arg(long, value_enum)]
     repeats: Option<Repeats>,
@@ -166,9 +169,11 @@ fn settings(flags: Flags) -> anyhow::Result<Settings> {
     settings.log = flags.log.unwrap_or(settings.log);
     settings.seed = flags.seed.unwrap_or(settings.seed);
     settings.repeats = flags.repeats.unwrap_or(settings.repeats);
-    if let Some(span) = flags.latency_ms {
-        let (from, to) = span.split_once("..").unwrap_or((&span, &span));
-        settings.latency_ms = (from.parse()?, to.parse()?);
+    if let Some(text) = flags.latency_ms {
+        settings.latency_ms = span(&text)?;
+    }
+    if let Some(text) = flags.late_ms {
+        settings.late_ms = span(&text)?;
     }
     for fate in flags.fate {
         let (name, odds) = fate.split_once('=').context("a fate looks like busy=0.1")?;
@@ -176,6 +181,12 @@ fn settings(flags: Flags) -> anyhow::Result<Settings> {
         settings.fates.insert(name, odds.parse()?);
     }
     Ok(settings)
+}
+
+/// `5..20`, or one number for both ends.
+fn span(text: &str) -> anyhow::Result<(u64, u64)> {
+    let (from, to) = text.split_once("..").unwrap_or((text, text));
+    Ok((from.parse()?, to.parse()?))
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::clock::{Clock, Moment};
 use crate::device::DeviceId;
 use crate::lead::LeadId;
+use crate::proving::{Point, reach};
 use crate::sequence::{Schedule, Sequence, StepNumber};
 use crate::stagger::Stagger;
 use crate::store::{
@@ -150,6 +151,7 @@ pub fn enroll(
             let began = clock.now();
             let stretch = Stretch { begins_at, interval };
             begins_at = push(store, queue, enrolling, stretch, batch, began, &mut report)?;
+            reach(Point::BatchEnrolled)?;
             batch_size = next_size(size, clock.now().since(began), queue.write_bound());
             rest = later;
             if !progress(&report) {
@@ -254,6 +256,7 @@ fn push(
         // A rehearsal forgets each reservation, so the place is handed on as well.
         false => store.reserve_stagger(sequence.id, begins_at, span)?,
     };
+    reach(Point::StretchReserved)?;
     let stagger = Stagger::over(start, span, batch.len() as u64);
     let enrollments: Vec<NewEnrollment> = (0..)
         .zip(batch)

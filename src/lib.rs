@@ -168,7 +168,7 @@ pub mod lead;
 pub mod message;
 pub mod outcome;
 pub mod pace;
-pub(crate) mod proving;
+pub mod proving;
 pub mod sequence;
 pub mod window;
 pub mod zone;

@@ -1,3 +1,252 @@
 //! Where the proving ground reaches into the program: points on the way of a message at which a test may
 //! end, fail or delay it, and bugs that can be planted to see whether a test catches them. Without the
 //! feature `proving` a point is nothing and no bug can be planted.
+//!
+//! With it, `BROADCASTER_FAILPOINTS="settle.history_written=abort@3"` ends the process when it comes to
+//! that point for the third time, and `BROADCASTER_SABOTAGE=gap_lost_at_restart` plants a bug. When
+//! `BROADCASTER_FAILPOINTS_ONCE` names a file, the first point that acts makes it, and while it is there
+//! none acts: that is how a test knows that something happened, and lets the next process go on.
+
+#[cfg(not(feature = "proving"))]
+use crate::store;
+
+/// A closed list, each with the name that the environment has for it and what it is.
+macro_rules! named {
+    ($(#[$meta:meta])* $list:ident { $($variant:ident = $name:literal, $what:literal;)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $list { $(#[doc = $what] $variant,)+ }
+
+        impl $list {
+            /// All of them, on the way from start to end.
+            pub const ALL: &'static [$list] = &[$($list::$variant,)+];
+
+            /// As the environment has it.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $($list::$variant => $name,)+ }
+            }
+
+            /// What it is.
+            #[must_use]
+            pub fn what(self) -> &'static str {
+                match self { $($list::$variant => $what,)+ }
+            }
+        }
+    };
+}
+
+named! {
+    /// A boundary on the way of a message, in the order of the way.
+    Point {
+        ImportedLead = "import.lead_written", "a new lead is written, what lies beside it is not";
+        ImportBatchWritten = "import.batch_written", "a batch of leads is written and not committed";
+        ImportBatchKept = "import.batch_kept", "a batch of leads is committed, the next is not begun";
+        AddressSuppressed = "suppress.noted", "an address is suppressed, what is under way to it is not stopped";
+        SuppressionWritten = "suppress.before_commit", "a suppression is written and not committed";
+        StretchReserved = "enroll.stretch_reserved", "a place on the time line is taken, nobody has it yet";
+        Enrolled = "enroll.enrollments_written", "leads are enrolled, their first messages are not written";
+        FirstMessagesWritten = "enroll.before_commit", "first messages are written and not committed";
+        BatchEnrolled = "enroll.batch_kept", "a batch is enrolled, the next is not begun";
+        SenderLocked = "start.locked", "the sender's lock is ours, the database is not";
+        TakeOverWritten = "take_over.before_commit", "a new reign is written and not committed";
+        TakenOver = "take_over.after_commit", "a new reign is committed and nobody knows yet";
+        RosterLook = "roster.look", "the roster is about to read devices and due times";
+        RecoveryBegun = "recover.begun", "claims of the dead are about to be taken over";
+        LostClaimTaken = "recover.between", "one of several lost claims has its new token";
+        RecoveryWritten = "recover.before_commit", "lost claims are taken over and not committed";
+        Recovered = "recover.after_commit", "lost claims are taken over, none is settled";
+        LostClaimHeld = "recover.before_settle", "a lost claim is about to be settled";
+        CampaignDue = "campaign.due", "a campaign's time has come, nobody is enrolled";
+        CampaignEnrolled = "campaign.enrolled", "a campaign's audience is enrolled, that it is triggered is not noted";
+        WantHandedIn = "claim.wanted", "a worker is about to ask for a claim";
+        ExchangeBegun = "exchange.begun", "claims and settlements are about to share a transaction";
+        ClaimBegun = "claim.begun", "a due message is about to be looked for";
+        Unpended = "claim.unpended", "a due message is out of the line and not marked";
+        Marked = "claim.marked", "the dispatch mark is written, the device's pace is not";
+        PaceKept = "claim.pace_kept", "mark and pace are written, the transaction is not at its end";
+        CountsWritten = "exchange.counts_written", "all is written and not committed";
+        Exchanged = "exchange.after_commit", "a commit is done and the ledger does not know yet";
+        ExchangeAnswered = "ledger.before_answer", "the ledger knows of a commit and no worker does";
+        Claimed = "send.claimed", "a worker has its claim, the text is not rendered";
+        Rendered = "send.rendered", "the text is there, the gateway is not called";
+        RequestBegun = "send.before_first_byte", "the request is about to leave";
+        ReplyBegun = "send.reply_begun", "the gateway answers, and the answer is not read";
+        Answered = "send.answered", "the outcome is known and not decided about";
+        SettlementDecided = "settle.decided", "a settlement is decided and not handed in";
+        SettlementBegun = "settle.begun", "a settlement is about to be kept";
+        Unmarked = "settle.unmarked", "a message is taken back from its claim, its result is not written";
+        MonthBegun = "settle.month_begun", "the table of a month is made, nothing lies in it";
+        HistoryWritten = "settle.history_written", "a result is written, what follows it is not";
+        NextWritten = "settle.next_written", "a result and what follows it are written, counts are not";
+        Settled = "settle.answered", "a worker knows that its settlement is kept";
+        ReceiptsHandedIn = "receipts.handed_in", "receipts have come and are not written";
+        ReceiptNoted = "receipts.noted", "a receipt is written, what it proves is not";
+        ReceiptsWritten = "receipts.before_commit", "receipts are written and not committed";
+        DrainBegun = "drain.begun", "nothing is claimed any more, what is in the air may land";
+        Drained = "drain.landed", "all has landed, the ledger is not closed";
+        BackupCopied = "backup.copied", "a backup is whole and has not its name yet";
+    }
+}
+
+named! {
+    /// A bug that can be planted.
+    Sabotage {
+        MarkAfterSend = "mark_after_send", "a claim is committed only with what comes after its send";
+        DeferredTransaction = "deferred_transaction", "a transaction reads before it has the right to write";
+        SynchronousNormal = "synchronous_normal", "a commit is not on the disk when it answers";
+        FirstMessageOutside = "first_message_outside", "an enrollment is committed before its first message";
+        NextStepOutside = "next_step_outside", "the next step is written after the commit of the one before";
+        CountsOutside = "counts_outside", "counts are written after the commit of what they count";
+        RecoveryResends = "recovery_resends", "a claim of the dead is simply sent again";
+        EpochUnchecked = "epoch_unchecked", "a sender that was superseded goes on";
+        SuppressionAtEnrollmentOnly = "suppression_at_enrollment_only", "who is suppressed later is written to";
+        EnrolledTwice = "enrolled_twice", "that a lead is in the sequence already is seen too early";
+        GapLostAtRestart = "gap_lost_at_restart", "a device begins anew at each start";
+        CapCountedLate = "cap_counted_late", "what a device has sent today is not kept with the claim";
+        WallClockPacing = "wall_clock_pacing", "a jump of the wall clock goes unnoticed";
+        KeyOfTheTry = "key_of_the_try", "each try has a key of its own";
+        TimeoutIsNotSent = "timeout_is_not_sent", "no answer in time counts as not sent";
+        ServerErrorIsNotSent = "server_error_is_not_sent", "any 5xx counts as not sent";
+        ClientRetries = "client_retries", "a request whose answer is lost is made once more";
+        DrainDropsResults = "drain_drops_results", "a stop does not wait for what is in the air";
+    }
+}
+
+/// Passes a point. Goes on, unless the environment asks for something else here; an error is what the
+/// layer would meet by itself.
+///
+/// # Errors
+///
+/// Only when a test has asked for one.
+#[cfg(not(feature = "proving"))]
+#[inline]
+pub fn reach(_: Point) -> store::Result<()> {
+    Ok(())
+}
+
+/// Whether a bug is planted. One at a time.
+#[cfg(not(feature = "proving"))]
+#[inline]
+#[must_use]
+pub fn sabotaged(_: Sabotage) -> bool {
+    false
+}
+
+#[cfg(feature = "proving")]
+pub use asked::{reach, sabotaged};
+
+/// What the environment asks for.
+#[cfg(feature = "proving")]
+mod asked {
+    use std::fs::OpenOptions;
+    use std::path::PathBuf;
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    use super::{Point, Sabotage};
+    use crate::store;
+
+    /// How long a point delays.
+    const DELAY: Duration = Duration::from_millis(60);
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum Action {
+        Abort,
+        Fault,
+        Busy,
+        Full,
+        Panic,
+        Delay,
+    }
+
+    /// One point with what is to happen there at which of its hits.
+    struct Asked {
+        point: Point,
+        action: Action,
+        at_hit: u32,
+        hits: AtomicU32,
+    }
+
+    static FAILPOINTS: LazyLock<Vec<Asked>> = LazyLock::new(|| {
+        let text = std::env::var("BROADCASTER_FAILPOINTS").unwrap_or_default();
+        text.split(',').filter(|part| !part.is_empty()).map(asked).collect()
+    });
+
+    static ONCE: LazyLock<Option<PathBuf>> =
+        LazyLock::new(|| std::env::var_os("BROADCASTER_FAILPOINTS_ONCE").map(PathBuf::from));
+
+    static PLANTED: LazyLock<Option<Sabotage>> = LazyLock::new(|| {
+        let name = std::env::var("BROADCASTER_SABOTAGE").ok()?;
+        let known = Sabotage::ALL.iter().find(|sabotage| sabotage.name() == name);
+        Some(*known.unwrap_or_else(|| panic!("there is no bug {name} to plant")))
+    });
+
+    /// See [`super`].
+    pub fn reach(point: Point) -> store::Result<()> {
+        FAILPOINTS.iter().filter(|asked| asked.point == point).try_for_each(act)
+    }
+
+    /// See [`super`].
+    #[must_use]
+    pub fn sabotaged(sabotage: Sabotage) -> bool {
+        *PLANTED == Some(sabotage)
+    }
+
+    /// `settle.history_written=abort@3`; the first hit when none is named.
+    fn asked(text: &str) -> Asked {
+        let (name, rest) = text.split_once('=').unwrap_or_else(|| panic!("{text} asks nothing"));
+        let (action, at_hit) = rest.split_once('@').unwrap_or((rest, "1"));
+        let known = Point::ALL.iter().find(|point| point.name() == name);
+        Asked {
+            point: *known.unwrap_or_else(|| panic!("there is no point {name}")),
+            action: match action {
+                "abort" => Action::Abort,
+                "fault" => Action::Fault,
+                "busy" => Action::Busy,
+                "full" => Action::Full,
+                "panic" => Action::Panic,
+                "delay" => Action::Delay,
+                other => panic!("{other} is nothing that can happen at a point"),
+            },
+            at_hit: at_hit.parse().expect("a hit is a number"),
+            hits: AtomicU32::new(0),
+        }
+    }
+
+    fn act(asked: &Asked) -> store::Result<()> {
+        let hit = asked.hits.fetch_add(1, Ordering::SeqCst) + 1;
+        if hit != asked.at_hit || !is_first() {
+            return Ok(());
+        }
+        let said = || format!("failpoint {}", asked.point.name());
+        match asked.action {
+            Action::Abort => die(),
+            Action::Fault => Err(store::Error::StateUnknown(said())),
+            Action::Busy => Err(store::Error::Busy),
+            Action::Full => Err(store::Error::DiskFull),
+            Action::Panic => panic!("{}", said()),
+            Action::Delay => {
+                std::thread::sleep(DELAY);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether no point has acted yet, in this process or an earlier one, when that is to be known.
+    fn is_first() -> bool {
+        let Some(path) = &*ONCE else { return true };
+        OpenOptions::new().write(true).create_new(true).open(path).is_ok()
+    }
+
+    /// As `kill -9`: nothing is unwound, dropped or flushed.
+    fn die() -> ! {
+        let ourselves = rustix::process::getpid();
+        let _ = rustix::process::kill_process(ourselves, rustix::process::Signal::KILL);
+        // The signal may take a moment to arrive.
+        loop {
+            std::thread::park();
+        }
+    }
+}

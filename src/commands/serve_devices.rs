@@ -18,6 +18,7 @@ use crate::clock::SystemClock;
 use crate::config::{Given, Origin, Overrides};
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
+use crate::proving::{Point, reach};
 use crate::serve::{self, Event, Gateways, Handle, Limits, Rules, Served, Setup};
 use crate::store::sqlite::{SenderLock, Sqlite};
 use crate::store::{Devices, Owner};
@@ -39,6 +40,7 @@ pub(super) fn run(
         Ok(taken.map_err(|holder| already_served(holder, &owner)))
     })?;
     let Turn::Ours(_lock) = turn else { return Ok(Exit::Ok) };
+    reach(Point::SenderLocked)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

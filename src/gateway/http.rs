@@ -19,6 +19,7 @@ use super::spec::HttpSpec;
 use super::{Gateway, Parcel, Receipt, ReceiptKind, ReceiptSender, Repeats, Sending};
 use crate::clock::Clock;
 use crate::outcome::{NotSentCause, Outcome};
+use crate::proving::{Point, Sabotage, reach, sabotaged};
 
 /// An answer longer than this, unpacked, is no answer.
 const BODY_MAX: usize = 1024 * 1024;
@@ -127,7 +128,11 @@ impl HttpGateway {
                 let _unheard = receipts.send(receipt);
             }
         });
-        Outcome::Ambiguous { detail: no_answer_within(self.timeout) }
+        let detail = no_answer_within(self.timeout);
+        if sabotaged(Sabotage::TimeoutIsNotSent) {
+            return Outcome::NotSent { cause: NotSentCause::Unreachable, after: None, detail };
+        }
+        Outcome::Ambiguous { detail }
     }
 }
 
@@ -144,8 +149,19 @@ impl Wire {
     }
 
     async fn ask(self: Arc<Self>, request: reqwest::Request, key: String) -> Outcome {
-        match self.client.execute(request).await {
+        if let Err(why) = reach(Point::RequestBegun) {
+            return Outcome::Ambiguous { detail: why.to_string() };
+        }
+        let again = sabotaged(Sabotage::ClientRetries).then(|| request.try_clone()).flatten();
+        let mut answered = self.client.execute(request).await;
+        if let (Err(_), Some(again)) = (&answered, again) {
+            answered = self.client.execute(again).await;
+        }
+        match answered {
             Ok(response) => {
+                if let Err(why) = reach(Point::ReplyBegun) {
+                    return Outcome::Ambiguous { detail: why.to_string() };
+                }
                 let reply = read(response).await;
                 self.spec.reply.judge(&reply, &key, self.clock.now())
             }

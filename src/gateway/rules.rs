@@ -15,6 +15,7 @@ use super::reply::{JsonPath, Place, Reply, scalar};
 use super::wait::{self, Wait};
 use crate::clock::Moment;
 use crate::outcome::{NotSentCause, Outcome};
+use crate::proving::{Sabotage, sabotaged};
 
 /// How the answers of one gateway are read.
 #[derive(Debug, Clone, Default)]
@@ -187,6 +188,9 @@ impl ReplyRules {
                 detail,
             },
             400..=499 => Outcome::Refused { detail },
+            500..=599 if sabotaged(Sabotage::ServerErrorIsNotSent) => {
+                not_sent(NotSentCause::Unreachable, detail)
+            }
             _ => Outcome::Ambiguous { detail },
         }
     }

@@ -14,6 +14,7 @@ use super::reject::{Fault, RejectCode, RejectFile, Rejected};
 use super::report::{Counts, ImportReport, RowAt, Sample};
 use crate::clock::Clock;
 use crate::lead::LeadRow;
+use crate::proving::{Point, reach};
 use crate::store::Imported;
 
 /// How many rows a report shows of each kind.
@@ -174,6 +175,7 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
             let size = self.batch.rows.min(self.rows.len());
             let begin = self.clock.now();
             let fates = self.sink.import(&self.rows[..size], self.plan.on_duplicate, begin)?;
+            reach(Point::ImportBatchKept)?;
             self.batch.fit(self.clock.now().since(begin));
             self.rows.drain(..size);
             let origins: Vec<Origin> = self.origins.drain(..size).collect();

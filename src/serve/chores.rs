@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use crate::clock::{Clock, Moment};
 use crate::enroll::{self, Enrolling};
 use crate::gateway::{Receipt, Repeats};
+use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::retry::{self, Try};
 use crate::serve::engine::Engine;
 use crate::serve::events::Event;
@@ -37,6 +38,9 @@ pub(super) async fn every_minute(engine: Arc<Engine>) {
 /// set ahead must not let them all go at once. Answers whether there was a jump.
 pub(super) fn follow_the_clock(engine: &Engine) -> bool {
     let Some(by_ms) = engine.clock.follow(engine.wall.now()) else { return false };
+    if sabotaged(Sabotage::WallClockPacing) {
+        return false;
+    }
     engine.clock_jumps.fetch_add(1, Ordering::Relaxed);
     engine.tell(Event::ClockJumped { by_ms });
     true
@@ -60,6 +64,7 @@ pub(super) async fn recover(engine: &Arc<Engine>) -> usize {
 async fn settle_lost(engine: &Engine, held: HeldClaim) -> Option<()> {
     let candidate = &held.claim.candidate;
     let plan = plan_of(engine, &held)?;
+    reach(Point::LostClaimHeld).ok()?;
     let device = engine.directory.device(candidate.device);
     let gateway = device.as_ref().and_then(|device| engine.directory.gateway(&device.gateway));
     let policy = engine.policy(&plan, gateway.map_or(Repeats::Blind, |gateway| gateway.repeats()));
@@ -72,7 +77,10 @@ async fn settle_lost(engine: &Engine, held: HeldClaim) -> Option<()> {
         answered_at: engine.clock.now(),
     };
     let mut rng = SmallRng::seed_from_u64(engine.seed ^ held.claim.token.0.cast_unsigned());
-    let settlement = retry::settle_lost(made, &policy, &mut rng);
+    let settlement = match sabotaged(Sabotage::RecoveryResends) {
+        true => retry::release(&held.claim),
+        false => retry::settle_lost(made, &policy, &mut rng),
+    };
     let device = candidate.device;
     if let Settling::Kept { next_due_at: Some(at) } = engine.ledger.settle(held, settlement).await?
     {
@@ -96,6 +104,7 @@ fn trigger_due_campaigns(engine: &Engine) -> Result<(), enroll::Error> {
     let now = engine.clock.now();
     for known in engine.store.sequences()? {
         if is_due(&known, now) {
+            reach(Point::CampaignDue)?;
             let report = enroll::enroll(
                 &*engine.store,
                 &*engine.queue,
@@ -106,6 +115,7 @@ fn trigger_due_campaigns(engine: &Engine) -> Result<(), enroll::Error> {
             if report.interrupted {
                 return Ok(());
             }
+            reach(Point::CampaignEnrolled)?;
             engine.store.campaign_triggered(known.id, now)?;
             engine.tell(Event::CampaignTriggered {
                 sequence: known.version.plan.name,
@@ -151,6 +161,7 @@ pub(super) async fn note_receipts(
 
 /// Notes a batch, and again for as long as the database is only locked or full.
 async fn note(store: &Arc<dyn Store>, batch: Vec<Receipt>) -> store::Result<()> {
+    reach(Point::ReceiptsHandedIn)?;
     let batch = Arc::new(batch);
     loop {
         let (store, noted) = (Arc::clone(store), Arc::clone(&batch));

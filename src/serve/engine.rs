@@ -14,6 +14,7 @@ use crate::gateway::{Gateway, Receipt, Repeats};
 use crate::message::InstanceId;
 use crate::outcome::AmbiguousPolicy;
 use crate::plan::Plan;
+use crate::proving::{Point, reach};
 use crate::retry::Policy;
 use crate::serve::admission::Admission;
 use crate::serve::chores;
@@ -262,7 +263,9 @@ async fn run(
         }
         fault => fault,
     };
+    reach(Point::DrainBegun)?;
     let cut_off = drain(&engine, &mut roster).await;
+    reach(Point::Drained)?;
     if !receipts.is_finished() {
         fault_unless_done(receipts.await)?;
     }

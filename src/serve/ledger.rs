@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
+use crate::proving::{Point, reach};
 use crate::serve::admission::Admission;
 use crate::serve::events::{Event, Listener};
 use crate::serve::time::EngineClock;
@@ -196,6 +197,7 @@ async fn exchange(
         exchanged
     })
     .await?;
+    reach(Point::ExchangeAnswered)?;
     for token in settled_tokens {
         held.remove(&token);
     }

@@ -14,6 +14,8 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::clock::{Clock, Moment};
 use crate::device::DeviceId;
+use crate::pace::PaceState;
+use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::serve::chores;
 use crate::serve::engine::{Engine, Gateways};
 use crate::serve::events::Event;
@@ -137,6 +139,9 @@ impl Roster {
 
     /// Waits until no worker is left and nothing is in the air.
     pub(super) async fn all_rest(&mut self) {
+        if sabotaged(Sabotage::DrainDropsResults) {
+            self.workers.abort_all();
+        }
         // Workers end by themselves once the engine is draining.
         while self.workers.join_next().await.is_some() {}
     }
@@ -289,6 +294,7 @@ struct Known {
 impl Known {
     async fn read(engine: &Arc<Engine>) -> store::Result<Known> {
         on_a_blocking_thread(engine, |engine| {
+            reach(Point::RosterLook)?;
             let devices = engine.store.devices()?;
             let due = engine.queue.next_due(None)?.into_iter().collect();
             Ok(Known { devices, due })
@@ -339,7 +345,10 @@ fn take_seat(engine: &Engine, known: &KnownDevice, now: Moment) -> Seat {
     let seed = engine.seed ^ known.id.0.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     Seat {
         id: known.id,
-        pace: known.device.pace.at_start(&known.pace, now),
+        pace: match sabotaged(Sabotage::GapLostAtRestart) {
+            true => PaceState::default(),
+            false => known.device.pace.at_start(&known.pace, now),
+        },
         rng: SmallRng::seed_from_u64(seed),
         troubles: Arc::new(AtomicU32::new(0)),
         clock_jumps: engine.clock_jumps.load(Ordering::Relaxed),

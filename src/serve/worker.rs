@@ -14,6 +14,7 @@ use crate::device::{Device, DeviceId};
 use crate::outcome::{Outcome, OutcomeCode};
 use crate::pace::{Gap, PaceState, Turn};
 use crate::plan::Plan;
+use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::retry::{self, Try};
 use crate::serve::engine::Engine;
 use crate::serve::events::Event;
@@ -84,6 +85,7 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
         }
         let want = seat.want(&device, asked_at, slots.num_permits());
         let paces = want.paces.clone();
+        reach(Point::WantHandedIn).ok()?;
         match engine.ledger.claim(want).await? {
             Answer::Claims(claims) => {
                 seat.pace = paces[claims.len() - 1];
@@ -139,6 +141,7 @@ async fn deliver(
     let candidate = &held.claim.candidate;
     let claimed_at = held.claim.claimed_at;
     let plan = engine.plans.get(candidate.version)?;
+    reach(Point::Claimed).ok()?;
     let Some(gateway) = engine.directory.gateway(&device.gateway) else {
         // A reload took it away after the claim.
         let released = retry::release(&held.claim);
@@ -155,8 +158,12 @@ async fn deliver(
     };
     let settlement = match plan.render(candidate.message.step, &candidate.lead) {
         Ok(rendered) => {
-            let key = engine.instance.key_of(candidate.message);
+            let mut key = engine.instance.key_of(candidate.message);
+            if sabotaged(Sabotage::KeyOfTheTry) {
+                key = format!("{key}-{}", held.claim.token.0);
+            }
             let parcel = plan.parcel(candidate, rendered, device, key);
+            reach(Point::Rendered).ok()?;
             let outcome = if was_taken(engine, candidate).await {
                 Outcome::Sent { gateway_id: None }
             } else {
@@ -166,6 +173,7 @@ async fn deliver(
                     () = engine.phase.reached(Phase::Cutting) => cut_off(),
                 }
             };
+            reach(Point::Answered).ok()?;
             let policy = engine.policy(&plan, gateway.repeats());
             retry::settle(made(engine.clock.now()), outcome, &policy, rng)
         }
@@ -177,8 +185,10 @@ async fn deliver(
     let event = event_of(&held, device, &settlement, answered_at.since(claimed_at));
     let message = candidate.message;
     let hold = settlement.hold.clone();
+    reach(Point::SettlementDecided).ok()?;
     match engine.ledger.settle(held, settlement).await? {
         Settling::Kept { next_due_at } => {
+            reach(Point::Settled).ok()?;
             engine.tell(event);
             if let Some(hold) = hold {
                 engine.tell(Event::DeviceHeld { device: device.name.clone(), hold });

@@ -15,6 +15,8 @@ mod fake_gateway;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod program;
+mod crew;
+mod points;
 mod proof;
 #[path = "../it/rig.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
@@ -50,7 +52,12 @@ struct Part {
     run: fn(Trials) -> Proof,
 }
 
-const PARTS: &[Part] = &[];
+const PARTS: &[Part] = &[Part {
+    name: "points",
+    trial: "points met",
+    size: points::SIZE,
+    run: points::run,
+}];
 
 fn main() -> ExitCode {
     let asked = Asked::parse();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
+use crate::proving::{Point, reach};
 use crate::store::sqlite::{Sqlite, connection, fault, sql};
 use crate::store::{Error, Result};
 
@@ -57,6 +58,7 @@ impl Sqlite {
         }
         copy.query_row(sql!("archive/close"), [], |_| Ok(()))?;
         close(copy)?;
+        reach(Point::BackupCopied)?;
         partial.keep()
     }
 

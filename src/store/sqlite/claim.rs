@@ -10,6 +10,7 @@ use crate::enrollment::EnrollmentId;
 use crate::lead::{Lead, LeadId};
 use crate::message::{EndReason, MessageId, MessageState};
 use crate::pace::PaceState;
+use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::{SequenceId, StepNumber, VersionId};
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::Books;
@@ -38,6 +39,7 @@ pub(super) fn claim(
     want: &Want,
     gate: &dyn Gate,
 ) -> Result<Granted> {
+    reach(Point::ClaimBegun)?;
     if let Some(refusal) = device_standing(books.connection, want.device, books.now)? {
         return Ok(refusal);
     }
@@ -66,6 +68,7 @@ pub(super) fn claim(
             pace.next_allowed_at = pace.next_allowed_at.max(books.now.plus(longest_gap));
         }
         keep_pace(books.connection, want.device, &pace)?;
+        reach(Point::PaceKept)?;
         return Ok(Granted::Claims(claims));
     }
     if !exhausted {
@@ -160,7 +163,8 @@ fn judge(
         // Another message of its enrollment, just before, has ended them all.
         return Ok(None);
     }
-    if due.suppressed {
+    reach(Point::Unpended)?;
+    if due.suppressed && !sabotaged(Sabotage::SuppressionAtEnrollmentOnly) {
         let stop = Then::Stop(EndReason::Suppressed);
         return end_unsent(books, &message, EndReason::Suppressed, stop).map(|()| None);
     }
@@ -174,6 +178,7 @@ fn judge(
     match gate.admit(&candidate, books.now) {
         Verdict::Send { gap_min } => {
             let claim = mark(store, books, &message, candidate, recipients)?;
+            reach(Point::Marked)?;
             Ok(Some((claim, gap_min)))
         }
         Verdict::NotBefore(until) => {
@@ -305,7 +310,7 @@ fn keep_pace(connection: &Connection, device: DeviceId, pace: &PaceState) -> Res
         ":last_dispatch_at": pace.last_dispatch_at.map(|at| at.0),
         ":first_dispatch_at": pace.first_dispatch_at.map(|at| at.0),
         ":day": pace.day,
-        ":day_count": pace.day_count,
+        ":day_count": if sabotaged(Sabotage::CapCountedLate) { 0 } else { pace.day_count },
         ":hour": pace.hour,
         ":hour_count": pace.hour_count,
         ":run_count": pace.run_count,

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
 use crate::message::InstanceId;
+use crate::proving::{Sabotage, sabotaged};
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::{fault, months, sql};
 use crate::store::{Error, Result};
@@ -169,12 +170,23 @@ impl Sqlite {
     /// Does `work` in one IMMEDIATE transaction: all of it is kept, durably, or nothing.
     pub(super) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut writer = self.writer();
-        let transaction = writer
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(fault::of_statement)?;
+        if sabotaged(Sabotage::MarkAfterSend) && !writer.is_autocommit() {
+            writer.execute_batch("COMMIT").map_err(fault::of_commit)?;
+        }
+        let behavior = match sabotaged(Sabotage::DeferredTransaction) {
+            true => TransactionBehavior::Deferred,
+            false => TransactionBehavior::Immediate,
+        };
+        let transaction =
+            writer.transaction_with_behavior(behavior).map_err(fault::of_statement)?;
         let done = work(&transaction)?;
         if self.rehearses {
             transaction.rollback().map_err(fault::of_statement)?;
+            return Ok(done);
+        }
+        if sabotaged(Sabotage::MarkAfterSend) && self.tokens.load(Ordering::Relaxed) > 0 {
+            // Left open: what comes after the send commits it.
+            std::mem::forget(transaction);
             return Ok(done);
         }
         transaction.commit().map_err(fault::of_commit)?;
@@ -227,6 +239,9 @@ fn connect(path: &Path) -> Result<Connection> {
     keep_plans(&connection).map_err(fault::of_statement)?;
     connection.busy_handler(Some(wait_a_little)).map_err(fault::of_statement)?;
     connection.execute_batch(sql!("pragmas")).map_err(fault::of_statement)?;
+    if sabotaged(Sabotage::SynchronousNormal) {
+        connection.pragma_update(None, "synchronous", "NORMAL").map_err(fault::of_statement)?;
+    }
     Ok(connection)
 }
 

@@ -6,6 +6,7 @@ use crate::clock::Moment;
 use crate::gateway::Receipt;
 use crate::lead::LeadId;
 use crate::message::{InstanceId, MessageId};
+use crate::proving::{Point, reach};
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::trail::{self, Trail};
 use crate::store::sqlite::{Sqlite, listing, mend, receipts, sql};
@@ -64,6 +65,7 @@ impl History for Sqlite {
                 new += u64::from(receipts::record(&mut books, receipt)?);
             }
             books.close()?;
+            reach(Point::ReceiptsWritten)?;
             Ok(new)
         })
     }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rusqlite::{CachedStatement, Connection, named_params};
 
 use crate::lead::{Address, LeadRow};
+use crate::proving::{Point, reach};
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{leads, push, row, sql};
 use crate::store::{Error, Imported, OnDuplicate, Result};
@@ -62,6 +63,7 @@ impl<'c> Importer<'c> {
         };
         let (imported, lead) = match self.insert(books, row, address)? {
             Some(id) => {
+                reach(Point::ImportedLead)?;
                 self.note_beside(books.connection, id, row)?;
                 (Imported::New, Some(id))
             }

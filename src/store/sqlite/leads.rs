@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use crate::clock::Moment;
 use crate::lead::{Address, BUILT_IN_FIELDS, Lead, LeadId, LeadRow, Suppression};
 use crate::message::EndReason;
+use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::SequenceId;
 use crate::store::sqlite::import::Importer;
 use crate::store::sqlite::settle::Books;
@@ -26,6 +27,7 @@ impl Leads for Sqlite {
             let imported =
                 rows.iter().map(|row| importer.import(&mut books, row)).collect::<Result<_>>()?;
             books.close()?;
+            reach(Point::ImportBatchWritten)?;
             Ok(imported)
         })
     }
@@ -130,6 +132,7 @@ impl Leads for Sqlite {
                 new += u64::from(suppress(&mut books, &suppression.address, &suppression.reason)?);
             }
             books.close()?;
+            reach(Point::SuppressionWritten)?;
             Ok(new)
         })
     }
@@ -176,7 +179,8 @@ pub(super) fn suppress(books: &mut Books<'_>, address: &Address, reason: &str) -
             ":reason": reason,
             ":since_at": books.now.0,
         })?;
-    if added > 0 {
+    reach(Point::AddressSuppressed)?;
+    if added > 0 && !sabotaged(Sabotage::SuppressionAtEnrollmentOnly) {
         stop_if_reached_at(books, address)?;
     }
     Ok(added > 0)

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use crate::clock::Moment;
 use crate::message::{EndReason, MessageState};
 use crate::outcome::OutcomeCode;
+use crate::proving::{Point, reach};
 use crate::store::Result;
 use crate::store::sqlite::sql;
 
@@ -141,6 +142,7 @@ fn begin(connection: &Connection, month: Month) -> Result<Month> {
         .prepare_cached(sql!("history/note_month"))?
         .execute(named_params! { ":month": month.name, ":first_id": month.first_id })?;
     make_views(connection)?;
+    reach(Point::MonthBegun)?;
     Ok(month)
 }
 

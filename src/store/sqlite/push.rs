@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::enrollment::{EnrollmentId, EnrollmentState};
+use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::{SequenceId, VersionId};
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
@@ -41,6 +42,8 @@ pub(super) fn push(
         }
         pushed.push(answer);
     }
+    books.tear(Sabotage::FirstMessageOutside)?;
+    reach(Point::Enrolled)?;
     first_messages.sort_unstable_by_key(|message| {
         (message.device, message.due_at, message.enrollment, message.step)
     });
@@ -134,13 +137,15 @@ fn next_round(
     lead: i64,
     again: ReEnroll,
 ) -> Result<Option<u32>> {
-    if again == ReEnroll::Never {
+    if again == ReEnroll::Never && !sabotaged(Sabotage::EnrolledTwice) {
         // The unique index answers whether it was enrolled before.
         return Ok(Some(1));
     }
     Ok(match newest_round(connection, sequence, lead)? {
         None => Some(1),
-        Some((round, ended)) => ended.then_some(round + 1),
+        Some((round, ended)) => {
+            (ended || sabotaged(Sabotage::EnrolledTwice)).then_some(round + 1)
+        }
     })
 }
 

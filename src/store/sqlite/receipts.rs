@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use crate::clock::Moment;
 use crate::gateway::{Receipt, ReceiptKind};
 use crate::message::MessageState;
+use crate::proving::{Point, reach};
 use crate::store::Result;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::trail::{Place, Trail};
@@ -62,6 +63,7 @@ pub(super) fn record(books: &mut Books<'_>, receipt: &Receipt) -> Result<bool> {
         return Ok(false);
     };
     note(books.connection, message, receipt.kind, receipt.at)?;
+    reach(Point::ReceiptNoted)?;
     if let Place::Ended { id, .. } = trail.messages[place].place {
         months::touch(books.connection, id)?;
     }

@@ -6,6 +6,7 @@ use crate::clock::Moment;
 use crate::device::Hold;
 use crate::message::{EndReason, MessageState};
 use crate::outcome::OutcomeCode;
+use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::store::sqlite::months::{Chronicle, Ended};
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::tally::{Tally, Trial};
@@ -42,6 +43,14 @@ impl<'c> Books<'c> {
         message.pend(self.connection)
     }
 
+    /// Commits what is there and goes on in another transaction, when that bug is planted.
+    pub(super) fn tear(&self, planted: Sabotage) -> Result<()> {
+        if sabotaged(planted) {
+            self.connection.execute_batch("COMMIT; BEGIN")?;
+        }
+        Ok(())
+    }
+
     /// Adds the counts; the last thing that a transaction does.
     pub(super) fn close(self) -> Result<()> {
         self.tally.keep(self.connection)
@@ -58,9 +67,11 @@ struct Held {
 
 /// Keeps one settlement, if its claim is still current.
 pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<Settling> {
+    reach(Point::SettlementBegun)?;
     let Some(held) = take_back(books.connection, settlement.token.0)? else {
         return Ok(Settling::Stale);
     };
+    reach(Point::Unmarked)?;
     let message = &held.message;
     let attempt = settlement.attempt.as_ref();
     books.tally.messages(message.sequence, message.step, MessageState::Processing, None, -1);
@@ -76,6 +87,8 @@ pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<S
             };
             let id = books.end(message.sequence, &sent)?;
             heed_receipts(books, &held)?;
+            books.tear(Sabotage::NextStepOutside)?;
+            reach(Point::HistoryWritten)?;
             continue_unless_stopped(books, &held, *then, Some(id))?
         }
         Fate::Failed { reason, then } => {
@@ -122,6 +135,7 @@ pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<S
             Some(Moment(message.due_at))
         }
     };
+    reach(Point::NextWritten)?;
     Ok(Settling::Kept { next_due_at })
 }
 
