@@ -9,7 +9,7 @@ use crate::message::{EndReason, MessageId, MessageState};
 use crate::report::choice::{MessageChoice, each_message};
 use crate::retry::what_follows;
 use crate::store::{
-    self, Enrolled, LeadChoice, MessageRow, Resolution, Result, Store, Then, Version,
+    self, Enrolled, LeadChoice, Mend, MessageRow, Resolution, Result, Store, Then, Version,
 };
 
 /// What is to become of a message.
@@ -44,38 +44,47 @@ pub fn chosen(store: &dyn Store, choice: &MessageChoice) -> Result<Vec<MessageId
     Ok(chosen)
 }
 
-/// Carries out a decision about one message, in one transaction.
+/// Decisions that share a transaction: each looks at all messages of an enrollment, and a sender waits
+/// meanwhile.
+pub const BATCH: usize = 50;
+
+/// Carries out a decision about messages, in one transaction. Answers for each whether it could be done:
+/// [`store::Error::Missing`] when there is no such message, [`store::Error::Conflict`] when the decision
+/// does not fit its state; then nothing of it has changed.
 ///
 /// # Errors
 ///
-/// [`store::Error::Missing`] when there is no such message, [`store::Error::Conflict`] when the decision
-/// does not fit its state; then nothing has changed.
+/// As the store fails; then nothing is done.
 pub fn decide(
     store: &dyn Store,
-    message: MessageId,
+    messages: &[MessageId],
     decision: Decision,
     now: Moment,
-) -> Result<()> {
-    let row = store.message(message)?;
-    match decision {
-        Decision::Retry if row.state == MessageState::Unknown => {
-            store.resolve(message, Resolution::Resend, Then::Finish, now)
-        }
-        Decision::Retry => store.retry(message, now),
-        Decision::WasSent => {
-            let then = how_it_goes_on(store, &row, now)?;
-            store.resolve(message, Resolution::Sent, then, now)
-        }
-        // As the engine does with a message that it gives up.
-        Decision::WasNotSent => {
-            let then = Then::Stop(EndReason::Operator);
-            store.resolve(message, Resolution::NotSent, then, now)
-        }
-        Decision::Cancel => {
-            let then = how_it_goes_on(store, &row, now)?;
-            store.cancel(message, then, now)
-        }
+) -> Result<Vec<Result<()>>> {
+    let mut mendings = Vec::with_capacity(messages.len());
+    for &message in messages {
+        let what = match store.message(message) {
+            Ok(row) => mend_of(store, &row, decision, now)?,
+            // The store says so again, in its turn.
+            Err(store::Error::Missing { .. }) => Mend::Retry,
+            Err(fault) => return Err(fault),
+        };
+        mendings.push((message, what));
     }
+    store.mend(&mendings, now)
+}
+
+fn mend_of(store: &dyn Store, row: &MessageRow, decision: Decision, now: Moment) -> Result<Mend> {
+    Ok(match decision {
+        Decision::Retry if row.state == MessageState::Unknown => {
+            Mend::Resolve(Resolution::Resend, Then::Finish)
+        }
+        Decision::Retry => Mend::Retry,
+        Decision::WasSent => Mend::Resolve(Resolution::Sent, how_it_goes_on(store, row, now)?),
+        // As the engine does with a message that it gives up.
+        Decision::WasNotSent => Mend::Resolve(Resolution::NotSent, Then::Stop(EndReason::Operator)),
+        Decision::Cancel => Mend::Cancel(how_it_goes_on(store, row, now)?),
+    })
 }
 
 /// How the enrollment of a message goes on after it, by the version that it follows now.

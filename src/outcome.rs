@@ -60,6 +60,8 @@ pub enum Outcome {
 pub enum NotSentCause {
     /// No connection was made: refused, unreachable, DNS, TLS, connect timeout.
     Unreachable,
+    /// The gateway's certificate is not accepted: wrong until somebody mends the config, or the gateway.
+    Untrusted,
     /// The gateway asked for patience: 429, 503 with Retry-After, or a rule that says `later`.
     Later,
     /// A rule says that the failure is passing and that nothing was sent.
@@ -76,6 +78,7 @@ impl Outcome {
         match self {
             Outcome::Sent { .. } => OutcomeCode::Sent,
             Outcome::NotSent { cause: NotSentCause::Unreachable, .. } => OutcomeCode::Unreachable,
+            Outcome::NotSent { cause: NotSentCause::Untrusted, .. } => OutcomeCode::Untrusted,
             Outcome::NotSent { cause: NotSentCause::Later, .. } => OutcomeCode::Later,
             Outcome::NotSent { cause: NotSentCause::Passing, .. } => OutcomeCode::Passing,
             Outcome::NotSent { cause: NotSentCause::Unbuildable, .. } => OutcomeCode::Unbuildable,
@@ -150,6 +153,8 @@ codes! {
         Sent = "sent", "the gateway took the message";
         /// See [`NotSentCause::Unreachable`].
         Unreachable = "unreachable", "the gateway could not be reached";
+        /// See [`NotSentCause::Untrusted`].
+        Untrusted = "untrusted", "the gateway's certificate is not accepted";
         /// See [`NotSentCause::Later`].
         Later = "later", "the gateway asked to try again later";
         /// See [`NotSentCause::Passing`].

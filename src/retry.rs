@@ -7,7 +7,7 @@ use rand::{Rng, RngExt};
 
 use crate::clock::Moment;
 use crate::device::{Hold, HoldReason};
-use crate::gateway::Repeats;
+use crate::gateway::{Memory, Recollection};
 use crate::lead::Lead;
 use crate::message::EndReason;
 use crate::outcome::{AmbiguousPolicy, NotSentCause, Outcome, OutcomeCode};
@@ -24,8 +24,11 @@ pub struct Policy {
     pub max_resends: u32,
     /// Tries that count, at most: those that failed for the message's own sake.
     pub max_tries: u32,
-    /// What the gateway does with a repeated key.
-    pub repeats: Repeats,
+    /// How long a message in doubt waits for a receipt, or for a gateway's word, before
+    /// `on_ambiguous` decides.
+    pub unknown_wait: Duration,
+    /// What the gateway remembers of keys.
+    pub memory: Memory,
 }
 
 /// The circumstances of one try.
@@ -45,6 +48,12 @@ pub struct Try<'a> {
     pub answered_at: Moment,
 }
 
+/// A message that was in doubt this often, the last time because its sender died, is given up as poison.
+const DEATHS_MAX: u32 = 3;
+
+/// A gateway is asked about a message not sooner again than this.
+const ASK_AGAIN_MIN: Duration = Duration::from_secs(5);
+
 /// A wait that the gateway asks for is not believed beyond this.
 const PATIENCE_MAX: Duration = Duration::from_secs(60 * 60);
 
@@ -61,25 +70,52 @@ pub fn settle(made: Try<'_>, outcome: Outcome, policy: &Policy, rng: &mut impl R
 pub fn settle_lost(made: Try<'_>, policy: &Policy, rng: &mut impl Rng) -> Settlement {
     let detail = "the sender ended before it knew the outcome".to_owned();
     let resends_at_will =
-        policy.repeats == Repeats::Idempotent || policy.on_ambiguous == AmbiguousPolicy::Resend;
-    let fate = if resends_at_will && made.claim.candidate.resends >= policy.max_resends {
-        give_up(EndReason::Poison)
+        policy.memory == Memory::Idempotent || policy.on_ambiguous == AmbiguousPolicy::Resend;
+    let deaths = made.claim.candidate.resends + 1;
+    let fate = if resends_at_will && deaths > policy.max_resends.min(DEATHS_MAX - 1) {
+        Fate::Failed { reason: EndReason::Poison, then: Then::Stop(EndReason::Poison) }
     } else {
         after_ambiguous(made, policy, rng)
     };
     settlement(made, fate, None, OutcomeCode::Ambiguous, detail)
 }
 
+/// Decides about a claimed message in doubt, before anything of it is sent again, by what is known of
+/// it now: a receipt, or the gateway's word. The doubt began with the answer that was lost, at `since`.
+/// `None` when the message is to be sent again now.
+pub fn settle_doubt(
+    made: Try<'_>,
+    found: Recollection,
+    since: Moment,
+    policy: &Policy,
+    rng: &mut impl Rng,
+) -> Option<Settlement> {
+    let candidate = &made.claim.candidate;
+    let (now, patient_until) = (made.answered_at, since.plus(policy.unknown_wait));
+    let may_be_asked = matches!(policy.memory, Memory::Queryable { .. });
+    let may_resend = candidate.resends <= policy.max_resends
+        && (policy.memory == Memory::Idempotent || policy.on_ambiguous == AmbiguousPolicy::Resend);
+    let fate = match found {
+        Recollection::Taken { gateway_id } => Fate::Sent { gateway_id, then: going_on(made) },
+        // The doubt is over: what was ambiguous is now a failed try, and counts as one.
+        Recollection::NotTaken => try_later(made, None, 0, policy, rng),
+        // Asked again after as long as the doubt has lasted: twice the wait each time.
+        Recollection::Unclear { .. } if may_be_asked && now < patient_until => {
+            let due_at = now.plus(now.since(since).max(ASK_AGAIN_MIN)).min(patient_until);
+            put_back(made, due_at, candidate.tries, candidate.resends)
+        }
+        Recollection::Unclear { .. } if may_resend => return None,
+        Recollection::Unclear { .. } => Fate::Unknown { then: after_unknown(made, policy) },
+    };
+    // Nothing was tried now: what ends the message is its earlier try.
+    Some(Settlement { token: made.claim.token, fate, attempt: None, hold: None })
+}
+
 /// Decides about a claimed message that can't be rendered for its lead: nothing was tried.
 #[must_use]
 pub fn settle_unrenderable(made: Try<'_>, why: &str) -> Settlement {
-    settlement(
-        made,
-        give_up(EndReason::Unrenderable),
-        None,
-        OutcomeCode::Unbuildable,
-        why.to_owned(),
-    )
+    let fate = give_up(EndReason::Unrenderable, made.claim.candidate.resends);
+    settlement(made, fate, None, OutcomeCode::Unbuildable, why.to_owned())
 }
 
 /// Gives a claim back untried.
@@ -135,16 +171,21 @@ fn decide(
     };
     match outcome {
         Outcome::Sent { gateway_id } => (Fate::Sent { gateway_id, then: going_on(made) }, None),
-        Outcome::Refused { .. } => (give_up(EndReason::Refused), None),
+        Outcome::Refused { .. } => {
+            (give_up(EndReason::Refused, made.claim.candidate.resends), None)
+        }
         Outcome::Ambiguous { .. } => (after_ambiguous(made, policy, rng), None),
         Outcome::NotSent { cause: NotSentCause::Passing, after, .. } => {
-            (try_later(made, after, policy, rng), None)
+            (try_later(made, after, made.claim.candidate.resends, policy, rng), None)
         }
         // What follows is the device's trouble, or its gateway's, and not the message's: the message
         // keeps its place and its tries, and the device waits.
         Outcome::NotSent { cause: NotSentCause::Unreachable, after, detail } => {
             let hold = trouble(HoldReason::Unreachable, after, Duration::from_secs(2), detail);
             (unharmed(made), hold)
+        }
+        Outcome::NotSent { cause: NotSentCause::Untrusted, detail, .. } => {
+            (unharmed(made), Some(Hold { reason: HoldReason::Unreachable, until: None, detail }))
         }
         Outcome::NotSent { cause: NotSentCause::Later, after, detail } => {
             let hold = trouble(HoldReason::CoolingDown, after, Duration::from_secs(30), detail);
@@ -163,68 +204,74 @@ fn decide(
         // steps back, so that a lead with an odd field can't keep the others waiting.
         Outcome::NotSent { cause: NotSentCause::Unbuildable, detail, .. } => {
             let hold = Hold { reason: HoldReason::Unbuildable, until: None, detail };
-            (try_later(made, None, policy, rng), Some(hold))
+            (try_later(made, None, made.claim.candidate.resends, policy, rng), Some(hold))
         }
     }
 }
 
-/// In the order that the promise names: a gateway that drops repeats is simply asked again; else the
-/// operator's policy decides.
+/// In the order that the promise names: a gateway that drops repeats is sent the message again; one that
+/// can be asked is asked, once its word counts; a receipt is waited for where it changes what follows;
+/// else the operator's policy decides at once. What waits is in doubt: see [`settle_doubt`].
 fn after_ambiguous(made: Try<'_>, policy: &Policy, rng: &mut impl Rng) -> Fate {
     let candidate = &made.claim.candidate;
-    let may_resend = match (policy.repeats, policy.on_ambiguous) {
-        (Repeats::Idempotent, _) | (Repeats::Blind, AmbiguousPolicy::Resend) => {
-            candidate.resends < policy.max_resends
+    let may_resend = candidate.resends < policy.max_resends;
+    let mut back_off = || back_off(Duration::from_secs(5), candidate.resends, rng);
+    let wait = match (policy.memory, policy.on_ambiguous) {
+        (Memory::Idempotent, _) if may_resend => back_off(),
+        (Memory::Queryable { after }, _) if candidate.resends <= policy.max_resends => after,
+        (_, AmbiguousPolicy::Resend) if may_resend => back_off().max(policy.unknown_wait),
+        // An unknown message becomes sent by a receipt, but a paused enrollment does not go on by one.
+        (_, AmbiguousPolicy::Pause) if candidate.resends == 0 && !policy.unknown_wait.is_zero() => {
+            policy.unknown_wait
         }
-        (Repeats::Blind, AmbiguousPolicy::Hold | AmbiguousPolicy::Pause) => false,
+        _ => return Fate::Unknown { then: after_unknown(made, policy) },
     };
-    if may_resend {
-        let wait = back_off(Duration::from_secs(5), candidate.resends, rng);
-        return Fate::Again {
-            due_at: made.answered_at.plus(wait),
-            tries: candidate.tries,
-            resends: candidate.resends + 1,
-            holds_back_later: made.plan.schedule == Schedule::Upfront,
-        };
-    }
-    let then = match policy.on_ambiguous {
-        AmbiguousPolicy::Pause => Then::Pause,
-        AmbiguousPolicy::Hold | AmbiguousPolicy::Resend => going_on(made),
-    };
-    Fate::Unknown { then }
+    put_back(made, made.answered_at.plus(wait), candidate.tries, candidate.resends + 1)
 }
 
-fn try_later(made: Try<'_>, after: Option<Duration>, policy: &Policy, rng: &mut impl Rng) -> Fate {
+/// How the enrollment goes on while nobody knows of its message.
+fn after_unknown(made: Try<'_>, policy: &Policy) -> Then {
+    match policy.on_ambiguous {
+        AmbiguousPolicy::Pause => Then::Pause,
+        AmbiguousPolicy::Hold | AmbiguousPolicy::Resend => going_on(made),
+    }
+}
+
+fn try_later(
+    made: Try<'_>,
+    after: Option<Duration>,
+    resends: u32,
+    policy: &Policy,
+    rng: &mut impl Rng,
+) -> Fate {
     let candidate = &made.claim.candidate;
     let tries = candidate.tries + 1;
     if tries >= policy.max_tries {
-        return give_up(EndReason::RetriesExhausted);
+        return give_up(EndReason::RetriesExhausted, resends);
     }
     let wait = after.map_or_else(
         || back_off(Duration::from_secs(10), candidate.tries, rng),
         |wait| wait.min(PATIENCE_MAX),
     );
-    Fate::Again {
-        due_at: made.answered_at.plus(wait),
-        tries,
-        resends: candidate.resends,
-        holds_back_later: made.plan.schedule == Schedule::Upfront,
-    }
+    put_back(made, made.answered_at.plus(wait), tries, resends)
 }
 
 /// The message waits where it was, at the head of its device's line.
 fn unharmed(made: Try<'_>) -> Fate {
     let candidate = &made.claim.candidate;
-    Fate::Again {
-        due_at: candidate.due_at,
-        tries: candidate.tries,
-        resends: candidate.resends,
-        holds_back_later: made.plan.schedule == Schedule::Upfront,
-    }
+    put_back(made, candidate.due_at, candidate.tries, candidate.resends)
 }
 
-fn give_up(reason: EndReason) -> Fate {
-    Fate::Failed { reason, then: Then::Stop(reason) }
+fn put_back(made: Try<'_>, due_at: Moment, tries: u32, resends: u32) -> Fate {
+    let holds_back_later = made.plan.schedule == Schedule::Upfront;
+    Fate::Again { due_at, tries, resends, holds_back_later }
+}
+
+/// A message that is not to be tried again has failed, unless it is in doubt: then nobody knows whether
+/// an earlier try has reached its lead.
+fn give_up(reason: EndReason, resends: u32) -> Fate {
+    let then = Then::Stop(reason);
+    if resends > 0 { Fate::Unknown { then } } else { Fate::Failed { reason, then } }
 }
 
 fn going_on(made: Try<'_>) -> Then {

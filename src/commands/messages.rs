@@ -287,20 +287,21 @@ fn carry_out(
     let progress = console.progress(work);
     let mut changed = 0;
     let mut refusals: BTreeMap<String, Refusal> = BTreeMap::new();
-    for id in chosen {
-        match mend::decide(store, *id, decision, workplace::now()) {
-            Ok(()) => changed += 1,
-            Err(error @ (Error::Conflict(_) | Error::Missing { .. })) => {
-                let message = id.to_string();
-                // Told apart by what is wrong, not by which message it is.
-                let why = error.to_string();
-                let kind = why.replace(&message, "");
-                let refusal = Refusal { why, messages: 0, first: message };
-                refusals.entry(kind).or_insert(refusal).messages += 1;
-            }
-            Err(error) => return Err(error.into()),
+    for batch in chosen.chunks(mend::BATCH) {
+        let answers = mend::decide(store, batch, decision, workplace::now())?;
+        for (id, answer) in batch.iter().zip(answers) {
+            let Err(error) = answer else {
+                changed += 1;
+                continue;
+            };
+            let message = id.to_string();
+            // Told apart by what is wrong, not by which message it is.
+            let why = error.to_string();
+            let kind = why.replace(&message, "");
+            let refusal = Refusal { why, messages: 0, first: message };
+            refusals.entry(kind).or_insert(refusal).messages += 1;
         }
-        progress.advance(1);
+        progress.advance(batch.len() as u64);
     }
     let refusals: Vec<Refusal> = refusals.into_values().collect();
     Ok(Changed {

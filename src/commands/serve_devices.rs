@@ -76,6 +76,7 @@ async fn serve(
         rules: Rules {
             on_ambiguous: settings.defaults.on_ambiguous,
             max_resends: settings.defaults.max_resends,
+            unknown_wait: settings.defaults.unknown_wait,
             max_tries: settings.defaults.max_tries,
         },
         limits,

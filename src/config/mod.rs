@@ -7,6 +7,7 @@
 //! | `defaults.region` | none | a guessed country would make wrong numbers of right ones |
 //! | `defaults.on_ambiguous` | `hold` | nobody is written to twice unless the operator says so |
 //! | `defaults.max_resends` | 3 | for `resend`: a gateway that always times out must not repeat for ever |
+//! | `defaults.unknown_wait` | `10m` | receipts mostly come within minutes; `resend` and `pause` wait for one that long |
 //! | `defaults.max_tries` | 8 | with growing waits that is hours of trying, which outlasts a restart of the gateway |
 //! | `defaults.window` | none | the operator knows the leads' habits; every sequence can have its own |
 //! | `defaults.gap` and caps | see [`crate::files::pace`] | |
@@ -64,6 +65,8 @@ pub struct Defaults {
     pub on_ambiguous: AmbiguousPolicy,
     /// How often `resend` may send an ambiguous message again.
     pub max_resends: u32,
+    /// How long a message in doubt waits for a receipt, or for the gateway's word on it.
+    pub unknown_wait: Duration,
     /// Tries of one message at most.
     pub max_tries: u32,
     /// When messages may go out.
@@ -206,6 +209,7 @@ impl Default for Defaults {
             region: None,
             on_ambiguous: AmbiguousPolicy::default(),
             max_resends: 3,
+            unknown_wait: Duration::from_secs(600),
             max_tries: 8,
             window: None,
             pace: PaceKeys::default(),
@@ -221,6 +225,9 @@ fn read_defaults(mut table: Table<'_>) -> Defaults {
             .choice("on_ambiguous", &AMBIGUOUS_POLICIES)
             .unwrap_or(silent.on_ambiguous),
         max_resends: table.optional_within("max_resends", 0..=100).unwrap_or(silent.max_resends),
+        unknown_wait: table
+            .optional_with("unknown_wait", units::duration)
+            .unwrap_or(silent.unknown_wait),
         max_tries: table.optional_within("max_tries", 1..=1_000).unwrap_or(silent.max_tries),
         window: crate::files::window::read(&mut table),
         pace: PaceKeys::read(&mut table),

@@ -128,7 +128,7 @@ impl<G> Config<G> {
     }
 
     fn default_rows(&self) -> Vec<Row> {
-        let Defaults { region, on_ambiguous, max_resends, max_tries, window, pace } =
+        let Defaults { region, on_ambiguous, max_resends, unknown_wait, max_tries, window, pace } =
             &self.defaults;
         let policies = AMBIGUOUS_POLICIES.iter().find(|(_, policy)| policy == on_ambiguous);
         let in_force = pace.pace();
@@ -144,6 +144,7 @@ impl<G> Config<G> {
             self.row("defaults.region", region.as_deref().unwrap_or_default()),
             self.row("defaults.on_ambiguous", policies.map_or("", |(name, _)| name)),
             self.row("defaults.max_resends", max_resends),
+            self.row("defaults.unknown_wait", units::show_duration(*unknown_wait)),
             self.row("defaults.max_tries", max_tries),
             self.row(
                 "defaults.window",

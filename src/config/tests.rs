@@ -55,6 +55,7 @@ fn every_setting_tells_where_it_comes_from() {
     defaults.region = MY (etc/broadcaster.toml:5)
     defaults.on_ambiguous = pause (etc/broadcaster.toml:6)
     defaults.max_resends = 3 (default)
+    defaults.unknown_wait = 10m (default)
     defaults.max_tries = 8 (default)
     defaults.window = mon-sat 09:00-20:00 lead (etc/broadcaster.toml:7)
     defaults.gap = 1s..2s (etc/broadcaster.toml:8)

@@ -40,19 +40,19 @@ pub fn build(
     surroundings: &Surroundings,
 ) -> Result<Arc<dyn Gateway>, Error> {
     let Surroundings { clock, receipts } = surroundings.clone();
-    let &GatewaySpec { repeats, timeout, .. } = spec;
+    let &GatewaySpec { memory, timeout, .. } = spec;
     Ok(match &spec.kind {
         GatewayKind::Http(http) => {
             let http = http.as_ref().clone();
-            let gateway = HttpGateway::new(http, timeout, repeats, secrets, clock, receipts);
+            let gateway = HttpGateway::new(http, timeout, memory, secrets, clock, receipts);
             Arc::new(gateway.map_err(|reason| Error { name: name.to_owned(), reason })?)
         }
         GatewayKind::Exec(exec) => {
             let exec = exec.clone();
-            Arc::new(ExecGateway::new(exec, timeout, repeats, secrets, clock, receipts))
+            Arc::new(ExecGateway::new(exec, timeout, memory, secrets, clock, receipts))
         }
         GatewayKind::Simulator(simulator) => {
-            Arc::new(Simulator::new(simulator.clone(), repeats, clock, receipts))
+            Arc::new(Simulator::new(simulator.clone(), memory, clock, receipts))
         }
     })
 }

@@ -27,7 +27,7 @@ use tokio::time::Instant;
 use self::answers::Answers;
 use self::child::{Child, Ended};
 use super::secrets::{OpenSecrets, Redactor};
-use super::{Gateway, Parcel, ReceiptSender, Repeats, Sending};
+use super::{Gateway, Memory, Parcel, ReceiptSender, Sending};
 use crate::clock::Clock;
 use crate::outcome::{NotSentCause, Outcome};
 
@@ -49,7 +49,7 @@ pub struct ExecGateway {
     secrets: OpenSecrets,
     redactor: Redactor,
     timeout: Duration,
-    repeats: Repeats,
+    memory: Memory,
     answers: Arc<Answers>,
     /// To the keeper of the child, which is started with the first message.
     keeper: OnceLock<UnboundedSender<Handover>>,
@@ -80,7 +80,7 @@ impl ExecGateway {
     pub fn new(
         spec: ExecSpec,
         timeout: Duration,
-        repeats: Repeats,
+        memory: Memory,
         secrets: OpenSecrets,
         clock: Arc<dyn Clock>,
         receipts: ReceiptSender,
@@ -90,7 +90,7 @@ impl ExecGateway {
             redactor: secrets.redactor(),
             secrets,
             timeout,
-            repeats,
+            memory,
             answers: Arc::new(Answers::new(clock, receipts)),
             keeper: OnceLock::new(),
         }
@@ -130,8 +130,8 @@ impl Gateway for ExecGateway {
         Box::pin(async move { self.redactor.redact_outcome(self.hand_over(parcel).await) })
     }
 
-    fn repeats(&self) -> Repeats {
-        self.repeats
+    fn memory(&self) -> Memory {
+        self.memory
     }
 
     fn probe(&self) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>> {

@@ -16,7 +16,9 @@ use super::pattern::Scope;
 use super::reply::{Reply, ReplyBody};
 use super::secrets::{OpenSecrets, Redactor};
 use super::spec::HttpSpec;
-use super::{Gateway, Parcel, Receipt, ReceiptKind, ReceiptSender, Repeats, Sending};
+use super::{
+    Asking, Gateway, Memory, Parcel, Receipt, ReceiptKind, ReceiptSender, Recollection, Sending,
+};
 use crate::clock::Clock;
 use crate::outcome::{NotSentCause, Outcome};
 use crate::proving::{Point, Sabotage, reach, sabotaged};
@@ -30,7 +32,7 @@ const HEADERS_MAX: usize = 64 * 1024;
 pub struct HttpGateway {
     wire: Arc<Wire>,
     receipts: ReceiptSender,
-    repeats: Repeats,
+    memory: Memory,
     timeout: Duration,
 }
 
@@ -52,7 +54,7 @@ impl HttpGateway {
     pub fn new(
         spec: HttpSpec,
         timeout: Duration,
-        repeats: Repeats,
+        memory: Memory,
         secrets: OpenSecrets,
         clock: Arc<dyn Clock>,
         receipts: ReceiptSender,
@@ -60,7 +62,7 @@ impl HttpGateway {
         let redactor = secrets.redactor();
         let client = client(&spec, timeout).map_err(|why| redactor.redact(why))?;
         let wire = Arc::new(Wire { client, spec, secrets, redactor, clock });
-        Ok(HttpGateway { wire, receipts, repeats, timeout })
+        Ok(HttpGateway { wire, receipts, memory, timeout })
     }
 }
 
@@ -96,8 +98,20 @@ impl Gateway for HttpGateway {
         })
     }
 
-    fn repeats(&self) -> Repeats {
-        self.repeats
+    fn memory(&self) -> Memory {
+        self.memory
+    }
+
+    fn ask<'a>(&'a self, parcel: &'a Parcel) -> Asking<'a> {
+        Box::pin(async move {
+            let answer = tokio::time::timeout(self.timeout, self.wire.recall(parcel)).await;
+            match answer.unwrap_or_else(|_| Err(no_answer_within(self.timeout))) {
+                Ok(Recollection::Unclear { detail }) | Err(detail) => {
+                    Recollection::Unclear { detail: self.wire.redactor.redact(detail) }
+                }
+                Ok(clear) => clear,
+            }
+        })
     }
 
     fn probe(&self) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>> {
@@ -169,6 +183,14 @@ impl Wire {
         }
     }
 
+    /// Asks about a parcel; an error is why there is no answer.
+    async fn recall(&self, parcel: &Parcel) -> Result<Recollection, String> {
+        let query = self.spec.query.as_ref().ok_or("the config does not say how to ask")?;
+        let request = query.request.build(&self.client, &Scope::of(parcel, &self.secrets))?;
+        let answer = self.client.execute(request).await.map_err(|error| root_cause(&error))?;
+        Ok(query.rules.judge(&read(answer).await, &parcel.key))
+    }
+
     async fn probe(&self) -> Result<String, String> {
         let Some(origin) = self.spec.request.url.origin() else {
             return Ok("its address depends on the device; use `devices test`".to_owned());
@@ -185,7 +207,10 @@ impl Wire {
 fn unanswered(error: &reqwest::Error) -> Outcome {
     let why = root_cause(error);
     let not_sent = |cause, detail| Outcome::NotSent { cause, after: None, detail };
-    if error.is_connect() {
+    if let Some(refused) = refused_certificate(error) {
+        let detail = format!("the gateway's certificate is not accepted: {refused}");
+        not_sent(NotSentCause::Untrusted, detail)
+    } else if error.is_connect() {
         not_sent(NotSentCause::Unreachable, format!("could not connect: {why}"))
     } else if error.is_builder() {
         not_sent(NotSentCause::Unbuildable, why)
@@ -193,6 +218,24 @@ fn unanswered(error: &reqwest::Error) -> Outcome {
         // The client does not say whether a byte was written, so one may have been.
         Outcome::Ambiguous { detail: format!("the connection was lost before an answer: {why}") }
     }
+}
+
+/// What is wrong with the gateway's certificate, if that is what stood in the way.
+fn refused_certificate(error: &reqwest::Error) -> Option<&rustls::CertificateError> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // An I/O error hides what it carries from those who follow its sources.
+        let carried = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let tls = match carried {
+            Some(carried) => carried.downcast_ref(),
+            None => error.downcast_ref(),
+        };
+        if let Some(rustls::Error::InvalidCertificate(refused)) = tls {
+            return Some(refused);
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// Reads an answer up to the limits.

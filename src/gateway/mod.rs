@@ -5,6 +5,7 @@ pub mod exec;
 pub mod http;
 pub mod pattern;
 pub mod preset;
+pub mod query;
 pub mod reply;
 pub mod request;
 pub mod rules;
@@ -17,6 +18,7 @@ pub mod wait;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::lead::{Address, Lead};
@@ -79,18 +81,43 @@ pub enum ReceiptKind {
     Read,
 }
 
-/// What a gateway does with a repeated key, which decides about ambiguous sends.
+/// What a gateway remembers of the keys that it has seen, which decides about ambiguous sends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Repeats {
+pub enum Memory {
     /// It drops a repeat of the same key: sending again is safe.
     Idempotent,
-    /// It takes every request for a new message.
+    /// It can be asked whether it took the message of a key.
+    Queryable {
+        /// How long after an answer was lost its word counts: the request itself may still be on its way.
+        after: Duration,
+    },
+    /// Nothing: it takes every request for a new message.
     #[default]
     Blind,
 }
 
+/// What a gateway says when it is asked about a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recollection {
+    /// It took the message.
+    Taken {
+        /// Its own name for the message, when its answer had one.
+        gateway_id: Option<String>,
+    },
+    /// It never took it, and never will.
+    NotTaken,
+    /// Nothing that decides.
+    Unclear {
+        /// What it said, or why it said nothing.
+        detail: String,
+    },
+}
+
 /// A send under way.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+
+/// A question under way.
+pub type Asking<'a> = Pin<Box<dyn Future<Output = Recollection> + Send + 'a>>;
 
 /// An outside service that takes messages. An implementation never retries, never follows a
 /// redirect, and never waits longer than its own timeout.
@@ -98,8 +125,15 @@ pub trait Gateway: Send + Sync {
     /// Hands over one parcel and reads the answer.
     fn send<'a>(&'a self, parcel: &'a Parcel) -> Sending<'a>;
 
-    /// What it does with a repeated key.
-    fn repeats(&self) -> Repeats;
+    /// What it remembers of keys.
+    fn memory(&self) -> Memory;
+
+    /// Asks whether it took this parcel, without sending anything. Only a gateway whose memory is
+    /// [`Memory::Queryable`] has an answer.
+    fn ask<'a>(&'a self, _parcel: &'a Parcel) -> Asking<'a> {
+        let detail = "this gateway can't be asked".to_owned();
+        Box::pin(std::future::ready(Recollection::Unclear { detail }))
+    }
 
     /// Looks whether the gateway answers at all, without sending: a sentence for `doctor`.
     ///

@@ -34,6 +34,19 @@ pub struct ReplyRules {
 /// When an answer looks like this, the outcome is that.
 #[derive(Debug, Clone)]
 pub struct Rule {
+    /// What the answer must look like.
+    pub when: Condition,
+    /// What it then is.
+    pub verdict: Verdict,
+    /// How long to wait; the first that the answer has.
+    pub after: Vec<Wait>,
+    /// Until when a device is blocked; the first that the answer has.
+    pub until: Vec<Place>,
+}
+
+/// What an answer must look like for a rule to hold. Everything that is given must fit.
+#[derive(Debug, Clone, Default)]
+pub struct Condition {
     /// The statuses it holds for; all when absent.
     pub status: Option<Statuses>,
     /// Values that must stand in the JSON body.
@@ -42,12 +55,6 @@ pub struct Rule {
     pub text: Option<Regex>,
     /// What headers must match.
     pub headers: Vec<(HeaderName, Regex)>,
-    /// What it then is.
-    pub verdict: Verdict,
-    /// How long to wait; the first that the answer has.
-    pub after: Vec<Wait>,
-    /// Until when a device is blocked; the first that the answer has.
-    pub until: Vec<Place>,
 }
 
 /// What a value of the JSON body must be.
@@ -137,7 +144,7 @@ impl ReplyRules {
     #[must_use]
     pub fn judge(&self, reply: &Reply, key: &str, now: Moment) -> Outcome {
         for rule in &self.rules {
-            match rule.matches(reply) {
+            match rule.when.matches(reply) {
                 Match::Yes => return self.ruled(rule, reply, key, now),
                 Match::No => {}
                 // Whether the rule holds stood in the part of the body that was lost.
@@ -196,9 +203,7 @@ impl ReplyRules {
     }
 
     fn id(&self, reply: &Reply, key: &str) -> Option<String> {
-        const ID_MAX: usize = 512;
-        let mut found = self.id.iter().filter_map(|place| place.read(reply, key));
-        found.find(|id| id.len() <= ID_MAX && !id.contains(char::is_control))
+        id_in(&self.id, reply, key)
     }
 
     fn detail(&self, reply: &Reply) -> String {
@@ -209,20 +214,28 @@ impl ReplyRules {
     }
 }
 
+/// The gateway's own name for the message: the first place that has one.
+pub(super) fn id_in(places: &[Place], reply: &Reply, key: &str) -> Option<String> {
+    const ID_MAX: usize = 512;
+    let mut found = places.iter().filter_map(|place| place.read(reply, key));
+    found.find(|id| id.len() <= ID_MAX && !id.contains(char::is_control))
+}
+
 fn retry_after(reply: &Reply, now: Moment) -> Option<Duration> {
     reply.header(&RETRY_AFTER).and_then(|text| wait::asked_for(text, now))
 }
 
-/// Whether a rule holds for an answer.
+/// Whether a condition holds for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Match {
+pub(super) enum Match {
     Yes,
     No,
     Lost,
 }
 
-impl Rule {
-    fn matches(&self, reply: &Reply) -> Match {
+impl Condition {
+    /// Whether it holds; `Lost` when that stood in a part of the body that was lost.
+    pub(super) fn matches(&self, reply: &Reply) -> Match {
         let status = self.status.as_ref().is_none_or(|statuses| statuses.contain(reply.status));
         let headers = self
             .headers

@@ -13,10 +13,13 @@
 //! | `proxy`, `probe` | none | the environment's proxies are not looked at |
 //! | `request`, `media_request` | | see [`Request`] |
 //! | `reply` | | see [`ReplyRules`]; the config's rules come before the preset's |
+//! | `query` | none | see [`Query`]: how to ask whether a message was taken; for a gateway that is not `idempotent` |
+//! | `query.after` | `timeout` | before that the request itself may still be on its way |
 //! | `command` | | of `exec` |
 //! | `seed`, `latency`, `odds`, `after`, `delivered`, `read` | takes all at once | of `simulator` |
 
 mod layers;
+mod query;
 mod reply;
 mod request;
 mod simulator;
@@ -25,12 +28,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use self::layers::Layers;
-use super::Repeats;
+use super::Memory;
 use super::exec::ExecSpec;
 use super::pattern::Pattern;
 use super::preset::Preset;
+use super::query::Query;
 use super::request::{Request, UrlPattern};
-use super::rules::ReplyRules;
+use super::rules::{Condition, ReplyRules, Rule, Verdict};
 use super::simulator::SimulatorSpec;
 use crate::document::{Document, Finding, Table};
 use crate::units;
@@ -42,8 +46,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// One gateway of the config, understood and compiled.
 #[derive(Debug, Clone)]
 pub struct GatewaySpec {
-    /// What it does with a repeated key.
-    pub repeats: Repeats,
+    /// What it remembers of keys.
+    pub memory: Memory,
     /// How long one send may take.
     pub timeout: Duration,
     /// What kind of gateway it is.
@@ -80,6 +84,8 @@ pub struct HttpSpec {
     pub media_request: Option<Request>,
     /// How answers are read.
     pub reply: ReplyRules,
+    /// How it is asked about a message whose answer was lost.
+    pub query: Option<Query>,
 }
 
 const KINDS: [(&str, Kind); 3] =
@@ -106,9 +112,12 @@ impl GatewaySpec {
 
         let kind = layers.get(|table| table.choice("kind", &KINDS));
         let timeout = layers.get(|table| table.optional_with("timeout", positive));
-        let idempotent = layers.get(|table| table.optional("idempotent"));
-        let kind = match kind {
-            Some(Kind::Http) => read_http(&mut layers).map(Box::new).map(GatewayKind::Http),
+        let timeout = timeout.unwrap_or(TIMEOUT);
+        let idempotent = layers.get(|table| table.optional("idempotent")).unwrap_or(false);
+        let mut kind = match kind {
+            Some(Kind::Http) => {
+                read_http(&mut layers, timeout).map(Box::new).map(GatewayKind::Http)
+            }
             Some(Kind::Exec) => read_exec(&mut layers).map(GatewayKind::Exec),
             Some(Kind::Simulator) => Some(GatewayKind::Simulator(simulator::read(&mut layers))),
             None => {
@@ -116,6 +125,11 @@ impl GatewaySpec {
                 return None;
             }
         };
+        if let Some(GatewayKind::Http(http)) = &mut kind
+            && idempotent
+        {
+            http.reply.rules.push(known_key());
+        }
         if let Some(kind) = &kind {
             for missing in kind.secrets().difference(&secrets.into_iter().collect()) {
                 layers.report(
@@ -129,23 +143,47 @@ impl GatewaySpec {
             }
         }
         layers.finish();
-        let repeats = if idempotent == Some(true) { Repeats::Idempotent } else { Repeats::Blind };
-        Some(GatewaySpec { repeats, timeout: timeout.unwrap_or(TIMEOUT), kind: kind? })
+        let kind = kind?;
+        let memory = if idempotent { Memory::Idempotent } else { kind.memory() };
+        Some(GatewaySpec { memory, timeout, kind })
+    }
+}
+
+/// A gateway that drops repeats says 409 to a key that it knows, unless another rule says otherwise.
+fn known_key() -> Rule {
+    Rule {
+        when: Condition { status: "409".parse().ok(), ..Condition::default() },
+        verdict: Verdict::Duplicate,
+        after: Vec::new(),
+        until: Vec::new(),
     }
 }
 
 impl GatewayKind {
+    /// What a gateway of this kind remembers of keys when it does not drop repeats.
+    fn memory(&self) -> Memory {
+        match self {
+            GatewayKind::Http(http) => http
+                .query
+                .as_ref()
+                .map_or(Memory::Blind, |query| Memory::Queryable { after: query.after }),
+            GatewayKind::Simulator(simulator) => simulator.memory,
+            GatewayKind::Exec(_) => Memory::Blind,
+        }
+    }
+
     /// Names of the secrets that its requests need.
     fn secrets(&self) -> BTreeSet<String> {
         let GatewayKind::Http(http) = self else { return BTreeSet::new() };
-        let requests = [Some(&http.request), http.media_request.as_ref()];
+        let query = http.query.as_ref().map(|query| &query.request);
+        let requests = [Some(&http.request), http.media_request.as_ref(), query];
         let patterns = requests.into_iter().flatten().flat_map(Request::patterns);
         let names = patterns.flat_map(Pattern::names);
         names.filter_map(|name| name.strip_prefix("secrets.").map(str::to_owned)).collect()
     }
 }
 
-fn read_http(layers: &mut Layers<'_>) -> Option<HttpSpec> {
+fn read_http(layers: &mut Layers<'_>, timeout: Duration) -> Option<HttpSpec> {
     let base: Option<String> = layers.get(|table| table.optional_with("url", base_url));
     let base = base.as_deref();
     let request = layers.table("request").unwrap_or_else(Layers::empty);
@@ -154,6 +192,8 @@ fn read_http(layers: &mut Layers<'_>) -> Option<HttpSpec> {
     let media = layers.table("media_request");
     let media_request = media.map(|media| request::read(media, base, request.as_ref()));
     let reply = layers.table("reply").map(reply::read).unwrap_or_default();
+    let query = layers.table("query");
+    let query = query.map(|query| query::read(query, base, request.as_ref(), timeout));
     let mut duration = |key| layers.get(|table| table.optional_with(key, positive));
     let connect_timeout = duration("connect_timeout").unwrap_or(CONNECT_TIMEOUT);
     let idle_timeout = duration("idle_timeout").unwrap_or(IDLE_TIMEOUT);
@@ -175,11 +215,18 @@ fn read_http(layers: &mut Layers<'_>) -> Option<HttpSpec> {
             None => None,
         },
         reply,
+        query: match query {
+            Some(query) => Some(query?),
+            None => None,
+        },
     })
 }
 
 /// `command = ["/usr/local/bin/send-sms", "--json"]`
 fn read_exec(layers: &mut Layers<'_>) -> Option<ExecSpec> {
+    if layers.table("query").is_some() {
+        layers.complain("bad-value", "a command can't be asked; `query` is for http gateways");
+    }
     let command: Option<Vec<String>> = layers.get(|table| table.required("command"));
     let mut words = command?.into_iter();
     let Some(program) = words.next().filter(|program| !program.is_empty()) else {

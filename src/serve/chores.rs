@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::clock::{Clock, Moment};
 use crate::enroll::{self, Enrolling};
-use crate::gateway::{Receipt, Repeats};
+use crate::gateway::{Memory, Receipt};
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::retry::{self, Try};
 use crate::serve::engine::Engine;
@@ -67,7 +67,7 @@ async fn settle_lost(engine: &Engine, held: HeldClaim) -> Option<()> {
     reach(Point::LostClaimHeld).ok()?;
     let device = engine.directory.device(candidate.device);
     let gateway = device.as_ref().and_then(|device| engine.directory.gateway(&device.gateway));
-    let policy = engine.policy(&plan, gateway.map_or(Repeats::Blind, |gateway| gateway.repeats()));
+    let policy = engine.policy(&plan, gateway.map_or(Memory::Blind, |gateway| gateway.memory()));
     let made = Try {
         claim: &held.claim,
         plan: plan.sequence(),
@@ -142,20 +142,23 @@ fn is_due(known: &KnownSequence, now: Moment) -> bool {
 /// A storage fault that only a restart can judge.
 pub(super) async fn note_receipts(
     store: Arc<dyn Store>,
-    mut receipts: mpsc::UnboundedReceiver<Receipt>,
+    (mut from_gateways, mut of_our_own): (
+        mpsc::UnboundedReceiver<Receipt>,
+        mpsc::UnboundedReceiver<Receipt>,
+    ),
     phase: PhaseSwitch,
 ) -> store::Result<()> {
-    let mut batch = Vec::new();
     loop {
-        let received = tokio::select! {
+        // Gateways that have no receipts may all be gone.
+        let first = tokio::select! {
             biased;
-            received = receipts.recv_many(&mut batch, RECEIPTS_MAX) => received,
-            () = phase.reached(Phase::Cutting) => 0,
+            Some(receipt) = from_gateways.recv() => receipt,
+            Some(receipt) = of_our_own.recv() => receipt,
+            () = phase.reached(Phase::Cutting) => return Ok(()),
         };
-        if received == 0 {
-            return Ok(());
-        }
-        note(&store, std::mem::take(&mut batch)).await?;
+        let more = std::iter::from_fn(|| from_gateways.try_recv().ok());
+        let batch = std::iter::once(first).chain(more.take(RECEIPTS_MAX - 1)).collect();
+        note(&store, batch).await?;
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::clock::{Clock, Moment};
 use crate::device::{Device, DeviceId};
-use crate::gateway::{Gateway, Receipt, Repeats};
+use crate::gateway::{Gateway, Memory, Receipt};
 use crate::message::InstanceId;
 use crate::outcome::AmbiguousPolicy;
 use crate::plan::Plan;
@@ -41,6 +41,8 @@ pub struct Rules {
     pub max_resends: u32,
     /// Tries that count, at most.
     pub max_tries: u32,
+    /// How long a message in doubt waits for a receipt, or for a gateway's word.
+    pub unknown_wait: Duration,
 }
 
 /// Bounds of one run.
@@ -159,6 +161,8 @@ pub(super) struct Engine {
     pub(super) clock_jumps: AtomicU32,
     /// Tells the roster that a device has something due.
     pub(super) wakes: mpsc::UnboundedSender<Wake>,
+    /// What we found out by ourselves is noted like what gateways tell us.
+    receipts: mpsc::UnboundedSender<Receipt>,
 }
 
 impl Engine {
@@ -166,13 +170,20 @@ impl Engine {
         (self.listener)(event);
     }
 
+    /// Notes a receipt that no gateway handed in.
+    pub(super) fn hand_in(&self, receipt: Receipt) {
+        // Nobody notes any more when the storage has failed; the next start finds the message in doubt.
+        let _ = self.receipts.send(receipt);
+    }
+
     /// The rules for a message of this plan, sent through a gateway of this kind.
-    pub(super) fn policy(&self, plan: &Plan, repeats: Repeats) -> Policy {
+    pub(super) fn policy(&self, plan: &Plan, memory: Memory) -> Policy {
         Policy {
             on_ambiguous: plan.sequence().on_ambiguous.unwrap_or(self.rules.on_ambiguous),
             max_resends: self.rules.max_resends,
             max_tries: self.rules.max_tries,
-            repeats,
+            unknown_wait: self.rules.unknown_wait,
+            memory,
         }
     }
 
@@ -222,6 +233,7 @@ async fn run(
     };
     let mut kept = tokio::spawn(ledger::keep(keeper, requests));
     let (wakes, woken) = mpsc::unbounded_channel();
+    let (receipts, own_receipts) = mpsc::unbounded_channel();
     let engine = Arc::new(Engine {
         instance: setup.store.instance()?,
         store: setup.store,
@@ -239,10 +251,11 @@ async fn run(
         seed: setup.seed,
         clock_jumps: AtomicU32::new(0),
         wakes,
+        receipts,
     });
     let store = Arc::clone(&engine.store);
-    let mut receipts =
-        tokio::spawn(chores::note_receipts(store, setup.receipts, engine.phase.clone()));
+    let inboxes = (setup.receipts, own_receipts);
+    let mut receipts = tokio::spawn(chores::note_receipts(store, inboxes, engine.phase.clone()));
     let mut roster = Roster::open(&engine).await?;
     let recovered = chores::recover(&engine).await;
     engine.tell(Event::ServingStarted { devices: roster.len(), recovered });

@@ -12,7 +12,7 @@ use crate::clock::{Clock, Moment};
 use crate::device::{Device, HoldReason};
 use crate::enroll::{Enrolling, Spread, enroll};
 use crate::gateway::simulator::{Fate, ReceiptOdds, Simulator, SimulatorSpec};
-use crate::gateway::{Gateway, Parcel, Repeats, Sending};
+use crate::gateway::{Gateway, Memory, Parcel, Sending};
 use crate::lead::{Address, LeadRow, Suppression};
 use crate::message::{EndReason, MessageState};
 use crate::outcome::{AmbiguousPolicy, Outcome};
@@ -42,7 +42,7 @@ struct Rig {
     rules: Rules,
     limits: Limits,
     simulator: SimulatorSpec,
-    repeats: Repeats,
+    memory: Memory,
 }
 
 impl Rig {
@@ -62,7 +62,12 @@ impl Rig {
             seen: Seen::default(),
             events: Arc::default(),
             clock: Arc::new(EngineClock::starting_at(START)),
-            rules: Rules { on_ambiguous: AmbiguousPolicy::Hold, max_resends: 3, max_tries: 4 },
+            rules: Rules {
+                on_ambiguous: AmbiguousPolicy::Hold,
+                max_resends: 3,
+                max_tries: 4,
+                unknown_wait: MINUTE,
+            },
             limits: Limits {
                 max_workers: 500,
                 drain_timeout: Duration::from_secs(50),
@@ -75,7 +80,7 @@ impl Rig {
                 latency: Duration::from_millis(5)..=Duration::from_millis(40),
                 ..SimulatorSpec::default()
             },
-            repeats: Repeats::Blind,
+            memory: Memory::Blind,
         };
         rig.enroll();
         rig
@@ -106,7 +111,7 @@ impl Rig {
         let (receipts, incoming) = mpsc::unbounded_channel();
         let (seen, clock) = (Arc::clone(&self.seen), Arc::clone(&self.clock));
         let simulator =
-            Simulator::new(self.simulator.clone(), self.repeats, self.clock.clone(), receipts)
+            Simulator::new(self.simulator.clone(), self.memory, self.clock.clone(), receipts)
                 .witnessed_by(move |parcel, fate| {
                     seen.lock().unwrap().push((
                         parcel.device.clone(),
@@ -287,7 +292,8 @@ async fn an_ambiguous_message_is_held_and_never_repeated_and_the_sequence_goes_o
 #[tokio::test(start_paused = true)]
 async fn resend_repeats_an_ambiguous_message_but_only_so_often() {
     let mut rig = Rig::new(3, 60, three_steps()).odds(&[(Fate::AnswerLost, 0.3)]);
-    rig.rules = Rules { on_ambiguous: AmbiguousPolicy::Resend, max_resends: 2, max_tries: 4 };
+    rig.rules.on_ambiguous = AmbiguousPolicy::Resend;
+    rig.rules.max_resends = 2;
     rig.serve().await;
     assert!(rig.received().values().any(|times| *times > 1));
     assert!(rig.received().values().all(|times| *times <= 3));
@@ -322,7 +328,7 @@ async fn a_receipt_settles_an_unknown_message_as_sent() {
 #[tokio::test(start_paused = true)]
 async fn a_message_whose_receipt_has_come_is_not_sent_again() {
     let mut rig = Rig::new(2, 30, three_steps()).odds(&[(Fate::AnswerLost, 0.5)]);
-    rig.rules = Rules { on_ambiguous: AmbiguousPolicy::Resend, max_resends: 3, max_tries: 4 };
+    rig.rules.on_ambiguous = AmbiguousPolicy::Resend;
     let soon = Duration::from_millis(10)..=Duration::from_millis(500);
     rig.simulator.delivered = Some(ReceiptOdds { likely: 1.0, after: soon });
     rig.serve().await;
@@ -363,8 +369,8 @@ async fn a_banned_device_waits_for_the_operator_and_does_not_stop_the_others() {
             }
             self.0.send(parcel)
         }
-        fn repeats(&self) -> Repeats {
-            Repeats::Blind
+        fn memory(&self) -> Memory {
+            Memory::Blind
         }
         fn probe(
             &self,
@@ -374,7 +380,7 @@ async fn a_banned_device_waits_for_the_operator_and_does_not_stop_the_others() {
     }
     let rig = Rig::new(2, 30, three_steps());
     let (receipts, incoming) = mpsc::unbounded_channel();
-    let inner = Simulator::new(rig.simulator.clone(), Repeats::Blind, rig.clock.clone(), receipts);
+    let inner = Simulator::new(rig.simulator.clone(), Memory::Blind, rig.clock.clone(), receipts);
     rig.engine_through(Arc::new(BansOne(inner)), incoming).1.await.unwrap();
     let funnel = rig.funnel();
     assert_eq!(funnel[&(MessageState::Sent, None)], 45);
@@ -485,8 +491,8 @@ async fn a_worker_that_panics_loses_neither_its_device_nor_its_message() {
                 self.0.send(parcel).await
             })
         }
-        fn repeats(&self) -> Repeats {
-            Repeats::Blind
+        fn memory(&self) -> Memory {
+            Memory::Blind
         }
         fn probe(
             &self,
@@ -496,7 +502,7 @@ async fn a_worker_that_panics_loses_neither_its_device_nor_its_message() {
     }
     let rig = Rig::new(1, 10, three_steps());
     let (receipts, incoming) = mpsc::unbounded_channel();
-    let inner = Simulator::new(rig.simulator.clone(), Repeats::Blind, rig.clock.clone(), receipts);
+    let inner = Simulator::new(rig.simulator.clone(), Memory::Blind, rig.clock.clone(), receipts);
     rig.engine_through(Arc::new(PanicsOnce(inner, Mutex::new(false))), incoming).1.await.unwrap();
     let funnel = rig.funnel();
     assert_eq!(funnel[&(MessageState::Unknown, None)], 1);

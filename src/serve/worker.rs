@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::{Clock, Moment};
 use crate::device::{Device, DeviceId};
+use crate::gateway::{Gateway, Parcel, Receipt, ReceiptKind, Recollection};
 use crate::outcome::{Outcome, OutcomeCode};
 use crate::pace::{Gap, PaceState, Turn};
 use crate::plan::Plan;
@@ -20,7 +21,7 @@ use crate::serve::engine::Engine;
 use crate::serve::events::Event;
 use crate::serve::ledger::{Answer, HeldClaim};
 use crate::serve::phase::Phase;
-use crate::store::{Candidate, Fate, Granted, RecipientsToday, Settlement, Settling, Want};
+use crate::store::{self, Candidate, Fate, Granted, RecipientsToday, Settlement, Settling, Want};
 use crate::window::Zones;
 use crate::zone;
 
@@ -164,18 +165,23 @@ async fn deliver(
             }
             let parcel = plan.parcel(candidate, rendered, device, key);
             reach(Point::Rendered).ok()?;
-            let outcome = if was_taken(engine, candidate).await {
-                Outcome::Sent { gateway_id: None }
-            } else {
-                tokio::select! {
-                    biased;
-                    outcome = gateway.send(&parcel) => outcome,
-                    () = engine.phase.reached(Phase::Cutting) => cut_off(),
+            let policy = engine.policy(&plan, gateway.memory());
+            let doubt = find_out(engine, candidate, &*gateway, &parcel).await;
+            let settled_doubt = doubt.and_then(|(found, since)| {
+                retry::settle_doubt(made(engine.clock.now()), found, since, &policy, rng)
+            });
+            match settled_doubt {
+                Some(settlement) => settlement,
+                None => {
+                    let outcome = tokio::select! {
+                        biased;
+                        outcome = gateway.send(&parcel) => outcome,
+                        () = engine.phase.reached(Phase::Cutting) => cut_off(),
+                    };
+                    reach(Point::Answered).ok()?;
+                    retry::settle(made(engine.clock.now()), outcome, &policy, rng)
                 }
-            };
-            reach(Point::Answered).ok()?;
-            let policy = engine.policy(&plan, gateway.repeats());
-            retry::settle(made(engine.clock.now()), outcome, &policy, rng)
+            }
         }
         Err(why) => retry::settle_unrenderable(made(engine.clock.now()), &why.to_string()),
     };
@@ -185,6 +191,7 @@ async fn deliver(
     let event = event_of(&held, device, &settlement, answered_at.since(claimed_at));
     let message = candidate.message;
     let hold = settlement.hold.clone();
+    let was_sent = matches!(settlement.fate, Fate::Sent { .. });
     reach(Point::SettlementDecided).ok()?;
     match engine.ledger.settle(held, settlement).await? {
         Settling::Kept { next_due_at } => {
@@ -196,21 +203,44 @@ async fn deliver(
             Some((answered_at, next_due_at))
         }
         Settling::Stale => {
+            if was_sent {
+                // The claim was recovered as lost meanwhile, and the message is in doubt without reason.
+                let at = answered_at;
+                engine.hand_in(Receipt { message, kind: ReceiptKind::Accepted, at });
+            }
             engine.tell(Event::SettlementStale { message });
             Some((answered_at, None))
         }
     }
 }
 
-/// Whether a receipt has come since the ambiguous try that this one would repeat.
-async fn was_taken(engine: &Engine, candidate: &Candidate) -> bool {
-    if candidate.resends == 0 {
-        return false;
+/// What is known now of a message in doubt, and since when it is: by a receipt that has come since its
+/// last try, or by the gateway's word. `None` for a message that is not in doubt.
+async fn find_out(
+    engine: &Engine,
+    candidate: &Candidate,
+    gateway: &dyn Gateway,
+    parcel: &Parcel,
+) -> Option<(Recollection, Moment)> {
+    if !candidate.is_in_doubt() {
+        return None;
     }
     let (store, message) = (Arc::clone(&engine.store), candidate.message);
-    let known = tokio::task::spawn_blocking(move || store.has_receipt(message)).await;
+    let known = tokio::task::spawn_blocking(move || {
+        Ok::<_, store::Error>((store.has_receipt(message)?, store.in_doubt_since(message)?))
+    });
     // A database that can't be read now is no reason to believe in a receipt.
-    matches!(known, Ok(Ok(true)))
+    let (has_receipt, since) = known.await.ok().and_then(Result::ok).unwrap_or_default();
+    let found = if has_receipt {
+        Recollection::Taken { gateway_id: None }
+    } else {
+        tokio::select! {
+            biased;
+            found = gateway.ask(parcel) => found,
+            () = engine.phase.reached(Phase::Cutting) => cut_short(),
+        }
+    };
+    Some((found, since.unwrap_or(candidate.due_at)))
 }
 
 /// Gives claims back that were granted too late to be sent: nothing of them has left.
@@ -339,6 +369,10 @@ fn step_gap_ms(engine: &Engine, held: &HeldClaim) -> Option<(u64, u64)> {
     let candidate = &held.claim.candidate;
     let plan = engine.plans.get(candidate.version)?;
     plan.sequence().step(candidate.message.step)?.gap_ms
+}
+
+fn cut_short() -> Recollection {
+    Recollection::Unclear { detail: "the sender was stopped while it asked".to_owned() }
 }
 
 fn cut_off() -> Outcome {

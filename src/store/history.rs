@@ -98,6 +98,31 @@ pub enum Resolution {
     Resend,
 }
 
+/// What the operator decides about a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mend {
+    /// Decides an `unknown` message, or, as [`Resolution::Sent`], one that a receipt has made `sent`
+    /// while its enrollment still waits for it. The second is how an enrollment that was paused by this
+    /// message goes on; it is ignored for one that went on by itself. An enrollment that waits for
+    /// several messages goes on after the last of them, but is stopped by any.
+    ///
+    /// A message that was not sent is `failed` for the reason `operator`. One that is sent again begins
+    /// anew at `now`, without tries.
+    ///
+    /// A conflict when the message is none of these; or when it can't be sent again: its enrollment
+    /// neither waits for it nor finished with it, the lead has begun the sequence anew, or was erased.
+    Resolve(Resolution, Then),
+    /// Sends a `failed` message again at `now`, without tries: its enrollment becomes active at this
+    /// step. Only the enrollment that the failure itself stopped, for the same reason and as its last
+    /// message, is revived; one that was unenrolled, suppressed or replied to stays ended.
+    ///
+    /// A conflict when the message is not `failed`; or its enrollment has gone on or ended for another
+    /// reason, the lead has begun the sequence anew, or was erased.
+    Retry,
+    /// Cancels a pending message; its enrollment goes on so. A conflict when it is not pending.
+    Cancel(Then),
+}
+
 /// An enrollment as `why` and `leads show` see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Enrolled {
@@ -191,40 +216,64 @@ pub trait History: Send + Sync {
     /// As the backend fails.
     fn has_receipt(&self, message: MessageId) -> Result<bool>;
 
-    /// Decides an `unknown` message, or, as [`Resolution::Sent`], one that a receipt has made `sent`
-    /// while its enrollment still waits for it. `then` is how an enrollment that was paused by this
-    /// message goes on; it is ignored for one that went on by itself.
-    ///
-    /// A message that was not sent is `failed` for the reason `operator`. One that is sent again begins
-    /// anew at `now`, without tries, in an active enrollment.
+    /// When the answer to the last ambiguous try of a message that waits again was given up; `None` when
+    /// none is known.
     ///
     /// # Errors
     ///
-    /// [`crate::store::Error::Conflict`] when the message is none of these; or when it can't be sent
-    /// again: its enrollment neither waits for it nor finished with it, the lead has begun the sequence
-    /// anew, or was erased.
+    /// As the backend fails.
+    fn in_doubt_since(&self, message: MessageId) -> Result<Option<Moment>>;
+
+    /// Carries out what the operator decides about messages, in one transaction. Answers for each, in
+    /// order, whether it could be done; what could not be done has changed nothing.
+    ///
+    /// An answer is [`crate::store::Error::Missing`] when there is no such message, and
+    /// [`crate::store::Error::Conflict`] as its [`Mend`] says.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails; then nothing is done.
+    fn mend(&self, mendings: &[(MessageId, Mend)], now: Moment) -> Result<Vec<Result<()>>>;
+
+    /// [`Mend::Resolve`] of one message.
+    ///
+    /// # Errors
+    ///
+    /// As [`History::mend`] answers or fails.
     fn resolve(
         &self,
         message: MessageId,
         resolution: Resolution,
         then: Then,
         now: Moment,
-    ) -> Result<()>;
+    ) -> Result<()> {
+        mend_one(self, message, Mend::Resolve(resolution, then), now)
+    }
 
-    /// Sends a `failed` message again, without tries: its enrollment becomes active at this step. Only
-    /// the enrollment that the failure itself stopped, for the same reason and as its last message, is
-    /// revived; one that was unenrolled, suppressed or replied to stays ended.
+    /// [`Mend::Retry`] of one message.
     ///
     /// # Errors
     ///
-    /// [`crate::store::Error::Conflict`] when the message is not `failed`; or its enrollment has gone on
-    /// or ended for another reason, the lead has begun the sequence anew, or was erased.
-    fn retry(&self, message: MessageId, due_at: Moment) -> Result<()>;
+    /// As [`History::mend`] answers or fails.
+    fn retry(&self, message: MessageId, due_at: Moment) -> Result<()> {
+        mend_one(self, message, Mend::Retry, due_at)
+    }
 
-    /// Cancels a pending message; its enrollment goes on as `then` says.
+    /// [`Mend::Cancel`] of one message.
     ///
     /// # Errors
     ///
-    /// [`crate::store::Error::Conflict`] when the message is not pending.
-    fn cancel(&self, message: MessageId, then: Then, now: Moment) -> Result<()>;
+    /// As [`History::mend`] answers or fails.
+    fn cancel(&self, message: MessageId, then: Then, now: Moment) -> Result<()> {
+        mend_one(self, message, Mend::Cancel(then), now)
+    }
+}
+
+fn mend_one(
+    history: &(impl History + ?Sized),
+    message: MessageId,
+    mend: Mend,
+    now: Moment,
+) -> Result<()> {
+    history.mend(&[(message, mend)], now)?.pop().expect("there is an answer for each message")
 }

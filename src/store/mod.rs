@@ -25,7 +25,7 @@ pub mod sqlite;
 pub use counts::{Counts, DeviceDay, MessageCount, MinuteCount, Totals};
 pub use devices::{DeviceChange, Devices, KnownDevice};
 pub use history::{
-    AttemptRow, Enrolled, History, HistoryId, MessageFilter, MessageRow, Position, Resolution,
+    AttemptRow, Enrolled, History, HistoryId, Mend, MessageFilter, MessageRow, Position, Resolution,
 };
 pub use leads::{Enrollable, Imported, LeadChoice, Leads, OnDuplicate, Standing};
 pub use model::Model;

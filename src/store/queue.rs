@@ -96,8 +96,17 @@ pub struct Candidate {
     pub due_at: Moment,
     /// Tries so far that count against the limit.
     pub tries: u32,
-    /// Times it was sent again after an ambiguous try.
+    /// Times it was sent again after an ambiguous try, or is to be. Above zero the message is in doubt: it
+    /// may have reached its lead, and must not end as one that never did.
     pub resends: u32,
+}
+
+impl Candidate {
+    /// Whether an earlier try may have reached the lead.
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.resends > 0
+    }
 }
 
 /// The right of a device to send one message now. It exists only once its mark is durable.
@@ -214,7 +223,8 @@ pub struct Settlement {
     pub token: Token,
     /// What becomes of the message.
     pub fate: Fate,
-    /// The try to record; `None` when nothing was tried.
+    /// The try to record; `None` when nothing was tried. A message in doubt that ends so is judged by
+    /// its last ambiguous try.
     pub attempt: Option<TryNote>,
     /// A hold for the device, when the try showed trouble of its own. One that ends later stays: a
     /// rate limit must not end the operator's pause.
@@ -319,7 +329,8 @@ pub trait Queue: Send + Sync {
     ///
     /// The due messages of a device are judged in the order of (due time, enrollment, step):
     ///
-    /// 1. A suppressed address: the message is cancelled and its enrollment stopped.
+    /// 1. A suppressed address: the message is cancelled and its enrollment stopped. One in doubt
+    ///    is never cancelled, here or elsewhere: it becomes `unknown`, or `sent` when a receipt has come.
     /// 2. A paused sequence or enrollment: the message is left as it is.
     /// 3. A recipient above [`RecipientsToday`] to whom the device has not written that day: the
     ///    message is moved to the next day.

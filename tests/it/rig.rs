@@ -64,7 +64,11 @@ impl Plan {
         Plan {
             size,
             gap,
-            gateway: ["--latency-ms", "1..20"].into_iter().chain(fates).map(str::to_owned).collect(),
+            gateway: ["--latency-ms", "1..20"]
+                .into_iter()
+                .chain(fates)
+                .map(str::to_owned)
+                .collect(),
             timeout: "1s",
             step_delay: "200ms",
             resends: 0,
@@ -144,7 +148,8 @@ impl Rig {
     }
 
     pub(crate) fn link(&self, name: &str, link: &str) {
-        std::os::unix::fs::symlink(self.path(name), self.path(link)).expect("the folder takes links");
+        std::os::unix::fs::symlink(self.path(name), self.path(link))
+            .expect("the folder takes links");
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -10,13 +10,13 @@
 
 #![expect(clippy::disallowed_methods, reason = "a wait for another process ends by the wall clock")]
 
+mod crew;
 #[path = "../it/fake_gateway.rs"]
 mod fake_gateway;
+mod points;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod program;
-mod crew;
-mod points;
 mod proof;
 #[path = "../it/rig.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
@@ -52,12 +52,8 @@ struct Part {
     run: fn(Trials) -> Proof,
 }
 
-const PARTS: &[Part] = &[Part {
-    name: "points",
-    trial: "points met",
-    size: points::SIZE,
-    run: points::run,
-}];
+const PARTS: &[Part] =
+    &[Part { name: "points", trial: "points met", size: points::SIZE, run: points::run }];
 
 fn main() -> ExitCode {
     let asked = Asked::parse();

@@ -53,10 +53,12 @@ impl Case {
             _ => Scene::Plain,
         };
         // The policy decides only about what was marked and not settled.
-        let in_the_air = (Point::Marked as usize..=Point::Unmarked as usize).contains(&(point as usize));
+        let in_the_air =
+            (Point::Marked as usize..=Point::Unmarked as usize).contains(&(point as usize));
         let resends = u64::from(in_the_air && action == 0 && chance.is_multiple_of(2));
         let at_hit = if is_met_often(point) { 1 + (chance >> 8) % 4 } else { 1 };
-        let action = actions[usize::try_from((chance >> 16) % actions.len() as u64).expect("small")];
+        let action =
+            actions[usize::try_from((chance >> 16) % actions.len() as u64).expect("small")];
         Case { point, action, at_hit, scene, resends }
     }
 

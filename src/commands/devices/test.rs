@@ -161,7 +161,7 @@ fn failure(outcome: &Outcome, tested: &Tested) -> Failure {
     let code = outcome.code();
     let exit = match code {
         OutcomeCode::BadCredentials => Exit::BadCredentials,
-        OutcomeCode::Unreachable => Exit::Unreachable,
+        OutcomeCode::Unreachable | OutcomeCode::Untrusted => Exit::Unreachable,
         _ => Exit::Failed,
     };
     let message =

@@ -26,7 +26,7 @@ fn gateway(spec: ExecSpec, timeout_ms: u64) -> (ExecGateway, UnboundedReceiver<R
     let gateway = ExecGateway::new(
         spec,
         Duration::from_millis(timeout_ms),
-        Repeats::Blind,
+        Memory::Blind,
         secrets,
         Arc::new(StoppedClock),
         receipts,

@@ -159,6 +159,7 @@ impl Rig {
                 request,
                 media_request: None,
                 reply,
+                query: None,
             },
             timeout: Duration::from_secs(5),
             secrets: OpenSecrets::default(),
@@ -178,7 +179,7 @@ impl Rig {
         let Rig { spec, timeout, secrets } = self;
         let clock = Arc::new(StoppedClock);
         let gateway =
-            HttpGateway::new(spec, timeout, Repeats::Blind, secrets, clock, receipts).unwrap();
+            HttpGateway::new(spec, timeout, Memory::Blind, secrets, clock, receipts).unwrap();
         (gateway, inbox)
     }
 

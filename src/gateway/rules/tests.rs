@@ -31,15 +31,7 @@ fn wants_an_id() -> ReplyRules {
 }
 
 fn rule(verdict: Verdict) -> Rule {
-    Rule {
-        status: None,
-        json: Vec::new(),
-        text: None,
-        headers: Vec::new(),
-        verdict,
-        after: Vec::new(),
-        until: Vec::new(),
-    }
+    Rule { when: Condition::default(), verdict, after: Vec::new(), until: Vec::new() }
 }
 
 #[test]
@@ -142,30 +134,36 @@ fn every_verdict_becomes_its_outcome() {
 
 #[test]
 fn the_first_rule_that_matches_wins() {
-    let on =
-        |status: &str, verdict| Rule { status: Some(status.parse().unwrap()), ..rule(verdict) };
+    let anywhere = Condition::default;
+    let on = |status: &str| Condition { status: Some(status.parse().unwrap()), ..anywhere() };
+    let when = |when, verdict| Rule { when, ..rule(verdict) };
+    let five = Expected::Exactly("5".into());
+    let not_there = Expected::Matching(Regex::new("(?i)not on whatsapp").unwrap());
     let rules = ReplyRules {
         rules: vec![
-            Rule {
-                json: vec![("$.error.code".parse().unwrap(), Expected::Exactly("5".into()))],
-                ..on("4xx", Verdict::DeviceDown)
-            },
-            Rule {
-                json: vec![(
-                    "$.error.text".parse().unwrap(),
-                    Expected::Matching(Regex::new("(?i)not on whatsapp").unwrap()),
-                )],
-                ..rule(Verdict::Refused)
-            },
-            Rule {
-                text: Some(Regex::new("(?i)logged out").unwrap()),
-                ..on("401|5xx", Verdict::DeviceBlocked)
-            },
-            Rule {
-                headers: vec![("x-queue".parse().unwrap(), Regex::new("^full$").unwrap())],
-                ..rule(Verdict::Later)
-            },
-            on("500-502", Verdict::Backoff),
+            when(
+                Condition { json: vec![("$.error.code".parse().unwrap(), five)], ..on("4xx") },
+                Verdict::DeviceDown,
+            ),
+            when(
+                Condition {
+                    json: vec![("$.error.text".parse().unwrap(), not_there)],
+                    ..anywhere()
+                },
+                Verdict::Refused,
+            ),
+            when(
+                Condition { text: Some(Regex::new("(?i)logged out").unwrap()), ..on("401|5xx") },
+                Verdict::DeviceBlocked,
+            ),
+            when(
+                Condition {
+                    headers: vec![("x-queue".parse().unwrap(), Regex::new("^full$").unwrap())],
+                    ..anywhere()
+                },
+                Verdict::Later,
+            ),
+            when(on("500-502"), Verdict::Backoff),
         ],
         ..wants_an_id()
     };
@@ -195,8 +193,11 @@ fn the_first_rule_that_matches_wins() {
 #[test]
 fn a_rule_whose_answer_was_cut_off_leaves_nobody_knowing() {
     let needs_body = Rule {
-        status: Some("401".parse().unwrap()),
-        text: Some(Regex::new("logged out").unwrap()),
+        when: Condition {
+            status: Some("401".parse().unwrap()),
+            text: Some(Regex::new("logged out").unwrap()),
+            ..Condition::default()
+        },
         ..rule(Verdict::DeviceBlocked)
     };
     let rules = ReplyRules { rules: vec![needs_body], ..wants_an_id() };

@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use super::layers::Layers;
 use crate::document::{Table, Value};
 use crate::gateway::reply::{JsonPath, Place, regex_sentence};
-use crate::gateway::rules::{Expected, ReplyRules, Rule, Statuses, Verdict};
+use crate::gateway::rules::{Condition, Expected, ReplyRules, Rule, Statuses, Verdict};
 use crate::gateway::wait::Wait;
 use crate::units;
 
@@ -30,6 +30,30 @@ pub(super) fn read(mut layers: Layers<'_>) -> ReplyRules {
 }
 
 fn read_rule(mut table: Table<'_>) -> Option<Rule> {
+    let when = read_condition(&mut table);
+    let verdict = read_verdict(&mut table, &Verdict::WORDS);
+    let after = list(&mut table, "after", wait);
+    let until = places(&mut table, "until");
+    table.finish();
+    Some(Rule {
+        when: when?,
+        verdict: verdict?,
+        after: after.unwrap_or_default(),
+        until: until.unwrap_or_default(),
+    })
+}
+
+/// The word that a rule's `outcome` stands for.
+pub(super) fn read_verdict<T: Copy>(table: &mut Table<'_>, words: &[(&str, T)]) -> Option<T> {
+    let verdict = table.choice("outcome", words);
+    if !table.has("outcome") {
+        table.complain("missing-key", "missing `outcome`");
+    }
+    verdict
+}
+
+/// What a rule looks at.
+pub(super) fn read_condition(table: &mut Table<'_>) -> Option<Condition> {
     let status = table.optional::<Value<'_>>("status");
     let json = table.table("json").map(Table::entries).unwrap_or_default();
     let text = table.optional_with("text", regex);
@@ -37,28 +61,17 @@ fn read_rule(mut table: Table<'_>) -> Option<Rule> {
     if !["status", "json", "text", "header"].iter().any(|key| table.has(key)) {
         table.complain("no-condition", "a rule needs a status, json, text or header to look at");
     }
-    let verdict = table.choice("outcome", &Verdict::WORDS);
-    if !table.has("outcome") {
-        table.complain("missing-key", "missing `outcome`");
-    }
-    let after = list(&mut table, "after", wait);
-    let until = places(&mut table, "until");
-    table.finish();
-
     let status = match status {
         Some(value) => Some(statuses(value)?),
         None => None,
     };
     let json: Vec<_> = json.into_iter().map(expected).collect();
     let headers: Vec<_> = headers.into_iter().map(wanted_header).collect();
-    Some(Rule {
+    Some(Condition {
         status,
         json: json.into_iter().collect::<Option<_>>()?,
         text,
         headers: headers.into_iter().collect::<Option<_>>()?,
-        verdict: verdict?,
-        after: after.unwrap_or_default(),
-        until: until.unwrap_or_default(),
     })
 }
 
@@ -95,7 +108,7 @@ fn regex(text: &str) -> Result<Regex, String> {
     Regex::new(text).map_err(|error| regex_sentence(&error))
 }
 
-fn places(table: &mut Table<'_>, key: &'static str) -> Option<Vec<Place>> {
+pub(super) fn places(table: &mut Table<'_>, key: &'static str) -> Option<Vec<Place>> {
     list(table, key, str::parse)
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::layers::Layers;
 use crate::document::{Table, Value};
+use crate::gateway::Memory;
 use crate::gateway::simulator::{Fate, ReceiptOdds, SimulatorSpec};
 use crate::units;
 
@@ -24,6 +25,10 @@ pub(super) fn read(layers: &mut Layers<'_>) -> SimulatorSpec {
             .unwrap_or(silent.after),
         delivered: layers.get(|table| receipt(table, "delivered")),
         read: layers.get(|table| receipt(table, "read")),
+        memory: match layers.get(|table| table.optional_with("queryable_after", units::duration)) {
+            Some(after) => Memory::Queryable { after },
+            None => Memory::Blind,
+        },
     }
 }
 

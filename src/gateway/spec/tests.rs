@@ -72,7 +72,7 @@ fn judged(rules: &ReplyRules, status: u16, body: &str) -> Outcome {
 #[test]
 fn a_gateway_of_the_config_is_read_whole() {
     let spec = read(LAB).unwrap();
-    assert_eq!((spec.repeats, spec.timeout), (Repeats::Blind, Duration::from_secs(10)));
+    assert_eq!((spec.memory, spec.timeout), (Memory::Blind, Duration::from_secs(10)));
     let http = http(LAB);
     let (line, headers, body) = built(&http.request, &parcel());
     assert_eq!(line, "POST http://127.0.0.1:9000/send");
@@ -344,7 +344,7 @@ fn smsgate_is_asked_with_our_key_and_knows_it_again() {
 preset = "smsgate"
 secrets = { user = { value = "ops" }, password = { value = "pw" } }
 "#;
-    assert_eq!(read(text).unwrap().repeats, Repeats::Idempotent);
+    assert_eq!(read(text).unwrap().memory, Memory::Idempotent);
     let http = http(text);
     let (line, _, body) = built(&http.request, &parcel());
     assert_eq!(line, "POST https://api.sms-gate.app/3rdparty/v1/messages");
@@ -434,11 +434,11 @@ async fn every_kind_of_gateway_can_be_built() {
     let exec =
         "[gateway]\nkind = \"exec\"\ncommand = [\"sh\", \"-c\", \"cat\"]\nidempotent = true\n";
     let simulator = "[gateway]\nkind = \"simulator\"\n";
-    for (text, repeats) in
-        [(LAB, Repeats::Blind), (exec, Repeats::Idempotent), (simulator, Repeats::Blind)]
+    for (text, memory) in
+        [(LAB, Memory::Blind), (exec, Memory::Idempotent), (simulator, Memory::Blind)]
     {
         let spec = read(text).unwrap();
         let gateway = build("lab", &spec, OpenSecrets::default(), &surroundings).unwrap();
-        assert_eq!(gateway.repeats(), repeats);
+        assert_eq!(gateway.memory(), memory);
     }
 }

@@ -9,7 +9,7 @@ use crate::enrollment::EnrollmentState;
 use crate::message::{EndReason, MessageId, MessageState};
 use crate::store::{
     AttemptRow, Candidate, Claim, Epoch, Error, Exchanged, Fate, Gate, Granted, RecipientsToday,
-    Result, SequenceState, Settlement, Settling, Token, TryNote, Verdict, Want,
+    Result, SequenceState, Settlement, Settling, Then, Token, TryNote, Verdict, Want,
 };
 
 /// How many candidates one want looks at before it answers.
@@ -51,26 +51,33 @@ impl State {
         }
 
         let at = settlement.attempt.as_ref().map_or(now, |attempt| attempt.answered_at);
+        let is_stopped = self.has_ended(id);
         let next_due_at = match &settlement.fate {
             Fate::Sent { gateway_id, then } => {
                 self.answers.push(Answer { device, at, kind: AnswerKind::Sent });
                 self.message_mut(id).gateway_id.clone_from(gateway_id);
-                self.end(id, MessageState::Sent, None, at);
+                self.end_tried(id, MessageState::Sent, None, settlement, at);
                 self.go_on(id, *then, at)
             }
             Fate::Failed { reason, then } => {
                 self.answers.push(Answer { device, at, kind: AnswerKind::Failed });
-                self.end(id, MessageState::Failed, Some(*reason), at);
+                self.end_tried(id, MessageState::Failed, Some(*reason), settlement, at);
                 self.go_on(id, *then, at)
             }
             Fate::Unknown { then } => {
                 self.answers.push(Answer { device, at, kind: AnswerKind::Unknown });
-                self.end(id, MessageState::Unknown, Some(EndReason::Ambiguous), at);
+                let reason = Some(EndReason::Ambiguous);
+                self.end_tried(id, MessageState::Unknown, reason, settlement, at);
+                self.message_mut(id).pauses = *then == Then::Pause && !is_stopped;
                 self.go_on(id, *then, at)
             }
-            Fate::Again { .. } | Fate::Released if self.has_ended(id) => {
-                let reason = self.enrollments[&id.enrollment].reason;
-                self.end(id, MessageState::Cancelled, reason, at);
+            Fate::Again { resends, .. } if is_stopped => {
+                self.message_mut(id).resends = *resends;
+                self.end_stopped(id, settlement, at);
+                None
+            }
+            Fate::Released if is_stopped => {
+                self.end_stopped(id, settlement, at);
                 None
             }
             Fate::Again { due_at, tries, resends, holds_back_later } => {
@@ -91,6 +98,35 @@ impl State {
             }
         };
         Settling::Kept { next_due_at }
+    }
+
+    /// Ends a message by the try of its settlement, or, without one, by the earlier one of its doubt.
+    fn end_tried(
+        &mut self,
+        id: MessageId,
+        state: MessageState,
+        reason: Option<EndReason>,
+        settlement: &Settlement,
+        at: Moment,
+    ) {
+        match &settlement.attempt {
+            Some(_) => self.end(id, state, reason, at),
+            None => self.end_by_last_try(id, state, reason, at),
+        }
+    }
+
+    /// Ends a message that would wait again although its enrollment was stopped meanwhile.
+    fn end_stopped(&mut self, id: MessageId, settlement: &Settlement, at: Moment) {
+        let reason = self.enrollments[&id.enrollment].reason;
+        let message = self.message_mut(id);
+        if message.resends > 0 && settlement.attempt.is_some() {
+            // The try that ends a message in doubt is counted with its end.
+            message.tries -= 1;
+        }
+        match reason {
+            Some(reason) => self.end_unsent(id, reason, at),
+            None => self.end(id, MessageState::Cancelled, None, at),
+        }
     }
 
     fn claimed_under(&self, token: Token) -> Option<(MessageId, Mark)> {
@@ -236,7 +272,7 @@ impl State {
                 None
             }
             Verdict::End { reason, then } => {
-                self.end(id, MessageState::Cancelled, Some(reason), now);
+                self.end_unsent(id, reason, now);
                 self.go_on(id, then, now);
                 None
             }

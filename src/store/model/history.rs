@@ -6,9 +6,11 @@ use crate::enrollment::{EnrollmentId, EnrollmentState};
 use crate::gateway::Receipt;
 use crate::lead::LeadId;
 use crate::message::{EndReason, InstanceId, MessageId, MessageState};
+use crate::outcome::OutcomeCode;
+use crate::sequence::StepNumber;
 use crate::store::{
-    AttemptRow, Enrolled, Error, History, MessageFilter, MessageRow, Position, Resolution, Result,
-    SequenceState, Then,
+    AttemptRow, Enrolled, Error, History, Mend, MessageFilter, MessageRow, Position, Resolution,
+    Result, SequenceState, Then,
 };
 
 impl History for Model {
@@ -64,6 +66,13 @@ impl History for Model {
         Ok(state.messages.get(&message).is_some_and(|message| !message.receipts.is_empty()))
     }
 
+    fn in_doubt_since(&self, message: MessageId) -> Result<Option<Moment>> {
+        let state = self.state();
+        let of_it = state.attempts.iter().filter(|tried| tried.message == message);
+        let ambiguous = of_it.filter(|tried| tried.code == OutcomeCode::Ambiguous);
+        Ok(ambiguous.map(|tried| tried.answered_at).max())
+    }
+
     fn record_receipts(&self, receipts: &[Receipt]) -> Result<u64> {
         let mut state = self.state();
         let mut new = 0;
@@ -75,72 +84,112 @@ impl History for Model {
         Ok(new)
     }
 
+    fn mend(&self, mendings: &[(MessageId, Mend)], now: Moment) -> Result<Vec<Result<()>>> {
+        let mut state = self.state();
+        let mut mend = |(message, what): &(MessageId, Mend)| match *what {
+            Mend::Resolve(resolution, then) => state.resolve(*message, resolution, then, now),
+            Mend::Retry => state.retry(*message, now),
+            Mend::Cancel(then) => state.cancel(*message, then, now),
+        };
+        Ok(mendings.iter().map(&mut mend).collect())
+    }
+}
+
+impl State {
     fn resolve(
-        &self,
+        &mut self,
         message: MessageId,
         resolution: Resolution,
         then: Then,
         now: Moment,
     ) -> Result<()> {
-        let mut state = self.state();
-        let is_paused_on_it =
-            state.enrollments.get(&message.enrollment).and_then(|one| one.paused_on)
-                == Some(message.step);
-        match (state.message_state(message)?, resolution) {
+        let found = self.message_state(message)?;
+        let pauses = found == MessageState::Unknown && self.messages[&message].pauses;
+        let is_asked = self.has_state(message, EnrollmentState::Paused)
+            && (self.paused_on(message) == Some(message.step) || pauses);
+        match (found, resolution) {
             (MessageState::Unknown, Resolution::Resend) => {
-                let has_finished = state.has_state(message, EnrollmentState::Finished);
-                let is_last = has_finished && !state.has_later(message);
-                state.refuse_unless_revivable(message, is_paused_on_it || is_last)?;
-                state.begin_again(message, now);
+                let has_finished = self.has_state(message, EnrollmentState::Finished);
+                let is_last = has_finished && !self.has_later(message);
+                self.refuse_unless_revivable(message, is_asked || is_last)?;
+                let still_asked = self.still_asked(message);
+                self.begin_again(message, now);
+                if let Some(other) = still_asked {
+                    self.pause_on(other);
+                }
                 return Ok(());
             }
             (MessageState::Unknown, Resolution::Sent) => {
-                state.decide(message, MessageState::Sent, None);
+                self.decide(message, MessageState::Sent, None);
             }
             (MessageState::Unknown, Resolution::NotSent) => {
-                state.decide(message, MessageState::Failed, Some(EndReason::Operator));
+                self.decide(message, MessageState::Failed, Some(EndReason::Operator));
             }
             // A receipt was faster than the operator, but could not say how to go on.
             (
                 MessageState::Sent | MessageState::Delivered | MessageState::Read,
                 Resolution::Sent,
-            ) if is_paused_on_it => {}
+            ) if is_asked => {}
             (found, _) => return Err(not_so(message, found, MessageState::Unknown)),
         }
-        if is_paused_on_it {
-            state.make_active(message.enrollment);
-            state.go_on(message, then, now);
+        if is_asked {
+            match self.still_asked(message) {
+                Some(other) if !matches!(then, Then::Stop(_)) => self.pause_on(other),
+                _ => {
+                    self.make_active(message.enrollment);
+                    self.go_on(message, then, now);
+                }
+            }
         }
         Ok(())
     }
 
-    fn retry(&self, message: MessageId, due_at: Moment) -> Result<()> {
-        let mut state = self.state();
-        let found = state.message_state(message)?;
+    fn paused_on(&self, message: MessageId) -> Option<StepNumber> {
+        self.enrollments[&message.enrollment].paused_on
+    }
+
+    /// The message that a paused enrollment still waits for when the operator has decided about this one.
+    fn still_asked(&self, message: MessageId) -> Option<MessageId> {
+        if !self.has_state(message, EnrollmentState::Paused) {
+            return None;
+        }
+        let enrollment = message.enrollment;
+        match self.paused_on(message) {
+            Some(step) if step != message.step => Some(MessageId { enrollment, step }),
+            _ => self
+                .messages
+                .iter()
+                .filter(|(id, other)| {
+                    id.enrollment == enrollment && **id != message && other.pauses
+                })
+                .find(|(_, other)| other.state == MessageState::Unknown)
+                .map(|(id, _)| *id),
+        }
+    }
+
+    fn retry(&mut self, message: MessageId, due_at: Moment) -> Result<()> {
+        let found = self.message_state(message)?;
         if found != MessageState::Failed {
             return Err(not_so(message, found, MessageState::Failed));
         }
-        let stopped_by_it = state.has_state(message, EnrollmentState::Stopped)
-            && state.enrollments[&message.enrollment].reason == state.messages[&message].reason;
-        let is_last = stopped_by_it && !state.has_later(message);
-        state.refuse_unless_revivable(message, is_last)?;
-        state.begin_again(message, due_at);
+        let stopped_by_it = self.has_state(message, EnrollmentState::Stopped)
+            && self.enrollments[&message.enrollment].reason == self.messages[&message].reason;
+        let is_last = stopped_by_it && !self.has_later(message);
+        self.refuse_unless_revivable(message, is_last)?;
+        self.begin_again(message, due_at);
         Ok(())
     }
 
-    fn cancel(&self, message: MessageId, then: Then, now: Moment) -> Result<()> {
-        let mut state = self.state();
-        let found = state.message_state(message)?;
+    fn cancel(&mut self, message: MessageId, then: Then, now: Moment) -> Result<()> {
+        let found = self.message_state(message)?;
         if found != MessageState::Pending {
             return Err(not_so(message, found, MessageState::Pending));
         }
-        state.end(message, MessageState::Cancelled, Some(EndReason::Operator), now);
-        state.go_on(message, then, now);
+        self.end_unsent(message, EndReason::Operator, now);
+        self.go_on(message, then, now);
         Ok(())
     }
-}
 
-impl State {
     fn has_state(&self, message: MessageId, state: EnrollmentState) -> bool {
         self.enrollments[&message.enrollment].state == state
     }

@@ -109,6 +109,8 @@ struct Message {
     due_at: Moment,
     tries: u32,
     resends: u32,
+    /// The operator is asked about it, while it is `unknown`: its enrollment waits for the answer.
+    pauses: bool,
     /// Present while it is `processing`.
     mark: Option<Mark>,
     dispatched_at: Option<Moment>,

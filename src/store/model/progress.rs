@@ -6,8 +6,9 @@ use crate::enrollment::{EnrollmentId, EnrollmentState};
 use crate::gateway::ReceiptKind;
 use crate::lead::LeadId;
 use crate::message::{EndReason, MessageId, MessageState};
+use crate::outcome::OutcomeCode;
 use crate::sequence::SequenceId;
-use crate::store::{Due, Then};
+use crate::store::{AttemptRow, Due, Then};
 
 impl State {
     /// Creates a message that waits for its due time.
@@ -19,6 +20,7 @@ impl State {
             due_at: due.due_at,
             tries: 0,
             resends: 0,
+            pauses: false,
             mark: None,
             dispatched_at: None,
             ended_at: None,
@@ -84,12 +86,17 @@ impl State {
                 None
             }
             (Active, Then::Pause) => {
-                let enrollment = self.enrollment_mut(id.enrollment);
-                enrollment.state = Paused;
-                enrollment.paused_on = Some(id.step);
+                self.pause_on(id);
                 None
             }
         }
+    }
+
+    /// Lets an enrollment wait for the operator to decide about a message.
+    pub(super) fn pause_on(&mut self, id: MessageId) {
+        let enrollment = self.enrollment_mut(id.enrollment);
+        enrollment.state = EnrollmentState::Paused;
+        enrollment.paused_on = Some(id.step);
     }
 
     /// Lets an enrollment of any state be under way.
@@ -139,7 +146,36 @@ impl State {
             .map(|(message_id, _)| *message_id)
             .collect();
         for message in waiting {
-            self.end(message, MessageState::Cancelled, Some(reason), at);
+            self.end_unsent(message, reason, at);
+        }
+    }
+
+    /// Ends a message that is not to be sent any more: cancelled, unless it is in doubt.
+    pub(super) fn end_unsent(&mut self, id: MessageId, reason: EndReason, at: Moment) {
+        if self.messages[&id].resends == 0 {
+            self.end(id, MessageState::Cancelled, Some(reason), at);
+        } else {
+            self.end_by_last_try(id, MessageState::Unknown, Some(EndReason::Ambiguous), at);
+        }
+    }
+
+    /// Ends a message in doubt by its last ambiguous try.
+    pub(super) fn end_by_last_try(
+        &mut self,
+        id: MessageId,
+        state: MessageState,
+        reason: Option<EndReason>,
+        at: Moment,
+    ) {
+        let mut tries = self.attempts.iter().rev();
+        let ambiguous = |tried: &&AttemptRow| tried.code == OutcomeCode::Ambiguous;
+        let last = tries.find(|tried| tried.message == id && ambiguous(tried)).cloned();
+        self.end(id, state, reason, last.as_ref().map_or(at, |last| last.answered_at));
+        let message = self.message_mut(id);
+        message.tries += 1;
+        if let Some(last) = last {
+            message.dispatched_at = Some(last.dispatched_at);
+            message.detail = last.detail;
         }
     }
 

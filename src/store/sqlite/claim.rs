@@ -14,7 +14,7 @@ use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::{SequenceId, StepNumber, VersionId};
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::{Sqlite, sql, stop};
+use crate::store::sqlite::{Sqlite, doubt, sql};
 use crate::store::{
     Candidate, Claim, Gate, Granted, RecipientsToday, Result, Then, Token, Verdict, Want,
 };
@@ -244,8 +244,8 @@ fn end_unsent(
 ) -> Result<()> {
     books.tally.messages(message.sequence, message.step, MessageState::Pending, None, -1);
     let previous = books.newest_of(message, then)?;
-    let id = stop::cancel(books, &Outstanding { previous, ..message.clone() }, reason)?;
-    books.go_on(message, then, Some(id)).map(drop)
+    let last = doubt::end_unsent(books, &Outstanding { previous, ..message.clone() }, reason)?;
+    books.go_on(message, then, last).map(drop)
 }
 
 fn put_off(connection: &Connection, message: &Outstanding, until: i64) -> Result<()> {

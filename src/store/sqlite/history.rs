@@ -1,7 +1,5 @@
 //! History on SQLite: each call a short read, or one transaction.
 
-use rusqlite::named_params;
-
 use crate::clock::Moment;
 use crate::gateway::Receipt;
 use crate::lead::LeadId;
@@ -9,9 +7,9 @@ use crate::message::{InstanceId, MessageId};
 use crate::proving::{Point, reach};
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::trail::{self, Trail};
-use crate::store::sqlite::{Sqlite, listing, mend, receipts, sql};
+use crate::store::sqlite::{Sqlite, doubt, listing, mend, receipts};
 use crate::store::{
-    AttemptRow, Enrolled, History, MessageFilter, MessageRow, Position, Resolution, Result, Then,
+    AttemptRow, Enrolled, Error, History, Mend, MessageFilter, MessageRow, Position, Result,
 };
 
 impl History for Sqlite {
@@ -49,12 +47,11 @@ impl History for Sqlite {
     }
 
     fn has_receipt(&self, message: MessageId) -> Result<bool> {
-        self.read(|reader| {
-            let known = reader.prepare_cached(sql!("receipts/of_message"))?.exists(
-                named_params! { ":enrollment_id": message.enrollment.0, ":step": message.step.0 },
-            )?;
-            Ok(known)
-        })
+        self.read(|reader| receipts::has_any(reader, (message.enrollment.0, message.step.0)))
+    }
+
+    fn in_doubt_since(&self, message: MessageId) -> Result<Option<Moment>> {
+        self.read(|reader| doubt::since(reader, message))
     }
 
     fn record_receipts(&self, receipts: &[Receipt]) -> Result<u64> {
@@ -70,33 +67,20 @@ impl History for Sqlite {
         })
     }
 
-    fn resolve(
-        &self,
-        message: MessageId,
-        resolution: Resolution,
-        then: Then,
-        now: Moment,
-    ) -> Result<()> {
-        self.write(|transaction| {
+    fn mend(&self, mendings: &[(MessageId, Mend)], now: Moment) -> Result<Vec<Result<()>>> {
+        self.write_in_bulk(|transaction| {
             let mut books = Books::new(transaction, now);
-            mend::resolve(&mut books, message, resolution, then)?;
-            books.close()
-        })
-    }
-
-    fn retry(&self, message: MessageId, due_at: Moment) -> Result<()> {
-        self.write(|transaction| {
-            let mut books = Books::new(transaction, due_at);
-            mend::retry(&mut books, message, due_at)?;
-            books.close()
-        })
-    }
-
-    fn cancel(&self, message: MessageId, then: Then, now: Moment) -> Result<()> {
-        self.write(|transaction| {
-            let mut books = Books::new(transaction, now);
-            mend::cancel(&mut books, message, then)?;
-            books.close()
+            let mut answers = Vec::with_capacity(mendings.len());
+            for &(message, what) in mendings {
+                answers.push(match mend::mend(&mut books, message, what) {
+                    Err(fault) if !matches!(fault, Error::Missing { .. } | Error::Conflict(_)) => {
+                        return Err(fault);
+                    }
+                    answer => answer,
+                });
+            }
+            books.close()?;
+            Ok(answers)
         })
     }
 }

@@ -3,7 +3,6 @@
 
 use rusqlite::{Connection, named_params};
 
-use crate::clock::Moment;
 use crate::enrollment::EnrollmentState;
 use crate::message::{EndReason, MessageId, MessageState};
 use crate::outcome::OutcomeCode;
@@ -12,10 +11,19 @@ use crate::store::sqlite::progress::Progress;
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::trail::{self, Found, Place, Trail};
-use crate::store::sqlite::{sql, stop};
-use crate::store::{Error, Resolution, Result, Then};
+use crate::store::sqlite::{doubt, sql, stop};
+use crate::store::{Error, Mend, Resolution, Result, Then};
 
-pub(super) fn resolve(
+/// Carries out one decision. Whatever may be refused is refused before the first change.
+pub(super) fn mend(books: &mut Books<'_>, message: MessageId, what: Mend) -> Result<()> {
+    match what {
+        Mend::Resolve(resolution, then) => resolve(books, message, resolution, then),
+        Mend::Retry => retry(books, message),
+        Mend::Cancel(then) => cancel(books, message, then),
+    }
+}
+
+fn resolve(
     books: &mut Books<'_>,
     message: MessageId,
     resolution: Resolution,
@@ -24,14 +32,14 @@ pub(super) fn resolve(
     let (trail, place) = find(books.connection, message)?;
     let found = &trail.messages[place];
     let mut progress = Progress::of(books.connection, trail.enrollment.id)?;
-    let waits_for_it =
-        progress.state == EnrollmentState::Paused && progress.paused_on == Some(message.step.0);
+    let waits_for_it = progress.state == EnrollmentState::Paused
+        && (progress.paused_on == Some(message.step.0) || pauses(books.connection, message)?);
     match (found.row.state, resolution) {
         (MessageState::Unknown, Resolution::Resend) => {
             let was_last =
                 progress.state == EnrollmentState::Finished && place + 1 == trail.messages.len();
             check_revivable(books.connection, &trail, message, waits_for_it || was_last)?;
-            return send_again(books, &trail, place, books.now, &mut progress);
+            return send_again(books, &trail, place, &mut progress);
         }
         (MessageState::Unknown, Resolution::Sent) => {
             settle_unknown(books, &trail, place, MessageState::Sent, None)?;
@@ -48,13 +56,16 @@ pub(super) fn resolve(
     if waits_for_it {
         let mut progress = Progress::of(books.connection, trail.enrollment.id)?;
         let before = progress.state;
-        books.go_on_after_pause(&trail.enrollment.at(found), then, &mut progress)?;
+        match still_asked(books.connection, message, &progress)? {
+            Some(step) if !matches!(then, Then::Stop(_)) => progress.paused_on = Some(step),
+            _ => books.go_on_after_pause(&trail.enrollment.at(found), then, &mut progress)?,
+        }
         books.keep_progress(trail.enrollment.id, before, &progress)?;
     }
     Ok(())
 }
 
-pub(super) fn retry(books: &mut Books<'_>, message: MessageId, due_at: Moment) -> Result<()> {
+fn retry(books: &mut Books<'_>, message: MessageId) -> Result<()> {
     let (trail, place) = find(books.connection, message)?;
     let found = &trail.messages[place];
     if found.row.state != MessageState::Failed {
@@ -65,10 +76,10 @@ pub(super) fn retry(books: &mut Books<'_>, message: MessageId, due_at: Moment) -
         && progress.reason == found.row.reason
         && place + 1 == trail.messages.len();
     check_revivable(books.connection, &trail, message, ended_with_it)?;
-    send_again(books, &trail, place, due_at, &mut progress)
+    send_again(books, &trail, place, &mut progress)
 }
 
-pub(super) fn cancel(books: &mut Books<'_>, message: MessageId, then: Then) -> Result<()> {
+fn cancel(books: &mut Books<'_>, message: MessageId, then: Then) -> Result<()> {
     let (trail, place) = find(books.connection, message)?;
     let found = &trail.messages[place];
     let waiting = trail.enrollment.at(found);
@@ -83,9 +94,9 @@ pub(super) fn cancel(books: &mut Books<'_>, message: MessageId, then: Then) -> R
     }
     books.tally.messages(waiting.sequence, waiting.step, MessageState::Pending, None, -1);
     let previous = trail.newest();
-    let id =
-        stop::cancel(books, &Outstanding { previous, ..waiting.clone() }, EndReason::Operator)?;
-    books.go_on(&waiting, then, Some(id)).map(drop)
+    let unsent = Outstanding { previous, ..waiting.clone() };
+    let last = doubt::end_unsent(books, &unsent, EndReason::Operator)?;
+    books.go_on(&waiting, then, last).map(drop)
 }
 
 /// Writes an unknown message to history, now that its fate is known.
@@ -135,7 +146,6 @@ fn send_again(
     books: &mut Books<'_>,
     trail: &Trail,
     place: usize,
-    due_at: Moment,
     progress: &mut Progress,
 ) -> Result<()> {
     let found = &trail.messages[place];
@@ -154,14 +164,18 @@ fn send_again(
     }
     let reason = found.row.reason;
     books.tally.messages(message.sequence, message.step, found.row.state, reason, -1);
+    let still_asked = still_asked(books.connection, found.row.message, progress)?;
     progress.begin_again();
     if progress.outstanding > 0 {
         stop::tell_what_is_in_the_air(books.connection, trail.enrollment.id, None)?;
     }
     progress.outstanding += 1;
-    books.unpark(&message)?;
+    match still_asked {
+        Some(step) => progress.pause_on(step),
+        None => books.unpark(&message)?,
+    }
     books.pend(&Outstanding {
-        due_at: due_at.0,
+        due_at: books.now.0,
         tries: 0,
         resends: 0,
         previous: found.previous,
@@ -209,6 +223,32 @@ fn check_revivable(
         return Ok(());
     }
     Err(Error::Conflict(format!("the enrollment of message {message} has gone on or ended")))
+}
+
+/// The step that a paused enrollment still waits for when the operator has decided about this message.
+fn still_asked(
+    connection: &Connection,
+    message: MessageId,
+    progress: &Progress,
+) -> Result<Option<u16>> {
+    if progress.state != EnrollmentState::Paused {
+        return Ok(None);
+    }
+    if progress.paused_on != Some(message.step.0) {
+        return Ok(progress.paused_on);
+    }
+    let next = connection
+        .prepare_cached(sql!("messages/next_pausing_unknown"))?
+        .query_row(named_params! { ":enrollment_id": message.enrollment.0 }, |row| row.get(0))?;
+    Ok(next)
+}
+
+/// Whether the enrollment of an unknown message waits for the operator to decide about it.
+fn pauses(connection: &Connection, message: MessageId) -> Result<bool> {
+    let pauses = connection.prepare_cached(sql!("messages/pausing_unknown"))?.exists(
+        named_params! { ":enrollment_id": message.enrollment.0, ":step": message.step.0 },
+    )?;
+    Ok(pauses)
 }
 
 fn find(connection: &Connection, message: MessageId) -> Result<(Trail, usize)> {

@@ -13,6 +13,7 @@ mod claim;
 mod connection;
 mod counts;
 mod devices;
+mod doubt;
 mod fault;
 mod health;
 mod history;

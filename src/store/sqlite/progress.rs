@@ -60,6 +60,11 @@ impl Progress {
         (self.ended_at, self.paused_on) = (Some(now.0), None);
     }
 
+    /// Lets it wait for the operator to decide about a message.
+    pub(super) fn pause_on(&mut self, step: u16) {
+        (self.state, self.paused_on) = (EnrollmentState::Paused, Some(step));
+    }
+
     /// Lets it be under way, whatever it was.
     pub(super) fn begin_again(&mut self) {
         self.state = EnrollmentState::Active;
@@ -143,10 +148,7 @@ impl Books<'_> {
                     progress.end(EnrollmentState::Finished, None, self.now);
                 }
             }
-            Then::Pause if is_active => {
-                progress.state = EnrollmentState::Paused;
-                progress.paused_on = Some(message.step);
-            }
+            Then::Pause if is_active => progress.pause_on(message.step),
             Then::Stop(reason) if progress.is_under_way() => {
                 stop::cancel_what_is_left(self, message, reason, progress)?;
             }

@@ -143,9 +143,7 @@ fn next_round(
     }
     Ok(match newest_round(connection, sequence, lead)? {
         None => Some(1),
-        Some((round, ended)) => {
-            (ended || sabotaged(Sabotage::EnrolledTwice)).then_some(round + 1)
-        }
+        Some((round, ended)) => (ended || sabotaged(Sabotage::EnrolledTwice)).then_some(round + 1),
     })
 }
 

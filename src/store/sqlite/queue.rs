@@ -168,7 +168,11 @@ pub(super) fn sequence_ids(connection: &Connection) -> Result<Vec<i64>> {
 fn check_epoch(connection: &Connection, epoch: Epoch) -> Result<()> {
     let newest: i64 =
         connection.prepare_cached(sql!("meta/epoch"))?.query_row([], |row| row.get(0))?;
-    if newest == epoch.0 || sabotaged(Sabotage::EpochUnchecked) { Ok(()) } else { Err(Error::Superseded) }
+    if newest == epoch.0 || sabotaged(Sabotage::EpochUnchecked) {
+        Ok(())
+    } else {
+        Err(Error::Superseded)
+    }
 }
 
 fn marked(connection: &Connection) -> Result<Vec<Claim>> {

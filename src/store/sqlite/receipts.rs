@@ -7,6 +7,7 @@ use crate::gateway::{Receipt, ReceiptKind};
 use crate::message::MessageState;
 use crate::proving::{Point, reach};
 use crate::store::Result;
+use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::trail::{Place, Trail};
 use crate::store::sqlite::{mend, months, sql};
@@ -41,16 +42,30 @@ impl Heard {
 }
 
 /// How far receipts prove a message that was sent to have come, beyond `sent`.
-pub(super) fn state_by_receipt(
-    connection: &Connection,
-    message: (i64, u16),
-) -> Result<Option<MessageState>> {
+fn state_by_receipt(connection: &Connection, message: (i64, u16)) -> Result<Option<MessageState>> {
     let heard = Heard::of(connection, message)?;
     Ok(match heard {
         Heard { read: true, .. } => Some(MessageState::Read),
         Heard { delivered: true, .. } => Some(MessageState::Delivered),
         Heard { .. } => None,
     })
+}
+
+/// Whether any receipt of a message has come.
+pub(super) fn has_any(connection: &Connection, (enrollment, step): (i64, u16)) -> Result<bool> {
+    let known = connection
+        .prepare_cached(sql!("receipts/of_message"))?
+        .exists(named_params! { ":enrollment_id": enrollment, ":step": step })?;
+    Ok(known)
+}
+
+/// Counts what receipts have told of a message before it ended as sent.
+pub(super) fn heed(books: &mut Books<'_>, message: &Outstanding) -> Result<()> {
+    let id = (message.enrollment, message.step);
+    if let Some(state) = state_by_receipt(books.connection, id)? {
+        books.tally.messages(message.sequence, message.step, state, None, 1);
+    }
+    Ok(())
 }
 
 /// Notes one receipt; answers whether it was new. One of a message that we don't know is passed over.

@@ -5,12 +5,12 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use crate::clock::Moment;
 use crate::device::Hold;
 use crate::message::{EndReason, MessageState};
-use crate::outcome::OutcomeCode;
 use crate::proving::{Point, Sabotage, reach, sabotaged};
+use crate::store::sqlite::doubt::LastTry;
 use crate::store::sqlite::months::{Chronicle, Ended};
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::tally::{Tally, Trial};
-use crate::store::sqlite::{receipts, sql, stop};
+use crate::store::sqlite::{doubt, receipts, sql};
 use crate::store::{Fate, Result, Settlement, Settling, Then, TryNote};
 
 /// What a transaction of the queue writes into beside the queue's own tables.
@@ -81,38 +81,33 @@ pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<S
     let next_due_at = match &settlement.fate {
         Fate::Sent { gateway_id, then } => {
             note_trial(books, message, Trial::Sent, attempt);
-            let sent = Ended {
-                gateway_id: gateway_id.as_deref(),
-                ..ended(books, &held, *then, MessageState::Sent, None, attempt)?
-            };
-            let id = books.end(message.sequence, &sent)?;
-            heed_receipts(books, &held)?;
-            books.tear(Sabotage::NextStepOutside)?;
-            reach(Point::HistoryWritten)?;
-            continue_unless_stopped(books, &held, *then, Some(id))?
+            let gateway_id = gateway_id.as_deref();
+            end(books, &held, attempt, End { gateway_id, ..End::new(MessageState::Sent, *then) })?
         }
         Fate::Failed { reason, then } => {
             note_trial(books, message, Trial::Failed, attempt);
-            let failed = ended(books, &held, *then, MessageState::Failed, Some(*reason), attempt)?;
-            let id = books.end(message.sequence, &failed)?;
-            continue_unless_stopped(books, &held, *then, Some(id))?
+            let reason = Some(*reason);
+            end(books, &held, attempt, End { reason, ..End::new(MessageState::Failed, *then) })?
         }
         Fate::Unknown { then } if held.has_receipt => {
             // The receipt was faster than the answer that we lost: it was sent.
             note_trial(books, message, Trial::Unknown, attempt);
-            let sent = ended(books, &held, *then, MessageState::Sent, None, attempt)?;
-            let id = books.end(message.sequence, &sent)?;
-            heed_receipts(books, &held)?;
-            continue_unless_stopped(books, &held, *then, Some(id))?
+            end(books, &held, attempt, End::new(MessageState::Sent, *then))?
         }
         Fate::Unknown { then } => {
             note_trial(books, message, Trial::Unknown, attempt);
-            note_unknown(books, &held, attempt)?;
+            let pauses = *then == Then::Pause && held.stop_reason.is_none();
+            let last_try = last_try(books, &held, attempt)?;
+            doubt::note_unknown(books, message, &last_try, pauses)?;
             continue_unless_stopped(books, &held, *then, message.previous)?
         }
         Fate::Again { .. } | Fate::Released if held.stop_reason.is_some() => {
             note_retry(books.connection, &held, attempt)?;
-            cancel_in_the_air(books, &held, attempt)?;
+            let resends = match settlement.fate {
+                Fate::Again { resends, .. } => resends,
+                _ => message.resends,
+            };
+            end_in_the_air(books, &held, attempt, resends)?;
             None
         }
         Fate::Again { due_at, tries, resends, holds_back_later } => {
@@ -137,6 +132,56 @@ pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<S
     };
     reach(Point::NextWritten)?;
     Ok(Settling::Kept { next_due_at })
+}
+
+/// How a message ends.
+struct End<'a> {
+    state: MessageState,
+    reason: Option<EndReason>,
+    gateway_id: Option<&'a str>,
+    then: Then,
+}
+
+impl End<'_> {
+    fn new(state: MessageState, then: Then) -> Self {
+        End { state, reason: None, gateway_id: None, then }
+    }
+}
+
+/// Writes a message to history and lets its enrollment go on.
+fn end(
+    books: &mut Books<'_>,
+    held: &Held,
+    attempt: Option<&TryNote>,
+    end: End<'_>,
+) -> Result<Option<Moment>> {
+    let message = &held.message;
+    let last_try = last_try(books, held, attempt)?;
+    let then = held.stop_reason.map_or(end.then, Then::Stop);
+    let ended = Ended {
+        gateway_id: end.gateway_id,
+        previous: books.newest_of(message, then)?,
+        ..doubt::ended(message, &last_try, end.state, end.reason)
+    };
+    let id = books.end(message.sequence, &ended)?;
+    if end.state == MessageState::Sent && held.has_receipt {
+        receipts::heed(books, message)?;
+    }
+    books.tear(Sabotage::NextStepOutside)?;
+    reach(Point::HistoryWritten)?;
+    continue_unless_stopped(books, held, end.then, Some(id))
+}
+
+/// The try that ends a message: this one, or the earlier one of a message in doubt.
+fn last_try<'a>(
+    books: &Books<'_>,
+    held: &Held,
+    attempt: Option<&'a TryNote>,
+) -> Result<LastTry<'a>> {
+    match attempt {
+        Some(attempt) => Ok(LastTry::of(attempt, held.claimed_at)),
+        None => doubt::take_last_try(books.connection, &held.message),
+    }
 }
 
 fn take_back(connection: &Connection, token: i64) -> Result<Option<Held>> {
@@ -165,47 +210,6 @@ fn take_back(connection: &Connection, token: i64) -> Result<Option<Held>> {
     .transpose()
 }
 
-fn ended<'a>(
-    books: &Books<'_>,
-    held: &Held,
-    then: Then,
-    state: MessageState,
-    reason: Option<EndReason>,
-    attempt: Option<&'a TryNote>,
-) -> Result<Ended<'a>> {
-    let then = held.stop_reason.map_or(then, Then::Stop);
-    Ok(Ended {
-        enrollment: held.message.enrollment,
-        step: held.message.step,
-        device: held.message.device,
-        version: held.message.version,
-        state,
-        reason,
-        code: attempt.map(|attempt| attempt.code).filter(|code| *code != OutcomeCode::Sent),
-        variant: attempt.map(|attempt| attempt.variant),
-        tries: held.message.tries + u32::from(attempt.is_some()),
-        due_at: held.message.due_at,
-        dispatched_at: attempt.map(|_| held.claimed_at),
-        ended_at: attempt.map_or(books.now, |attempt| attempt.answered_at).0,
-        gateway_id: None,
-        detail: attempt.map(|attempt| attempt.detail.as_str()),
-        previous: books.newest_of(&held.message, then)?,
-    })
-}
-
-/// Counts what receipts have told of a message before it was settled.
-fn heed_receipts(books: &mut Books<'_>, held: &Held) -> Result<()> {
-    if !held.has_receipt {
-        return Ok(());
-    }
-    let message = &held.message;
-    let id = (message.enrollment, message.step);
-    if let Some(state) = receipts::state_by_receipt(books.connection, id)? {
-        books.tally.messages(message.sequence, message.step, state, None, 1);
-    }
-    Ok(())
-}
-
 /// The result is recorded whatever happened meanwhile; a stopped enrollment gets no next message.
 fn continue_unless_stopped(
     books: &mut Books<'_>,
@@ -220,16 +224,24 @@ fn continue_unless_stopped(
     books.go_on(&held.message, then, last)
 }
 
-/// What would wait again is cancelled instead, because its enrollment was stopped meanwhile.
-fn cancel_in_the_air(books: &mut Books<'_>, held: &Held, attempt: Option<&TryNote>) -> Result<()> {
-    let reason = held.stop_reason.expect("only a stopped message is cancelled in the air");
+/// What would wait again ends instead, because its enrollment was stopped meanwhile.
+fn end_in_the_air(
+    books: &mut Books<'_>,
+    held: &Held,
+    attempt: Option<&TryNote>,
+    resends: u32,
+) -> Result<()> {
+    let reason = held.stop_reason.expect("only a stopped message ends in the air");
+    // The try that ends a message in doubt is counted with its end.
+    let counted = attempt.is_some() && resends == 0;
     let message = Outstanding {
-        tries: held.message.tries + u32::from(attempt.is_some()),
+        tries: held.message.tries + u32::from(counted),
+        resends,
         previous: books.newest_of(&held.message, Then::Stop(reason))?,
         ..held.message.clone()
     };
-    let id = stop::cancel(books, &message, reason)?;
-    books.note_end(&message, Some(id))
+    let last = doubt::end_unsent(books, &message, reason)?;
+    books.note_end(&message, last)
 }
 
 /// Moves what the enrollment has waiting behind a message that was put back.
@@ -258,28 +270,6 @@ fn note_trial(
 ) {
     let at = attempt.map_or(books.now, |attempt| attempt.answered_at);
     books.tally.trial(message.device, trial, at);
-}
-
-fn note_unknown(books: &mut Books<'_>, held: &Held, attempt: Option<&TryNote>) -> Result<()> {
-    let message = &held.message;
-    books.tally.messages(message.sequence, message.step, MessageState::Unknown, None, 1);
-    books.connection.prepare_cached(sql!("history/note_unknown"))?.execute(named_params! {
-        ":enrollment_id": message.enrollment,
-        ":step": message.step,
-        ":device_id": message.device,
-        ":lead_id": message.lead,
-        ":sequence_id": message.sequence,
-        ":version_id": message.version,
-        ":variant": attempt.map_or(0, |attempt| attempt.variant),
-        ":tries": message.tries + 1,
-        ":resends": message.resends,
-        ":due_at": message.due_at,
-        ":dispatched_at": held.claimed_at,
-        ":ended_at": attempt.map_or(books.now, |attempt| attempt.answered_at).0,
-        ":detail": attempt.map(|attempt| attempt.detail.as_str()),
-        ":previous_id": message.previous,
-    })?;
-    Ok(())
 }
 
 fn note_retry(connection: &Connection, held: &Held, attempt: Option<&TryNote>) -> Result<()> {

@@ -9,7 +9,7 @@ use crate::store::sqlite::months::Ended;
 use crate::store::sqlite::progress::Progress;
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::sql;
+use crate::store::sqlite::{doubt, sql};
 
 /// Ends the active and paused enrollments of a lead in a sequence; answers how many.
 pub(super) fn stop_enrollments(
@@ -59,8 +59,8 @@ pub(super) fn cancel_what_is_left(
     for message in left {
         books.tally.messages(enrollment.sequence, message.step, MessageState::Pending, None, -1);
         let previous = progress.last.max(message.previous);
-        let id = cancel(books, &Outstanding { previous, ..message }, reason)?;
-        progress.lose_one(Some(id));
+        let last = doubt::end_unsent(books, &Outstanding { previous, ..message }, reason)?;
+        progress.lose_one(last);
     }
     if progress.outstanding > 0 {
         // Only what is being sent is left.

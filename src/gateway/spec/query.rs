@@ -1,0 +1,44 @@
+//! Reads `[gateways.NAME.query]`: a request as in [`super::request`], with `after` and a `reply` of its
+//! own beside it.
+
+use std::time::Duration;
+
+use super::layers::Layers;
+use super::reply::{places, read_condition, read_verdict};
+use super::{positive, request};
+use crate::document::Table;
+use crate::gateway::query::{Query, QueryRule, QueryRules, QueryVerdict};
+use crate::gateway::request::Request;
+
+/// Reads how a gateway is asked; what it does not say of headers and credentials is as in `like`.
+pub(super) fn read(
+    mut layers: Layers<'_>,
+    base: Option<&str>,
+    like: Option<&Request>,
+    timeout: Duration,
+) -> Option<Query> {
+    let after = layers.get(|table| table.optional_with("after", positive));
+    let rules = layers.table("reply").map(read_rules).unwrap_or_default();
+    if !rules.rules.iter().any(|rule| rule.verdict == QueryVerdict::Taken) {
+        layers.complain("missing-key", "a query needs reply rules, one of them `taken`");
+    }
+    let request = request::read(layers, base, like)?;
+    Some(Query { request, after: after.unwrap_or(timeout), rules })
+}
+
+fn read_rules(mut layers: Layers<'_>) -> QueryRules {
+    let rules = QueryRules {
+        id: layers.get(|table| places(table, "id")).unwrap_or_default(),
+        rules: layers
+            .gather(|table| table.tables("rules").into_iter().filter_map(read_rule).collect()),
+    };
+    layers.finish();
+    rules
+}
+
+fn read_rule(mut table: Table<'_>) -> Option<QueryRule> {
+    let when = read_condition(&mut table);
+    let verdict = read_verdict(&mut table, &QueryVerdict::WORDS);
+    table.finish();
+    Some(QueryRule { when: when?, verdict: verdict? })
+}

@@ -1,0 +1,154 @@
+//! Messages in doubt: an earlier try may have reached the lead, so that none of them ends as if it never
+//! had. Their ambiguous tries lie in `retries`; the last of them is what ends such a message when no
+//! later try does.
+
+use std::borrow::Cow;
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use crate::clock::Moment;
+use crate::message::{EndReason, MessageId, MessageState};
+use crate::outcome::OutcomeCode;
+use crate::store::sqlite::months::Ended;
+use crate::store::sqlite::row::Outstanding;
+use crate::store::sqlite::settle::Books;
+use crate::store::sqlite::{receipts, sql, stop};
+use crate::store::{Result, TryNote};
+
+/// The try that ends a message.
+pub(super) struct LastTry<'a> {
+    pub(super) code: OutcomeCode,
+    pub(super) variant: Option<u16>,
+    pub(super) dispatched_at: i64,
+    pub(super) answered_at: i64,
+    pub(super) detail: Cow<'a, str>,
+}
+
+impl<'a> LastTry<'a> {
+    pub(super) fn of(attempt: &'a TryNote, claimed_at: i64) -> LastTry<'a> {
+        LastTry {
+            code: attempt.code,
+            variant: Some(attempt.variant),
+            dispatched_at: claimed_at,
+            answered_at: attempt.answered_at.0,
+            detail: Cow::Borrowed(&attempt.detail),
+        }
+    }
+}
+
+/// Takes the last ambiguous try of a message in doubt from among those that did not end theirs.
+pub(super) fn take_last_try(
+    connection: &Connection,
+    message: &Outstanding,
+) -> Result<LastTry<'static>> {
+    let taken = connection
+        .prepare_cached(sql!("messages/take_doubt"))?
+        .query_row(
+            named_params! { ":enrollment_id": message.enrollment, ":step": message.step },
+            |row| {
+                Ok(LastTry {
+                    code: OutcomeCode::Ambiguous,
+                    variant: row.get(0)?,
+                    dispatched_at: row.get(1)?,
+                    answered_at: row.get(2)?,
+                    detail: Cow::Owned(row.get::<_, Option<String>>(3)?.unwrap_or_default()),
+                })
+            },
+        )
+        .optional()?;
+    // Its month may have been archived.
+    Ok(taken.unwrap_or(LastTry {
+        code: OutcomeCode::Ambiguous,
+        variant: None,
+        dispatched_at: message.due_at,
+        answered_at: message.due_at,
+        detail: Cow::Borrowed(""),
+    }))
+}
+
+/// Since when a message has been in doubt.
+pub(super) fn since(connection: &Connection, message: MessageId) -> Result<Option<Moment>> {
+    let since: Option<i64> =
+        connection.prepare_cached(sql!("messages/in_doubt_since"))?.query_row(
+            named_params! { ":enrollment_id": message.enrollment.0, ":step": message.step.0 },
+            |row| row.get(0),
+        )?;
+    Ok(since.map(Moment))
+}
+
+/// Ends a message that waits, or would wait again, and is not to be sent any more: it is cancelled, or
+/// when it is in doubt, `unknown`, or `sent` when a receipt has come. Answers the newest history row of
+/// its enrollment.
+pub(super) fn end_unsent(
+    books: &mut Books<'_>,
+    message: &Outstanding,
+    reason: EndReason,
+) -> Result<Option<i64>> {
+    if message.resends == 0 {
+        return stop::cancel(books, message, reason).map(Some);
+    }
+    let last_try = take_last_try(books.connection, message)?;
+    let id = (message.enrollment, message.step);
+    if !receipts::has_any(books.connection, id)? {
+        note_unknown(books, message, &last_try, false)?;
+        return Ok(message.previous);
+    }
+    let row = books.end(message.sequence, &ended(message, &last_try, MessageState::Sent, None))?;
+    receipts::heed(books, message)?;
+    Ok(Some(row))
+}
+
+/// The row of history of a message whose last try was this one.
+pub(super) fn ended<'a>(
+    message: &Outstanding,
+    last_try: &'a LastTry<'_>,
+    state: MessageState,
+    reason: Option<EndReason>,
+) -> Ended<'a> {
+    Ended {
+        enrollment: message.enrollment,
+        step: message.step,
+        device: message.device,
+        version: message.version,
+        state,
+        reason,
+        code: Some(last_try.code).filter(|code| *code != OutcomeCode::Sent),
+        variant: last_try.variant,
+        tries: message.tries + 1,
+        due_at: message.due_at,
+        dispatched_at: Some(last_try.dispatched_at),
+        ended_at: last_try.answered_at,
+        gateway_id: None,
+        detail: Some(&last_try.detail),
+        previous: message.previous,
+    }
+}
+
+/// Writes a message where those of unknown fate lie. `pauses` when its enrollment waits for the operator
+/// to decide about it.
+pub(super) fn note_unknown(
+    books: &mut Books<'_>,
+    message: &Outstanding,
+    last_try: &LastTry<'_>,
+    pauses: bool,
+) -> Result<()> {
+    books.tally.messages(message.sequence, message.step, MessageState::Unknown, None, 1);
+    books.connection.prepare_cached(sql!("history/note_unknown"))?.execute(named_params! {
+        ":enrollment_id": message.enrollment,
+        ":step": message.step,
+        ":device_id": message.device,
+        ":lead_id": message.lead,
+        ":sequence_id": message.sequence,
+        ":version_id": message.version,
+        ":variant": last_try.variant.unwrap_or_default(),
+        ":tries": message.tries + 1,
+        ":resends": message.resends,
+        ":due_at": message.due_at,
+        ":dispatched_at": last_try.dispatched_at,
+        ":ended_at": last_try.answered_at,
+        ":detail": last_try.detail,
+        ":previous_id": message.previous,
+        ":pauses": pauses,
+    })?;
+    Ok(())
+}
