@@ -31,6 +31,7 @@ const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0006_history")),
     M::up(sql!("schema/0007_counts")),
     M::up(sql!("schema/0008_archives")),
+    M::up(sql!("schema/0013_checks")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
