@@ -39,7 +39,7 @@ use rusqlite::{Connection, Statement};
 use crate::store::Result;
 use crate::store::sqlite::months::{Month, STAND_IN};
 use crate::store::sqlite::{Sqlite, sql};
-use extent::{Extent, Range, Stretch};
+use extent::{Extent, Range, Slice, Stretch};
 
 /// Rows of a violation that are named; the others are only counted.
 const NAMED_MAX: usize = 20;
@@ -324,6 +324,15 @@ impl Invariant {
         first.trim_start_matches("-- ")
     }
 
+    /// The query, once for each month when it asks for history.
+    fn queries(&self, store: &Sqlite) -> Result<Vec<String>> {
+        if !self.text.contains(STAND_IN) {
+            return Ok(vec![self.text.to_owned()]);
+        }
+        let months = store.read(Month::all)?;
+        Ok(months.iter().map(|month| month.sql(self.text)).collect())
+    }
+
     fn check(&self, store: &Sqlite, extent: &Extent) -> Result<Option<Violation>> {
         let mut found = Found::default();
         match self.scope {
@@ -332,23 +341,26 @@ impl Invariant {
                     store.read(|reader| found.read_stretch(reader, self.text, stretch))?;
                 }
             }
-            Scope::Walk => {
-                for walk in &extent.walks {
-                    store.read(|reader| found.read_slice(reader, self.text, extent, *walk))?;
-                }
-            }
             Scope::Sent => store.read(|reader| found.read_since_marks(reader, self.text))?,
-            _ if self.text.contains(STAND_IN) => {
-                let months = store.read(Month::all)?;
-                for month in months {
-                    let query = month.sql(self.text);
-                    store.read(|reader| {
-                        found.read_slice(reader, &query, extent, extent.enrollments)
-                    })?;
+            Scope::Whole | Scope::Totals | Scope::Everything => {
+                store.read(|reader| found.ask(reader, self.text, &[]))?;
+            }
+            Scope::Devices | Scope::Walk | Scope::Enrollments | Scope::Leads => {
+                let queries = self.queries(store)?;
+                for slice in &extent.slices {
+                    let walks = match self.scope {
+                        Scope::Walk => extent.walks.as_slice(),
+                        _ => &[slice.enrollments],
+                    };
+                    for (query, walk) in
+                        queries.iter().flat_map(|query| walks.iter().map(move |walk| (query, walk)))
+                    {
+                        store.read(|reader| {
+                            found.read_slice(reader, query, slice, extent.of, *walk)
+                        })?;
+                    }
                 }
             }
-            _ => store
-                .read(|reader| found.read_slice(reader, self.text, extent, extent.enrollments))?,
         }
         Ok(found.violates(self.name, self.sentence()))
     }
@@ -371,16 +383,17 @@ impl Found {
         &mut self,
         reader: &Connection,
         query: &str,
-        extent: &Extent,
+        slice: &Slice,
+        of: i64,
         enrollments: Range,
     ) -> Result<()> {
         let ranges: [Named<'_>; 6] = [
-            (":slice", &extent.slice),
-            (":of", &extent.of),
+            (":slice", &slice.number),
+            (":of", &of),
             (":first", &enrollments.first),
             (":end", &enrollments.end),
-            (":first_lead", &extent.leads.first),
-            (":end_lead", &extent.leads.end),
+            (":first_lead", &slice.leads.first),
+            (":end_lead", &slice.leads.end),
         ];
         self.ask(reader, query, &ranges)
     }

@@ -29,6 +29,15 @@ pub(super) struct Range {
     pub(super) end: i64,
 }
 
+/// A part of what is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slice {
+    /// The devices whose id leaves this when it is divided by their number.
+    pub(super) number: i64,
+    pub(super) enrollments: Range,
+    pub(super) leads: Range,
+}
+
 /// Rows of a month of history, those after `after` up to `up_to`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stretch {
@@ -48,11 +57,10 @@ impl Stretch {
 #[derive(Debug)]
 pub(super) struct Extent {
     pub(super) depth: Depth,
-    /// The slice whose turn it is, of how many.
-    pub(super) slice: i64,
+    /// The slice whose turn it is, or all of them.
+    pub(super) slices: Vec<Slice>,
+    /// How many there are.
     pub(super) of: i64,
-    pub(super) enrollments: Range,
-    pub(super) leads: Range,
     /// All enrollments, a read each.
     pub(super) walks: Vec<Range>,
     pub(super) stretches: Vec<Stretch>,
@@ -70,18 +78,22 @@ impl Extent {
                 reader.query_row(sql!("upkeep/check_extent"), [], |row| {
                     Ok((row.get(0)?, row.get(1)?, row.get(2)?))
                 })?;
-            let of = match depth {
-                Depth::Quick => enrollments_max.max(leads_max) / SLICE + 1,
-                Depth::Full => 1,
+            let of = enrollments_max.max(leads_max) / SLICE + 1;
+            let numbers = match depth {
+                Depth::Quick => turn % of..turn % of + 1,
+                Depth::Full => 0..of,
             };
-            let slice = turn % of;
+            let slice = |number| Slice {
+                number,
+                enrollments: range(enrollments_max, number, of),
+                leads: range(leads_max, number, of),
+            };
+            let walks = enrollments_max / WALK + 1;
             let mut extent = Extent {
                 depth,
-                slice,
+                slices: numbers.map(slice).collect(),
                 of,
-                enrollments: slice_of(enrollments_max, slice, of),
-                leads: slice_of(leads_max, slice, of),
-                walks: walks(enrollments_max, depth),
+                walks: (0..walks).map(|walk| range(enrollments_max, walk, walks)).collect(),
                 stretches: Vec::new(),
                 since: None,
                 left: 0,
@@ -126,7 +138,12 @@ impl Extent {
 
     /// `1 of 16 parts`, or nothing when that is all.
     pub(super) fn sliced(&self, what: &str) -> Option<String> {
-        (self.of > 1).then(|| format!("part {} of {} of the {what}", self.slice + 1, self.of))
+        match self.slices[..] {
+            [slice] if self.of > 1 => {
+                Some(format!("part {} of {} of the {what}", slice.number + 1, self.of))
+            }
+            _ => None,
+        }
     }
 
     /// What is looked at of history, when that is not all of it.
@@ -167,12 +184,8 @@ pub(super) fn marked_to(reader: &Connection, month: &Month) -> Result<i64> {
     Ok(mark_of(reader, month)?.map_or(month.first_id - 1, |(last_id, _)| last_id))
 }
 
-fn slice_of(max: i64, slice: i64, of: i64) -> Range {
+/// The `number`th of `of` equal parts of the ids up to `max`.
+fn range(max: i64, number: i64, of: i64) -> Range {
     let width = max / of + 1;
-    Range { first: slice * width, end: (slice + 1) * width }
-}
-
-fn walks(max: i64, depth: Depth) -> Vec<Range> {
-    let width = if depth == Depth::Full { max + 1 } else { WALK };
-    (0..=max / width).map(|at| Range { first: at * width, end: (at + 1) * width }).collect()
+    Range { first: number * width, end: (number + 1) * width }
 }
