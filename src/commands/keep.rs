@@ -17,7 +17,7 @@ use crate::console::progress::{Extent, Progress, Work};
 use crate::console::report::{Block, Cell, Column, Figure, Report, Table};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
-use crate::store::sqlite::{Copied, Depth, Sqlite, Verdict};
+use crate::store::sqlite::{Copied, Depth, Sqlite, Verdict, Violation};
 use crate::units::{human_bytes, human_duration, thousands};
 
 /// What a backup came to.
@@ -72,7 +72,17 @@ struct Checked {
     holds: bool,
     full: bool,
     took_ms: u64,
-    invariants: Vec<Verdict>,
+    invariants: Vec<Timed>,
+    #[serde(skip)]
+    shows_times: bool,
+}
+
+/// A verdict, and how long it took to find.
+#[derive(Debug, Serialize)]
+struct Timed {
+    #[serde(flatten)]
+    verdict: Verdict,
+    took_ms: u64,
 }
 
 pub(super) fn check(
@@ -87,14 +97,22 @@ pub(super) fn check(
     let extent = Extent::Items(Sqlite::invariant_count(depth) as u64);
     let work = Work { title: "checking".to_owned(), unit: "invariants", extent };
     let progress = console.progress(work);
-    let mut invariants = Vec::new();
+    let mut invariants: Vec<Timed> = Vec::new();
+    let mut told_at = began_at;
     store.check_each(depth, &mut |verdict| {
-        invariants.push(verdict);
+        invariants.push(Timed { verdict, took_ms: took_ms(told_at) });
+        told_at = workplace::now();
         progress.advance(1);
     })?;
     drop(progress);
-    let holds = invariants.iter().all(|verdict| verdict.violation.is_none());
-    let checked = Checked { holds, full: asked.full, took_ms: took_ms(began_at), invariants };
+    let checked = Checked {
+        holds: invariants.iter().all(|one| one.verdict.violation.is_none()),
+        full: asked.full,
+        took_ms: took_ms(began_at),
+        invariants,
+        shows_times: globals.verbose > 0,
+    };
+    let holds = checked.holds;
     if holds {
         console.summary(&checked)?;
         Ok(Exit::Ok)
@@ -108,18 +126,8 @@ impl Report for Checked {
     const RECORDS: Option<&'static str> = Some("invariants");
 
     fn blocks(&self) -> Vec<Block> {
-        let mut table = Table::new([Column::text("Verdict"), Column::text("What should hold")]);
-        for verdict in &self.invariants {
-            table.push([
-                match verdict.violation {
-                    None => Cell::toned("holds", Tone::Good),
-                    Some(_) => Cell::toned("broken", Tone::Bad),
-                },
-                verdict.sentence.into(),
-            ]);
-        }
-        let mut blocks = vec![Block::Table(table)];
-        for violation in self.invariants.iter().filter_map(|verdict| verdict.violation.as_ref()) {
+        let mut blocks = vec![Block::Table(self.table())];
+        for violation in self.violations() {
             let title =
                 format!("{}: {}", violation.invariant, counted(violation.count, "row", "rows"));
             blocks.push(Block::Title(vec![Cell::toned(title, Tone::Bad)]));
@@ -131,12 +139,11 @@ impl Report for Checked {
             }
             blocks.push(Block::Verbatim(rows.join("\n")));
         }
-        let broken = self.invariants.iter().filter(|one| one.violation.is_some()).count() as u64;
+        let broken = self.violations().count() as u64;
         let all = counted(self.invariants.len() as u64, "invariant", "invariants");
         let took = human_duration(std::time::Duration::from_millis(self.took_ms));
-        let deeper = if self.full { "" } else { "; --full looks at all of history too" };
         blocks.push(Block::Text(match broken {
-            0 => format!("All of {all} hold, looked at in {took}{deeper}."),
+            0 => format!("All of {all} hold, looked at in {took}. {}", self.looked_at()),
             _ => format!(
                 "{} of {all} broken. Stop serve-devices, keep a copy of the file, and restore a backup or \
                  report this.",
@@ -144,6 +151,51 @@ impl Report for Checked {
             ),
         }));
         blocks
+    }
+}
+
+impl Checked {
+    fn violations(&self) -> impl Iterator<Item = &Violation> {
+        self.invariants.iter().filter_map(|one| one.verdict.violation.as_ref())
+    }
+
+    fn table(&self) -> Table {
+        let mut columns = vec![Column::text("Verdict"), Column::sentence("What should hold")];
+        if self.shows_times {
+            columns.insert(1, Column::number("ms"));
+        }
+        let mut table = Table::new(columns);
+        for Timed { verdict, took_ms } in &self.invariants {
+            let mut row = vec![
+                match verdict.violation {
+                    None => Cell::toned("holds", Tone::Good),
+                    Some(_) => Cell::toned("broken", Tone::Bad),
+                },
+                verdict.sentence.into(),
+            ];
+            if self.shows_times {
+                row.insert(1, (*took_ms).into());
+            }
+            table.push(row);
+        }
+        table
+    }
+
+    /// What the verdicts are about, when it is not everything.
+    fn looked_at(&self) -> String {
+        let mut parts: Vec<&str> = Vec::new();
+        for part in self.invariants.iter().filter_map(|one| one.verdict.looked_at.as_deref()) {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        match parts.as_slice() {
+            [] => "It looked at everything.".to_owned(),
+            parts => format!(
+                "Where not all was looked at, it was {}; --full looks at everything.",
+                parts.join(", ")
+            ),
+        }
     }
 }
 

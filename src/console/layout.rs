@@ -3,7 +3,7 @@
 use comfy_table::{Attribute, CellAlignment, Color, ContentArrangement};
 use unicode_width::UnicodeWidthStr;
 
-use super::report::{Block, Cell, Figure, Table, Tally};
+use super::report::{Block, Cell, Column, Figure, Table, Tally};
 use super::style::{Palette, Tone};
 use super::text::{clipped, padded, printable, printable_lines, wrapped};
 use crate::units::thousands;
@@ -123,13 +123,14 @@ impl Screen {
         } else {
             grid.force_no_tty();
         }
-        let heads =
-            table.columns.iter().zip(&widths).map(|(column, width)| {
-                styled(&Cell::toned(column.name.clone(), Tone::Strong), *width)
-            });
+        let heads = table.columns.iter().zip(&widths).map(|(column, width)| {
+            styled(&Cell::toned(column.name.clone(), Tone::Strong), column, *width)
+        });
         grid.set_header(heads.collect::<Vec<_>>());
         for row in &table.rows {
-            let cells = row.iter().zip(&widths).map(|(cell, width)| styled(cell, *width));
+            let places = table.columns.iter().zip(&widths);
+            let cells =
+                row.iter().zip(places).map(|(cell, (column, width))| styled(cell, column, *width));
             grid.add_row(cells.collect::<Vec<_>>());
         }
         let last = table.columns.len().saturating_sub(1);
@@ -162,7 +163,7 @@ fn next(steps: &[String]) -> Vec<String> {
 /// Widths of a table's columns: each as wide as it wants while there is room; then the widest column
 /// of text gives way, and numbers only when no text is left to cut.
 fn fit(table: &Table, room: usize) -> Vec<usize> {
-    let wanted = |(index, column): (usize, &super::report::Column)| {
+    let wanted = |(index, column): (usize, &Column)| {
         let cells = table.rows.iter().filter_map(|row| row.get(index));
         let widest_cell = cells.map(|cell| printable(&cell.text).width()).max().unwrap_or(0);
         widest_cell.max(column.name.width())
@@ -183,9 +184,14 @@ fn fit(table: &Table, room: usize) -> Vec<usize> {
     widths
 }
 
-fn styled(cell: &Cell, width: usize) -> comfy_table::Cell {
+fn styled(cell: &Cell, column: &Column, width: usize) -> comfy_table::Cell {
     let text = printable(&cell.text);
-    let drawn = comfy_table::Cell::new(clipped(&text, width));
+    let fitted = if column.wraps {
+        wrapped(&text, width).join("\n")
+    } else {
+        clipped(&text, width).to_string()
+    };
+    let drawn = comfy_table::Cell::new(fitted);
     match cell.tone {
         Tone::Plain => drawn,
         Tone::Strong => drawn.add_attribute(Attribute::Bold),
@@ -206,7 +212,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::console::report::Column;
 
     fn screen(width: usize) -> Screen {
         Screen { width, palette: Palette { colours: false } }
@@ -288,6 +293,19 @@ mod tests {
         Device         Today  What the gateway…
         sim-lis-01     4,102  429, asked to wai…
         sim-\u{1b}[2J      3
+        ");
+    }
+
+    #[test]
+    fn a_sentence_goes_on_in_the_next_line() {
+        let mut table = Table::new([Column::text("Verdict"), Column::sentence("What should hold")]);
+        table.push(["holds".into(), "No message lies in two places at once.".into()]);
+        table.push(["holds".into(), "No message was accepted twice.".into()]);
+        assert_snapshot!(screen(40).lay_out(&[Block::Table(table)]), @"
+        Verdict  What should hold
+        holds    No message lies in two places
+                 at once.
+        holds    No message was accepted twice.
         ");
     }
 

@@ -84,6 +84,8 @@ pub struct Column {
     pub name: String,
     /// Whether it is set to the right and never cut.
     pub is_number: bool,
+    /// Whether what is too long goes on in the next line, instead of being cut.
+    pub wraps: bool,
 }
 
 impl Block {
@@ -160,13 +162,19 @@ impl Column {
     /// A column of text, cut when the screen is narrow.
     #[must_use]
     pub fn text(name: impl Into<String>) -> Column {
-        Column { name: name.into(), is_number: false }
+        Column { name: name.into(), is_number: false, wraps: false }
+    }
+
+    /// A column of sentences, which go on in the next line when the screen is narrow.
+    #[must_use]
+    pub fn sentence(name: impl Into<String>) -> Column {
+        Column { wraps: true, ..Column::text(name) }
     }
 
     /// A column of numbers, set to the right.
     #[must_use]
     pub fn number(name: impl Into<String>) -> Column {
-        Column { name: name.into(), is_number: true }
+        Column { name: name.into(), is_number: true, wraps: false }
     }
 }
 

@@ -99,33 +99,30 @@ impl Scene {
         self.store.push(known.id, known.version.id, &[new], ReEnroll::Never, due_at).unwrap();
     }
 
-    /// Claims and settles that many due messages of the first device, half an hour ago.
+    /// Claims and settles that many due messages of the first device, from half an hour ago on.
     fn send(&self, fates: &[(Fate, OutcomeCode, &str)]) {
         // Never yesterday, so that it counts for today whenever the test runs.
         let midnight = Moment(self.now.0 - self.now.0.rem_euclid(24 * 60 * 60 * 1_000));
-        let at = self.now.minus(HOUR / 2).max(midnight);
+        let mut at = self.now.minus(HOUR / 2).max(midnight);
         let epoch = self.store.take_over(&owner(at)).unwrap();
         let device = self.store.device("sim-1").unwrap().id;
-        let pace = PaceState { last_dispatch_at: Some(at), day_count: 1, ..PaceState::default() };
-        let want = Want { device, paces: vec![pace; fates.len()], recipients: None };
-        let exchanged = self.store.exchange(epoch, &[], &[want], &OpenGate, at).unwrap();
-        let [Granted::Claims(claims)] = &exchanged.granted[..] else { panic!("{exchanged:?}") };
-        let settlements: Vec<Settlement> = claims
-            .iter()
-            .zip(fates)
-            .map(|(claim, (fate, code, detail))| Settlement {
-                token: claim.token,
+        for (fate, code, detail) in fates {
+            let pace =
+                PaceState { last_dispatch_at: Some(at), day_count: 1, ..PaceState::default() };
+            let want = Want { device, paces: vec![pace], recipients: None };
+            let exchanged = self.store.exchange(epoch, &[], &[want], &OpenGate, at).unwrap();
+            let [Granted::Claims(claims)] = &exchanged.granted[..] else { panic!("{exchanged:?}") };
+            let attempt =
+                TryNote { code: *code, detail: (*detail).to_owned(), variant: 0, answered_at: at };
+            let settlement = Settlement {
+                token: claims[0].token,
                 fate: fate.clone(),
-                attempt: Some(TryNote {
-                    code: *code,
-                    detail: (*detail).to_owned(),
-                    variant: 0,
-                    answered_at: at,
-                }),
+                attempt: Some(attempt),
                 hold: None,
-            })
-            .collect();
-        self.store.exchange(epoch, &settlements, &[], &OpenGate, at).unwrap();
+            };
+            self.store.exchange(epoch, &[settlement], &[], &OpenGate, at).unwrap();
+            at = at.plus(Duration::from_secs(20));
+        }
     }
 }
 

@@ -60,7 +60,12 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("sequences/all", "asks for all sequences"),
     ("sequences/left_parked", "a row a sequence, once a start"),
     ("sequences/running_versions", "sorts a row a version, once an apply"),
+    ("upkeep/check_extent", "one row and the ends of two tables"),
     ("upkeep/figures", "pragmas"),
+    ("upkeep/foreign_key_check_of", "a table that was named"),
+    ("upkeep/next_turn", "one row"),
+    ("upkeep/quick_check", "a table that was named"),
+    ("upkeep/sent_in_rows", "sorts a stretch of history, a row a sequence and step"),
 ];
 
 fn folder() -> PathBuf {

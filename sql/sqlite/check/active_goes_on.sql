@@ -1,6 +1,6 @@
 -- An active enrollment has exactly one outstanding message, or at least one under `upfront`.
-SELECT 'enrollment ' || e.id || ': ' || e.outstanding || ' outstanding'
-FROM enrollments AS e CROSS JOIN versions AS v ON v.id = e.version_id
-WHERE e.state = 'active' AND (
-  e.outstanding < 1 OR e.outstanding > 1 AND json_extract(v.plan, '$.schedule') = 'lazy'
-)
+WITH lazy AS MATERIALIZED (SELECT id FROM versions WHERE json_extract(plan, '$.schedule') = 'lazy')
+SELECT 'enrollment ' || id || ': ' || outstanding || ' outstanding'
+FROM enrollments
+WHERE id >= :first AND id < :end AND state = 'active'
+  AND (outstanding < 1 OR outstanding > 1 AND version_id IN (SELECT id FROM lazy))

@@ -1,4 +1,5 @@
 -- A lead is under way in a sequence once at most.
-SELECT 'lead ' || lead_id || ' in sequence ' || sequence_id || ': ' || count(*) || ' enrollments'
-FROM enrollments WHERE state IN ('active','paused')
-GROUP BY sequence_id, lead_id HAVING count(*) > 1
+SELECT 'lead ' || e.lead_id || ' in sequence ' || e.sequence_id || ': ' || count(*) || ' enrollments'
+FROM sequences AS s CROSS JOIN enrollments AS e ON e.sequence_id = s.id
+WHERE e.lead_id >= :first_lead AND e.lead_id < :end_lead AND e.state IN ('active','paused')
+GROUP BY e.sequence_id, e.lead_id HAVING count(*) > 1

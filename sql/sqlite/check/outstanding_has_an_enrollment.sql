@@ -2,7 +2,11 @@
 SELECT 'enrollment ' || o.enrollment_id || ', step ' || o.step || ': ' || o.place
 FROM (
   SELECT enrollment_id, step, device_id, NULL AS sequence_id, NULL AS lead_id, 'pending' AS place FROM pending
-  UNION ALL SELECT enrollment_id, step, device_id, sequence_id, NULL, 'parked' FROM parked
+  WHERE device_id IN (SELECT id FROM devices WHERE id % :of = :slice)
+  UNION ALL
+  SELECT enrollment_id, step, device_id, sequence_id, NULL, 'parked' FROM parked
+  WHERE sequence_id IN (SELECT id FROM sequences)
+    AND device_id IN (SELECT id FROM devices WHERE id % :of = :slice)
   UNION ALL SELECT enrollment_id, step, device_id, sequence_id, lead_id, 'processing' FROM processing
   UNION ALL SELECT enrollment_id, step, device_id, sequence_id, lead_id, 'unknown' FROM unknowns
 ) AS o LEFT JOIN enrollments AS e ON e.id = o.enrollment_id

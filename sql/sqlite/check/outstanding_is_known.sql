@@ -1,10 +1,18 @@
 -- An enrollment knows how many of its messages wait or are being sent.
-SELECT 'enrollment ' || e.id || ': ' || e.outstanding || ' known, ' || coalesce(o.found, 0) || ' found'
-FROM enrollments AS e LEFT JOIN (
-  SELECT enrollment_id, count(*) AS found FROM (
-    SELECT enrollment_id FROM pending
-    UNION ALL SELECT enrollment_id FROM parked
-    UNION ALL SELECT enrollment_id FROM processing
-  ) GROUP BY enrollment_id
-) AS o ON o.enrollment_id = e.id
-WHERE e.outstanding <> coalesce(o.found, 0)
+SELECT 'enrollment ' || enrollment_id || ': ' || sum(known) || ' known, ' || sum(found) || ' found'
+FROM (
+  SELECT id AS enrollment_id, outstanding AS known, 0 AS found FROM enrollments
+  WHERE id >= :first AND id < :end AND device_id % :of = :slice
+  UNION ALL
+  SELECT enrollment_id, 0, 1 FROM pending
+  WHERE device_id IN (SELECT id FROM devices WHERE id % :of = :slice)
+    AND enrollment_id >= :first AND enrollment_id < :end
+  UNION ALL
+  SELECT enrollment_id, 0, 1 FROM parked
+  WHERE sequence_id IN (SELECT id FROM sequences)
+    AND device_id IN (SELECT id FROM devices WHERE id % :of = :slice)
+    AND enrollment_id >= :first AND enrollment_id < :end
+  UNION ALL
+  SELECT enrollment_id, 0, 1 FROM processing
+  WHERE device_id % :of = :slice AND enrollment_id >= :first AND enrollment_id < :end
+) GROUP BY enrollment_id HAVING sum(known) <> sum(found)

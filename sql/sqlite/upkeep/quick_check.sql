@@ -1,1 +1,1 @@
-PRAGMA quick_check
+SELECT quick_check FROM pragma_quick_check(:table)

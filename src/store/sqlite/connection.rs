@@ -33,6 +33,7 @@ const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0007_counts")),
     M::up(sql!("schema/0008_archives")),
     M::up(sql!("schema/0009_pausing_unknowns")),
+    M::up(sql!("schema/0013_checks")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

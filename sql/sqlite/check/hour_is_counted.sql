@@ -1,0 +1,5 @@
+-- No device has dispatched more in its hour than it has counted.
+SELECT 'device ' || p.device_id || ': ' || count(*) || ' dispatched, ' || p.hour_count || ' counted'
+FROM history_0000_00 AS h CROSS JOIN paces AS p ON p.device_id = h.device_id
+WHERE h.id > :after AND h.id <= :up_to AND h.dispatched_at / 3600000 = p.hour
+GROUP BY p.device_id HAVING count(*) > p.hour_count

@@ -1,0 +1,1 @@
+UPDATE check_turns SET turn = turn + 1
