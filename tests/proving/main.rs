@@ -10,12 +10,15 @@
 
 #![expect(clippy::disallowed_methods, reason = "a wait for another process ends by the wall clock")]
 
+mod disk;
 #[path = "../it/fake_gateway.rs"]
 mod fake_gateway;
+mod faults;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod program;
 mod proof;
+mod receiver;
 #[path = "../it/rig.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod rig;
@@ -50,7 +53,7 @@ struct Part {
     run: fn(Trials) -> Proof,
 }
 
-const PARTS: &[Part] = &[];
+const PARTS: &[Part] = &[faults::PART];
 
 fn main() -> ExitCode {
     let asked = Asked::parse();
