@@ -93,11 +93,8 @@ impl Disk {
     /// Compiles the library; folders are in memory where the system has such a place.
     pub(crate) fn build() -> Disk {
         let memory = Path::new("/dev/shm");
-        let folder = if memory.is_dir() {
-            tempfile::tempdir_in(memory)
-        } else {
-            tempfile::tempdir()
-        };
+        let folder =
+            if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
         let folder = folder.expect("a folder");
         let library = folder.path().join("disk.so");
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proving/disk.c");
@@ -162,7 +159,9 @@ impl Ended {
         let Some(status) = self.status else { return Err(format!("it hangs: {}", self.stderr)) };
         let panicked = self.stderr.contains("panicked");
         match status.code() {
-            Some(0 | 1 | 3 | 10 | 11 | 78) if panicked => Err(format!("it panics: {}", self.stderr)),
+            Some(0 | 1 | 3 | 10 | 11 | 78) if panicked => {
+                Err(format!("it panics: {}", self.stderr))
+            }
             Some(0) => Ok(()),
             Some(1 | 3 | 10 | 11 | 78) if !self.stderr.trim().is_empty() => Ok(()),
             _ => Err(format!("it ends with {status}: {}", self.stderr)),

@@ -17,8 +17,7 @@ use crate::proof::{Proof, Trials};
 use crate::receiver::Receiver;
 use crate::{Part, rig};
 
-pub(crate) const PART: Part =
-    Part { name: "faults", trial: "failed calls", size: 1_500, run };
+pub(crate) const PART: Part = Part { name: "faults", trial: "failed calls", size: 1_500, run };
 
 /// Cases at once; most of a case is waiting for processes.
 const AT_ONCE: usize = 4;
@@ -279,9 +278,8 @@ impl<'a> Case<'a> {
 
 /// Asks a database without the program.
 fn counts(database: &Path, query: &str, expected: usize) -> Result<(), String> {
-    let counted = Connection::open(database).and_then(|database| {
-        database.query_row(query, [], |row| row.get::<_, usize>(0))
-    });
+    let counted = Connection::open(database)
+        .and_then(|database| database.query_row(query, [], |row| row.get::<_, usize>(0)));
     match counted {
         Ok(counted) if counted == expected => Ok(()),
         other => Err(format!("{query}: {other:?}, not {expected}")),
@@ -290,7 +288,10 @@ fn counts(database: &Path, query: &str, expected: usize) -> Result<(), String> {
 
 /// Every message has ended; what is sent was received, and nothing was received twice.
 fn everything_was_sent_once(case: &Case<'_>) -> Result<(), String> {
-    case.counts("SELECT count(*) FROM messages WHERE status IN ('sent', 'unknown')", LEADS * STEPS)?;
+    case.counts(
+        "SELECT count(*) FROM messages WHERE status IN ('sent', 'unknown')",
+        LEADS * STEPS,
+    )?;
     let taken = case.stage.receiver.taken(case.name);
     if let Some((key, times)) = taken.iter().find(|(_, times)| **times > 1) {
         return Err(format!("{key} was sent {times} times"));
