@@ -11,13 +11,16 @@
 #![expect(clippy::disallowed_methods, reason = "a wait for another process ends by the wall clock")]
 
 mod crew;
+mod disk;
 #[path = "../it/fake_gateway.rs"]
 mod fake_gateway;
+mod faults;
 mod points;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod program;
 mod proof;
+mod receiver;
 #[path = "../it/rig.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod rig;
@@ -52,8 +55,7 @@ struct Part {
     run: fn(Trials) -> Proof,
 }
 
-const PARTS: &[Part] =
-    &[Part { name: "points", trial: "points met", size: points::SIZE, run: points::run }];
+const PARTS: &[Part] = &[faults::PART, points::PART];
 
 fn main() -> ExitCode {
     let asked = Asked::parse();

@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 
 use broadcaster::proving::Point;
 
+use crate::Part;
 use crate::crew::{await_end, side_by_side};
 use crate::proof::{Proof, Trials};
 use crate::rig::{Plan, Rig, Size, leads};
 
 /// Twice each point with each action, once under `hold` and once, where it matters, under `resend`.
-pub(crate) const SIZE: u64 = Point::ALL.len() as u64 * ACTIONS.len() as u64;
+const SIZE: u64 = Point::ALL.len() as u64 * ACTIONS.len() as u64;
+
+pub(crate) const PART: Part = Part { name: "points", trial: "points met", size: SIZE, run };
 
 const ACTIONS: [&[&str]; 4] = [&["abort"], &["fault", "busy", "full"], &["panic"], &["delay"]];
 const WORLD: Size = Size { devices: 2, leads_each: 3, steps: 2 };
@@ -87,7 +90,7 @@ fn is_met_often(point: Point) -> bool {
         || point == Point::ImportedLead
 }
 
-pub(crate) fn run(trials: Trials) -> Proof {
+fn run(trials: Trials) -> Proof {
     let template = template();
     let (met, requests) = (AtomicU64::new(0), AtomicU64::new(0));
     let violations = side_by_side(trials.size, HANDS, |number| {

@@ -34,6 +34,7 @@ mod settle;
 mod stop;
 mod tally;
 mod trail;
+mod upgrade;
 
 pub use archive::{Archived, HistoryMonth};
 pub use backup::{Copied, Figures};
@@ -41,6 +42,7 @@ pub use check::{Depth, Verdict, Violation};
 pub use connection::Sqlite;
 pub use health::Health;
 pub use sender_lock::SenderLock;
+pub use upgrade::Upgrade;
 
 /// The text of a statement in `sql/sqlite/`.
 macro_rules! sql {
