@@ -10,6 +10,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a wait for another process ends by the wall clock")]
 
+mod days;
 #[path = "../it/fake_gateway.rs"]
 mod fake_gateway;
 #[path = "../it/program.rs"]
@@ -50,7 +51,7 @@ struct Part {
     run: fn(Trials) -> Proof,
 }
 
-const PARTS: &[Part] = &[];
+const PARTS: &[Part] = &[days::PART];
 
 fn main() -> ExitCode {
     let asked = Asked::parse();
