@@ -106,7 +106,7 @@ impl Week {
         let until = self.time.passed_ms() + DRAIN_MS;
         match self.life(until, true) {
             End::Stopped if self.time.passed_ms() < until => {}
-            End::Stopped => violations.push("something is left that is never sent".to_owned()),
+            End::Stopped => violations.push(format!("never sent: {}", self.left())),
             End::Down(_) => violations.push("it died without a reason".to_owned()),
             End::Fault(why) => violations.push(why),
         }
@@ -320,6 +320,21 @@ impl Week {
             enroll(&self.operator, &self.operator, &enrolling, &*self.time, &mut |_| true)
                 .expect("there are devices");
         }
+    }
+
+    /// The messages that are left, in words.
+    fn left(&self) -> String {
+        let mut left = Vec::new();
+        for state in [MessageState::Pending, MessageState::Processing] {
+            let filter = MessageFilter { state: Some(state), ..MessageFilter::default() };
+            match self.operator.messages(&filter, &Position::default(), 10_000) {
+                Ok((rows, _)) => left.extend(rows.into_iter().map(|row| {
+                    format!("{} {state:?} on {} due {}", row.message, row.device, row.due_at)
+                })),
+                Err(error) => left.push(error.to_string()),
+            }
+        }
+        format!("{}; it is {}", left.join(", "), self.time.now())
     }
 
     /// Everything that may hold a message back for good is lifted.

@@ -95,9 +95,15 @@ impl World {
         } else {
             (rng.random_range(2..=5), rng.random_range(5..=20))
         };
-        let devices: Vec<Device> = (0..devices).map(|n| device(n, rng)).collect();
+        let (on_devices, on_plans) = match rng.random_range(0..4) {
+            0 => (None, None),
+            1 => (Some(Width::Any), None),
+            2 => (None, Some(Width::Any)),
+            _ => (Some(Width::Wide), Some(Width::Wide)),
+        };
+        let devices: Vec<Device> = (0..devices).map(|n| device(n, on_devices, rng)).collect();
         let sequences: Vec<Sequence> =
-            (0..rng.random_range(1..=2)).map(|n| sequence(n, rng)).collect();
+            (0..rng.random_range(1..=2)).map(|n| sequence(n, on_plans, rng)).collect();
         World {
             seed,
             begins_at: begins_at(rng),
@@ -151,13 +157,15 @@ fn any_zone(rng: &mut SmallRng) -> String {
     ZONES[rng.random_range(0..ZONES.len())].to_owned()
 }
 
-fn device(n: usize, rng: &mut SmallRng) -> Device {
+fn device(n: usize, windows: Option<Width>, rng: &mut SmallRng) -> Device {
     Device {
         name: format!("phone-{n}"),
         gateway: "lab".to_owned(),
         sender: format!("+6012300{n:04}"),
         pace: pace(rng),
-        window: rng.random_bool(0.3).then(|| window(WindowZone::Device, rng)),
+        window: windows
+            .filter(|_| rng.random_bool(0.6))
+            .map(|width| window(WindowZone::Device, width, rng)),
         zone: rng.random_bool(0.8).then(|| any_zone(rng)),
         enabled: true,
     }
@@ -188,32 +196,42 @@ fn pace(rng: &mut SmallRng) -> Pace {
     }
 }
 
-fn window(zone: WindowZone, rng: &mut SmallRng) -> Window {
+fn window(zone: WindowZone, width: Width, rng: &mut SmallRng) -> Window {
     let from_minute = rng.random_range(0..24 * 60);
-    // From four hours to all but one minute, over midnight too.
-    let to_minute = (from_minute + rng.random_range(240..24 * 60)) % (24 * 60);
-    // Friday and Tuesday are always among them, so that nothing waits longer than some days.
-    let days = Weekdays(rng.random_range(0..=0b111_1111) | 0b001_0010);
-    Window { days, hours: Hours { from_minute, to_minute }, zone }
+    let (shortest, days) = match width {
+        // Friday and Tuesday are always among them, so that nothing waits longer than some days.
+        Width::Any => (240, rng.random_range(0..=0b111_1111) | 0b001_0010),
+        Width::Wide => (18 * 60, 0b111_1111),
+    };
+    // Over midnight too.
+    let to_minute = (from_minute + rng.random_range(shortest..24 * 60)) % (24 * 60);
+    Window { days: Weekdays(days), hours: Hours { from_minute, to_minute }, zone }
 }
 
-fn sequence(n: usize, rng: &mut SmallRng) -> Sequence {
+/// How wide windows are. Where devices and plans both have them, they must overlap.
+#[derive(Debug, Clone, Copy)]
+enum Width {
+    Any,
+    Wide,
+}
+
+fn sequence(n: usize, windows: Option<Width>, rng: &mut SmallRng) -> Sequence {
     let name = format!("plan-{n}");
     let windowed = |odds, rng: &mut SmallRng| {
-        rng.random_bool(odds).then(|| {
+        windows.filter(|_| rng.random_bool(odds)).map(|width| {
             let zone = match rng.random_range(0..3) {
                 0 => WindowZone::Lead,
                 1 => WindowZone::Device,
                 _ => WindowZone::Named(any_zone(rng)),
             };
-            window(zone, rng)
+            window(zone, width, rng)
         })
     };
     Sequence {
         schedule: if rng.random_bool(0.7) { Schedule::Lazy } else { Schedule::Upfront },
         stop_on_reply: true,
         on_ambiguous: rng.random_bool(0.3).then(|| policy(rng)),
-        window: windowed(0.4, rng),
+        window: windowed(0.6, rng),
         constants: BTreeMap::new(),
         steps: (1..=rng.random_range(2..=5))
             .map(|number| Step {
@@ -225,7 +243,7 @@ fn sequence(n: usize, rng: &mut SmallRng) -> Sequence {
                 }),
                 texts: vec![format!("{name} {number} to {{{{ first_name }}}}")],
                 media: None,
-                window: windowed(0.2, rng),
+                window: windowed(0.3, rng),
                 expires: rng
                     .random_bool(0.1)
                     .then(|| Duration::from_secs(rng.random_range(3_600..400_000))),
