@@ -11,6 +11,7 @@
 #![expect(clippy::disallowed_methods, reason = "a wait for another process ends by the wall clock")]
 
 mod crew;
+mod days;
 mod disk;
 #[path = "../it/fake_gateway.rs"]
 mod fake_gateway;
@@ -55,7 +56,7 @@ struct Part {
     run: fn(Trials) -> Proof,
 }
 
-const PARTS: &[Part] = &[faults::PART, points::PART];
+const PARTS: &[Part] = &[days::PART, faults::PART, points::PART];
 
 fn main() -> ExitCode {
     let asked = Asked::parse();

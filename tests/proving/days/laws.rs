@@ -1,0 +1,251 @@
+//! What must hold in every simulated week, read from the receiver's books and the database.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use broadcaster::device::Device;
+use broadcaster::gateway::Repeats;
+use broadcaster::message::{MessageId, MessageState};
+use broadcaster::outcome::AmbiguousPolicy;
+use broadcaster::pace::Gap;
+use broadcaster::store::sqlite::Depth;
+use broadcaster::store::{History, MessageFilter, MessageRow, Position};
+use broadcaster::window::{Window, WindowZone};
+use jiff::tz::TimeZone;
+
+use super::receiver::{Call, Heard};
+use super::week::Week;
+use super::world::HOUR_MS;
+
+/// How much earlier than its gap a call may come: times are whole milliseconds.
+const GAP_SLACK_MS: i64 = 1;
+
+/// Looks at the database alone: what `check` finds.
+pub(crate) fn of_the_database(week: &Week) -> Vec<String> {
+    match week.operator.check(Depth::Full) {
+        Ok(violations) => violations
+            .into_iter()
+            .map(|violation| format!("check: {} {:?}", violation.sentence, violation.rows))
+            .collect(),
+        Err(error) => vec![format!("check: {error}")],
+    }
+}
+
+/// Looks at everything that the receiver wrote down, at the end.
+pub(crate) fn of_the_receiver(week: &Week) -> Vec<String> {
+    let calls = week.receiver.calls();
+    let mut by_device: BTreeMap<&str, Vec<&Call>> = BTreeMap::new();
+    for call in calls.iter() {
+        by_device.entry(&call.device).or_default().push(call);
+    }
+    let mut broken = Vec::new();
+    for device in &week.world.devices {
+        let calls = by_device.get(device.name.as_str()).map_or(&[][..], Vec::as_slice);
+        gaps_are_kept(device, calls, &mut broken);
+        caps_are_kept(week, device, calls, &mut broken);
+    }
+    for call in calls.iter() {
+        windows_are_kept(week, call, &mut broken);
+        the_text_is_the_leads_own(week, call, &mut broken);
+        suppressions_are_kept(week, call, &mut broken);
+    }
+    keys_are_taken_once(week, &calls, &mut broken);
+    the_books_agree(week, &calls, &mut broken);
+    broken
+}
+
+fn gaps_are_kept(device: &Device, calls: &[&Call], broken: &mut Vec<String>) {
+    match device.pace.gap {
+        Gap::Between { min_ms, .. } => {
+            for pair in calls.windows(2) {
+                let ended_ms = pair[0].ended_ms.unwrap_or(pair[0].began_ms);
+                let gap_ms = pair[1].began_ms - ended_ms;
+                if gap_ms < min_ms as i64 - GAP_SLACK_MS {
+                    broken.push(format!(
+                        "{}: a gap of {gap_ms} ms and not {min_ms}, before {}",
+                        device.name,
+                        said(pair[1])
+                    ));
+                }
+            }
+        }
+        Gap::Rate { per_second } => {
+            // In any ten seconds, what the rate allows, and what a late sender may catch up on.
+            let most = (per_second * 10.25).ceil() as usize + 1;
+            for (index, first) in calls.iter().enumerate() {
+                let within = |call: &&&Call| call.began_ms < first.began_ms + 10_000;
+                let count = calls[index..].iter().take_while(within).count();
+                if count > most {
+                    broken.push(format!(
+                        "{}: {count} calls in ten seconds and not {most}, from {}",
+                        device.name,
+                        said(first)
+                    ));
+                }
+            }
+        }
+    }
+}
+
+fn caps_are_kept(week: &Week, device: &Device, calls: &[&Call], broken: &mut Vec<String>) {
+    let mut days: BTreeMap<jiff::civil::Date, (u32, BTreeSet<&str>)> = BTreeMap::new();
+    let mut hours: BTreeMap<i64, u32> = BTreeMap::new();
+    for call in calls {
+        let at = local(week, call.began_ms, device.zone.as_deref());
+        let day = days.entry(at.date()).or_default();
+        day.0 += 1;
+        day.1.insert(&call.to);
+        *hours.entry(week.time.truth(call.began_ms).0 / HOUR_MS).or_default() += 1;
+    }
+    for (day, (count, recipients)) in days {
+        if device.pace.daily_cap.is_some_and(|cap| count > cap) {
+            broken.push(format!("{}: {count} calls on {day}", device.name));
+        }
+        let recipients = u32::try_from(recipients.len()).unwrap_or(u32::MAX);
+        if device.pace.recipients_cap.is_some_and(|cap| recipients > cap) {
+            broken.push(format!("{}: {recipients} recipients on {day}", device.name));
+        }
+    }
+    for (hour, count) in hours {
+        if device.pace.hourly_cap.is_some_and(|cap| count > cap) {
+            broken.push(format!("{}: {count} calls in hour {hour}", device.name));
+        }
+    }
+}
+
+fn windows_are_kept(week: &Week, call: &Call, broken: &mut Vec<String>) {
+    let device = week.world.devices.iter().find(|device| device.name == call.device);
+    let device = device.expect("only our devices call");
+    let plan = week.world.sequences.iter().find(|plan| plan.name == call.sequence);
+    let step =
+        &plan.expect("only our sequences are sent").steps[usize::from(call.message.step.0) - 1];
+    let of_plan = step.window.as_ref().or(plan.and_then(|plan| plan.window.as_ref()));
+    let lead = lead_of(week, &call.to).and_then(|lead| lead.zone.as_deref());
+    for window in [device.window.as_ref(), of_plan].into_iter().flatten() {
+        let zone = match &window.zone {
+            WindowZone::Lead => lead.or(device.zone.as_deref()),
+            WindowZone::Device => device.zone.as_deref(),
+            WindowZone::Named(name) => Some(name.as_str()),
+        };
+        let at = local(week, call.began_ms, zone);
+        if !shows_open(window, at) {
+            broken.push(format!("at {at} {window:?} is shut: {}", said(call)));
+        }
+    }
+}
+
+/// Whether the clock on the wall is within the hours of a day of the window.
+fn shows_open(window: &Window, at: jiff::civil::DateTime) -> bool {
+    let minute = u16::try_from(i32::from(at.hour()) * 60 + i32::from(at.minute())).unwrap_or(0);
+    let on =
+        |date: jiff::civil::Date| window.days.0 >> date.weekday().to_monday_zero_offset() & 1 == 1;
+    let (from, to) = (window.hours.from_minute, window.hours.to_minute);
+    let yesterday = || at.date().yesterday().is_ok_and(on);
+    if from < to {
+        (from..to).contains(&minute) && on(at.date())
+    } else {
+        (minute >= from && on(at.date())) || (minute < to && yesterday())
+    }
+}
+
+fn the_text_is_the_leads_own(week: &Week, call: &Call, broken: &mut Vec<String>) {
+    let name = lead_of(week, &call.to).map_or("nobody", |lead| &lead.fields["first_name"]);
+    let expected = format!("{} {} to {name}", call.sequence, call.message.step.0);
+    if call.text != expected {
+        broken.push(format!("`{}` instead of `{expected}`: {}", call.text, said(call)));
+    }
+}
+
+fn suppressions_are_kept(week: &Week, call: &Call, broken: &mut Vec<String>) {
+    if let Some((since_ms, in_the_air)) = week.suppressed.get(&call.to)
+        && call.began_ms >= *since_ms
+        && !in_the_air.contains(&call.message)
+    {
+        broken.push(format!(
+            "sent {} ms after the opt-out: {}",
+            call.began_ms - since_ms,
+            said(call)
+        ));
+    }
+}
+
+fn keys_are_taken_once(week: &Week, calls: &[Call], broken: &mut Vec<String>) {
+    let mut keys: HashMap<&str, (u32, u32, &Call)> = HashMap::new();
+    for call in calls {
+        let key = keys.entry(&call.key).or_insert((0, 0, call));
+        key.0 += u32::from(call.accepted);
+        key.1 += u32::from(call.accepted && call.lied);
+    }
+    for (taken, lies, call) in keys.into_values() {
+        let plan = week.world.sequences.iter().find(|plan| plan.name == call.sequence);
+        let policy = plan.and_then(|plan| plan.on_ambiguous);
+        let most =
+            match (week.world.manner.repeats, policy.unwrap_or(week.world.rules.on_ambiguous)) {
+                (Repeats::Blind, AmbiguousPolicy::Resend) => 1 + week.world.rules.max_resends,
+                _ => 1,
+            };
+        if taken > most + lies {
+            broken.push(format!("taken {taken} times: {}", said(call)));
+        }
+    }
+}
+
+/// What the database says of each message is what the receiver knows of it.
+fn the_books_agree(week: &Week, calls: &[Call], broken: &mut Vec<String>) {
+    let mut of_message: HashMap<MessageId, Vec<&Call>> = HashMap::new();
+    for call in calls {
+        of_message.entry(call.message).or_default().push(call);
+    }
+    let rows = match all_messages(week) {
+        Ok(rows) => rows,
+        Err(error) => return broken.push(format!("the messages can't be read: {error}")),
+    };
+    let known: BTreeSet<MessageId> = rows.iter().map(|row| row.message).collect();
+    for message in of_message.keys().filter(|message| !known.contains(message)) {
+        broken.push(format!("{message} was received and is not known"));
+    }
+    for row in rows {
+        let calls = of_message.get(&row.message).map_or(&[][..], Vec::as_slice);
+        let accepted = calls.iter().any(|call| call.accepted);
+        let is_sent =
+            matches!(row.state, MessageState::Sent | MessageState::Delivered | MessageState::Read);
+        if is_sent && !accepted {
+            broken.push(format!("{} is {:?} and was never received", row.message, row.state));
+        }
+        if !is_sent && calls.iter().any(|call| call.heard == Heard::Sent) && !died_with(calls) {
+            broken.push(format!("{} is {:?} and its answer was heard", row.message, row.state));
+        }
+    }
+}
+
+/// Whether the engine may have died with the answer before it could keep it.
+fn died_with(calls: &[&Call]) -> bool {
+    calls.iter().any(|call| call.heard != Heard::NotSent)
+}
+
+fn all_messages(week: &Week) -> broadcaster::store::Result<Vec<MessageRow>> {
+    let (mut rows, mut position) = (Vec::new(), Some(Position::default()));
+    while let Some(at) = position {
+        let (page, next) = week.operator.messages(&MessageFilter::default(), &at, 10_000)?;
+        rows.extend(page);
+        position = next;
+    }
+    Ok(rows)
+}
+
+fn lead_of<'w>(week: &'w Week, address: &str) -> Option<&'w broadcaster::lead::LeadRow> {
+    let of_address = |lead: &&broadcaster::lead::LeadRow| {
+        lead.phone.as_ref().is_some_and(|phone| phone.as_str() == address)
+    };
+    week.world.leads.iter().find(of_address)
+}
+
+fn local(week: &Week, passed_ms: i64, zone: Option<&str>) -> jiff::civil::DateTime {
+    let zone = zone.map_or(TimeZone::UTC, |name| TimeZone::get(name).expect("a zone of the list"));
+    let at = jiff::Timestamp::from_millisecond(week.time.truth(passed_ms).0);
+    at.expect("a time of this century").to_zoned(zone).datetime()
+}
+
+/// A call in few words.
+fn said(call: &Call) -> String {
+    format!("{} to {} from {} to {:?} ms", call.message, call.to, call.began_ms, call.ended_ms)
+}
