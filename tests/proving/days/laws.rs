@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use broadcaster::device::Device;
-use broadcaster::gateway::Repeats;
+use broadcaster::gateway::Memory;
 use broadcaster::message::{MessageId, MessageState};
 use broadcaster::outcome::AmbiguousPolicy;
 use broadcaster::pace::Gap;
@@ -178,11 +178,11 @@ fn keys_are_taken_once(week: &Week, calls: &[Call], broken: &mut Vec<String>) {
     for (taken, lies, call) in keys.into_values() {
         let plan = week.world.sequences.iter().find(|plan| plan.name == call.sequence);
         let policy = plan.and_then(|plan| plan.on_ambiguous);
-        let most =
-            match (week.world.manner.repeats, policy.unwrap_or(week.world.rules.on_ambiguous)) {
-                (Repeats::Blind, AmbiguousPolicy::Resend) => 1 + week.world.rules.max_resends,
-                _ => 1,
-            };
+        let most = match (week.world.manner.memory, policy.unwrap_or(week.world.rules.on_ambiguous))
+        {
+            (Memory::Blind, AmbiguousPolicy::Resend) => 1 + week.world.rules.max_resends,
+            _ => 1,
+        };
         if taken > most + lies {
             broken.push(format!("taken {taken} times: {}", said(call)));
         }

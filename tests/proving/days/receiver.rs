@@ -8,9 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use broadcaster::gateway::{
-    Gateway, Parcel, Receipt, ReceiptKind, ReceiptSender, Repeats, Sending,
-};
+use broadcaster::gateway::{Gateway, Memory, Parcel, Receipt, ReceiptKind, ReceiptSender, Sending};
 use broadcaster::message::MessageId;
 use broadcaster::outcome::{NotSentCause, Outcome};
 use rand::rngs::SmallRng;
@@ -22,7 +20,7 @@ use super::time::Time;
 #[derive(Debug, Clone)]
 pub(crate) struct Manner {
     pub(crate) seed: u64,
-    pub(crate) repeats: Repeats,
+    pub(crate) memory: Memory,
     /// How often something goes wrong, of a thousand.
     pub(crate) trouble: u32,
     /// How long a way takes at most, in milliseconds.
@@ -280,7 +278,7 @@ impl OpenCall<'_> {
         let (_, taken) = keys.entry(calls[self.index].key.clone()).or_default();
         let is_repeat = std::mem::replace(taken, true);
         calls[self.index].accepted =
-            !(is_repeat && self.receiver.manner.repeats == Repeats::Idempotent);
+            !(is_repeat && self.receiver.manner.memory == Memory::Idempotent);
     }
 
     fn end(&mut self, heard: Heard) {
@@ -305,8 +303,8 @@ impl Gateway for Receiver {
         Box::pin(self.take(parcel))
     }
 
-    fn repeats(&self) -> Repeats {
-        self.manner.repeats
+    fn memory(&self) -> Memory {
+        self.manner.memory
     }
 
     fn probe(&self) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use broadcaster::clock::Moment;
 use broadcaster::device::Device;
-use broadcaster::gateway::Repeats;
+use broadcaster::gateway::Memory;
 use broadcaster::lead::{Address, LeadRow};
 use broadcaster::outcome::AmbiguousPolicy;
 use broadcaster::pace::{Gap, Pace, Ramp, Rest};
@@ -135,6 +135,7 @@ impl World {
             rules: Rules {
                 on_ambiguous: policy(rng),
                 max_resends: rng.random_range(1..=3),
+                unknown_wait: Duration::from_secs(60 * rng.random_range(0..=30)),
                 max_tries: rng.random_range(2..=4),
             },
             limits: Limits {
@@ -169,7 +170,7 @@ fn policy(rng: &mut SmallRng) -> AmbiguousPolicy {
 fn manner(seed: u64, rng: &mut SmallRng) -> Manner {
     Manner {
         seed,
-        repeats: if rng.random() { Repeats::Idempotent } else { Repeats::Blind },
+        memory: if rng.random() { Memory::Idempotent } else { Memory::Blind },
         trouble: [0, 100, 300, 600][rng.random_range(0..4)],
         slowness_ms: [20, 2_000, 40_000][rng.random_range(0..3)],
         lies: rng.random_bool(0.2),
