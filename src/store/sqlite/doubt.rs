@@ -98,6 +98,11 @@ pub(super) fn end_unsent(
     Ok(Some(row))
 }
 
+/// When the message was due for its last try. One in doubt has been put off since then.
+fn due_at(message: &Outstanding, last_try: &LastTry<'_>) -> i64 {
+    message.due_at.min(last_try.dispatched_at)
+}
+
 /// The row of history of a message whose last try was this one.
 pub(super) fn ended<'a>(
     message: &Outstanding,
@@ -115,7 +120,7 @@ pub(super) fn ended<'a>(
         code: Some(last_try.code).filter(|code| *code != OutcomeCode::Sent),
         variant: last_try.variant,
         tries: message.tries + 1,
-        due_at: message.due_at,
+        due_at: due_at(message, last_try),
         dispatched_at: Some(last_try.dispatched_at),
         ended_at: last_try.answered_at,
         gateway_id: None,
@@ -143,7 +148,7 @@ pub(super) fn note_unknown(
         ":variant": last_try.variant.unwrap_or_default(),
         ":tries": message.tries + 1,
         ":resends": message.resends,
-        ":due_at": message.due_at,
+        ":due_at": due_at(message, last_try),
         ":dispatched_at": last_try.dispatched_at,
         ":ended_at": last_try.answered_at,
         ":detail": last_try.detail,
