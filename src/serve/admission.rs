@@ -8,6 +8,7 @@ use crate::clock::Moment;
 use crate::message::EndReason;
 use crate::plan::Plan;
 use crate::retry::what_follows;
+use crate::sequence::Schedule;
 use crate::serve::engine::Directory;
 use crate::serve::plans::{Glimpse, Plans};
 use crate::store::{Candidate, Gate, Then, Verdict};
@@ -18,6 +19,9 @@ const PLAN_WAIT: Duration = Duration::from_secs(1);
 
 /// How long a message waits whose plan can't be read.
 const MENDING_WAIT: Duration = Duration::from_secs(60);
+
+/// How long a message waits for an earlier one of its enrollment that was put off.
+const OVERTAKING_WAIT: Duration = Duration::from_secs(60);
 
 /// The engine's gate.
 pub(super) struct Admission {
@@ -38,12 +42,23 @@ impl Gate for Admission {
     }
 }
 
+/// Whether an earlier message of the enrollment is not through yet. Without a delay between them that may
+/// be so under `upfront`, where all of them exist from the start.
+fn is_overtaking(plan: &Plan, candidate: &Candidate) -> bool {
+    let steps = plan.sequence().steps.len();
+    let from_here_on = (steps + 1).saturating_sub(usize::from(candidate.message.step.0));
+    plan.sequence().schedule == Schedule::Upfront && candidate.outstanding as usize > from_here_on
+}
+
 fn judge(plan: &Plan, candidate: &Candidate, zone: Option<&str>, now: Moment) -> Verdict {
     let step = candidate.message.step;
     let Some(planned) = plan.sequence().step(step) else {
         // The enrollment was moved to a version without this step.
         return Verdict::End { reason: EndReason::Operator, then: Then::Finish };
     };
+    if is_overtaking(plan, candidate) {
+        return Verdict::NotBefore(now.plus(OVERTAKING_WAIT));
+    }
     let follows = || what_follows(plan.sequence(), step, &candidate.lead, zone, now);
     if planned.expires.is_some_and(|expires| now > candidate.due_at.plus(expires)) {
         return Verdict::End { reason: EndReason::Expired, then: follows() };

@@ -99,6 +99,8 @@ pub struct Candidate {
     /// Times it was sent again after an ambiguous try, or is to be. Above zero the message is in doubt: it
     /// may have reached its lead, and must not end as one that never did.
     pub resends: u32,
+    /// Messages of its enrollment that wait or are being sent, this one included.
+    pub outstanding: u32,
 }
 
 impl Candidate {

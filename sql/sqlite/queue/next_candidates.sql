@@ -3,7 +3,8 @@
 SELECT p.due_at, p.enrollment_id, p.step, p.tries, p.resends, nullif(max(coalesce(p.previous_id, 0), coalesce(e.last_id, 0)), 0),
        e.lead_id, e.sequence_id, e.version_id, s.state = 'paused' OR e.state = 'paused',
        l.address, l.email, l.zone, l.region, l.device, l.fields,
-       EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.address)
+       EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.address),
+       e.outstanding
 FROM pending AS p
 CROSS JOIN enrollments AS e ON e.id = p.enrollment_id
 CROSS JOIN sequences AS s ON s.id = e.sequence_id

@@ -313,6 +313,7 @@ impl State {
             due_at: message.due_at,
             tries: message.tries,
             resends: message.resends,
+            outstanding: self.outstanding(id.enrollment),
         }
     }
 }

@@ -78,7 +78,7 @@ impl State {
                 Some(due.due_at)
             }
             (Active, Then::AlreadyThere | Then::Finish) => {
-                if !self.has_outstanding(id.enrollment) {
+                if self.outstanding(id.enrollment) == 0 {
                     let enrollment = self.enrollment_mut(id.enrollment);
                     enrollment.state = Finished;
                     enrollment.ended_at = Some(at);
@@ -179,10 +179,10 @@ impl State {
         }
     }
 
-    fn has_outstanding(&self, enrollment: EnrollmentId) -> bool {
-        self.messages
-            .iter()
-            .any(|(id, message)| id.enrollment == enrollment && message.is_outstanding())
+    /// Messages of an enrollment that wait or are being sent.
+    pub(super) fn outstanding(&self, enrollment: EnrollmentId) -> u32 {
+        let of_it = self.messages.iter().filter(|(id, _)| id.enrollment == enrollment);
+        of_it.map(|(_, message)| u32::from(message.is_outstanding())).sum()
     }
 }
 

@@ -30,6 +30,8 @@ struct DueMessage {
     /// Its sequence or its enrollment waits for the operator.
     set_aside: bool,
     suppressed: bool,
+    /// Messages of its enrollment that wait or are being sent.
+    outstanding: u32,
 }
 
 /// Answers one want.
@@ -144,6 +146,7 @@ fn next_candidates(
             set_aside: row.get(9)?,
             lead: row::lead(row, lead_id, 10)?,
             suppressed: row.get(16)?,
+            outstanding: row.get(17)?,
         });
     }
     Ok(candidates)
@@ -174,7 +177,7 @@ fn judge(
     if let Some(until) = recipient_must_wait(books.connection, &message, recipients)? {
         return put_off(books.connection, &message, until.0).map(|()| None);
     }
-    let candidate = candidate_of(&message, lead);
+    let candidate = candidate_of(&message, lead, due.outstanding);
     match gate.admit(&candidate, books.now) {
         Verdict::Send { gap_min } => {
             let claim = mark(store, books, &message, candidate, recipients)?;
@@ -188,7 +191,7 @@ fn judge(
     }
 }
 
-pub(super) fn candidate_of(message: &Outstanding, lead: Lead) -> Candidate {
+pub(super) fn candidate_of(message: &Outstanding, lead: Lead, outstanding: u32) -> Candidate {
     Candidate {
         message: MessageId {
             enrollment: EnrollmentId(message.enrollment),
@@ -201,6 +204,7 @@ pub(super) fn candidate_of(message: &Outstanding, lead: Lead) -> Candidate {
         due_at: Moment(message.due_at),
         tries: message.tries,
         resends: message.resends,
+        outstanding,
     }
 }
 

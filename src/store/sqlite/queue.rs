@@ -195,7 +195,7 @@ fn marked(connection: &Connection) -> Result<Vec<Claim>> {
         let lead = row::lead(row, message.lead, 11)?;
         claims.push(Claim {
             token: Token(row.get(0)?),
-            candidate: claim::candidate_of(&message, lead),
+            candidate: claim::candidate_of(&message, lead, row.get(17)?),
             claimed_at: Moment(row.get(10)?),
         });
     }

@@ -46,6 +46,7 @@ fn a_claim_tells_what_to_send(rig: &Rig) {
         due_at: at(5),
         tries: 0,
         resends: 0,
+        outstanding: 1,
     };
     assert_eq!((claim.candidate, claim.claimed_at), (expected, at(7)));
     let row = rig.message(message(id, 1)).unwrap();

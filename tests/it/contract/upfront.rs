@@ -28,6 +28,7 @@ fn all_steps_wait_from_the_begin(rig: &Rig) {
     for (step, now) in [(1, at(0)), (2, at(10)), (3, at(20))] {
         let claim = rig.claim_one(now);
         assert_eq!(claim.candidate.message, message(id, step));
+        assert_eq!(claim.candidate.outstanding, 4 - u32::from(step));
         let then = if step == 3 { Then::Finish } else { Then::AlreadyThere };
         rig.settle(&claim, sent(then), now);
     }
