@@ -19,7 +19,7 @@ pub(crate) const PART: Part = Part { name: "points", trial: "points met", size: 
 const ACTIONS: [&[&str]; 4] = [&["abort"], &["fault", "busy", "full"], &["panic"], &["delay"]];
 const WORLD: Size = Size { devices: 2, leads_each: 3, steps: 2 };
 /// Trials at once; most of each is a wait for a gap or a back-off.
-const HANDS: usize = 4;
+const HANDS: usize = 6;
 /// Leads whose claims were lost when the trial begins.
 const LOST: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -93,7 +93,8 @@ fn is_met_often(point: Point) -> bool {
 fn run(trials: Trials) -> Proof {
     let template = template();
     let (met, requests) = (AtomicU64::new(0), AtomicU64::new(0));
-    let violations = side_by_side(trials.size, HANDS, |number| {
+    let violations = side_by_side(trials.size + 1, HANDS, |number| {
+        let Some(number) = number.checked_sub(1) else { return poison() };
         let case = Case::of(number, trials.seed);
         let repeat = format!("points --seed {} --size {} ({case:?})", trials.seed, number + 1);
         let (found, seen) = tried(&case, &template);
@@ -101,10 +102,9 @@ fn run(trials: Trials) -> Proof {
         requests.fetch_add(seen, Ordering::Relaxed);
         found.into_iter().map(|what| format!("{repeat}: {what}")).collect()
     });
-    let poison = poison();
     Proof {
         trials: trials.size,
-        violations: violations.into_iter().chain(poison).collect(),
+        violations,
         figures: vec![
             ("points", POINTS),
             ("cases that ran to their end", met.into_inner()),
@@ -128,13 +128,9 @@ fn template() -> Rig {
 fn tried(case: &Case, template: &Rig) -> (Vec<String>, u64) {
     let mut rig = Rig::like(template, case.plan());
     let met = rig.path("met");
-    rig.env = vec![
-        (
-            "BROADCASTER_FAILPOINTS",
-            format!("{}={}@{}", case.point.name(), case.action, case.at_hit),
-        ),
-        ("BROADCASTER_FAILPOINTS_ONCE", met.display().to_string()),
-    ];
+    let asked = format!("{}={}@{}", case.point.name(), case.action, case.at_hit);
+    rig.env.push(("BROADCASTER_FAILPOINTS", asked));
+    rig.env.push(("BROADCASTER_FAILPOINTS_ONCE", met.display().to_string()));
     let mut walk = Walk { rig: &rig, failed: 0, found: Vec::new() };
     rig.write("leads.csv", &leads(0..WORLD.leads() + 1));
     rig.write("gone.csv", "phone\n+60122000006\n");
@@ -235,7 +231,7 @@ fn poison() -> Vec<String> {
     let size = Size { devices: 1, leads_each: 1, steps: 1 };
     let mut rig = Rig::of(Plan { resends: 1, ..Plan::new(size, (8, 16), &[]) });
     rig.enroll(0..1);
-    rig.env = vec![("BROADCASTER_FAILPOINTS", "send.before_first_byte=abort".to_owned())];
+    rig.env.push(("BROADCASTER_FAILPOINTS", "send.before_first_byte=abort".to_owned()));
     let mut deaths = 0;
     while rig.open_messages() > 0 && deaths < 5 {
         let ended = await_end(&mut rig.serve(&["--until-idle"]), PATIENCE);
