@@ -101,7 +101,7 @@ named! {
         RecoveryResends = "recovery_resends", "a claim of the dead is simply sent again";
         EpochUnchecked = "epoch_unchecked", "a sender that was superseded goes on";
         SuppressionAtEnrollmentOnly = "suppression_at_enrollment_only", "who is suppressed later is written to";
-        EnrolledTwice = "enrolled_twice", "that a lead is in the sequence already is seen too early";
+        EnrolledTwice = "enrolled_twice", "that a lead is in the sequence already goes unnoticed";
         GapLostAtRestart = "gap_lost_at_restart", "a device begins anew at each start";
         CapCountedLate = "cap_counted_late", "what a device has sent today is not kept with the claim";
         WallClockPacing = "wall_clock_pacing", "a jump of the wall clock goes unnoticed";

@@ -289,7 +289,7 @@ impl Rig {
                 "failed" => seen == Some(false),
                 "pending" if self.plan.resends > 0 => true,
                 "pending" | "cancelled" => seen != Some(true),
-                "unknown" => true,
+                "processing" | "unknown" => true,
                 _ => false,
             };
             if !agrees {

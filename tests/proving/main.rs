@@ -16,6 +16,8 @@ mod disk;
 #[path = "../it/fake_gateway.rs"]
 mod fake_gateway;
 mod faults;
+mod kills;
+mod mix;
 mod points;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
@@ -25,6 +27,7 @@ mod receiver;
 #[path = "../it/rig.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod rig;
+mod signals;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -56,7 +59,7 @@ struct Part {
     run: fn(Trials) -> Proof,
 }
 
-const PARTS: &[Part] = &[days::PART, faults::PART, points::PART];
+const PARTS: &[Part] = &[days::PART, faults::PART, kills::PART, mix::PART, points::PART];
 
 fn main() -> ExitCode {
     let asked = Asked::parse();
