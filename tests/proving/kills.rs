@@ -3,6 +3,7 @@
 //! everything is drained, and the books must agree with a gateway that shares no code with the program.
 
 use std::process::Child;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::crew::{await_end, side_by_side};
@@ -38,31 +39,52 @@ pub(crate) const PART: Part = Part { name: "kills", trial: "kills", size: 200, r
 
 fn run(trials: Trials) -> Proof {
     let worlds = trials.size.div_ceil(KILLS_A_WORLD);
-    let violations = side_by_side(worlds + 1, 2, |world| {
+    let seen = Seen::default();
+    let violations = side_by_side(0..worlds + 1, 2, |world| {
         let repeat = format!("kills --seed {} --size {} (world {world})", trials.seed, trials.size);
         let found = match world.checked_sub(1) {
             None => capped(trials.seed),
             Some(before) => {
                 let kills = (trials.size - before * KILLS_A_WORLD).min(KILLS_A_WORLD);
-                World::new(mixed(trials.seed, world)).live_through(kills)
+                World::new(mixed(trials.seed, world), &seen).live_through(kills)
             }
         };
         found.into_iter().map(|what| format!("{repeat}: {what}")).collect()
     });
-    let figures = vec![("installations", worlds + 1)];
+    let figures = vec![
+        ("installations", worlds + 1),
+        ("messages", seen.messages.into_inner()),
+        ("requests that the gateways saw", seen.requests.into_inner()),
+        ("messages of which nobody knows whether they were sent", seen.unknown.into_inner()),
+        ("imports and enrolls killed", seen.commands_killed.into_inner()),
+        ("senders stopped by SIGTERM", seen.terminated.into_inner()),
+        ("senders frozen and thawed before the kill", seen.frozen.into_inner()),
+    ];
     Proof { trials: trials.size, violations, figures }
 }
 
+/// What was met on the way.
+#[derive(Default)]
+struct Seen {
+    messages: AtomicU64,
+    requests: AtomicU64,
+    unknown: AtomicU64,
+    commands_killed: AtomicU64,
+    terminated: AtomicU64,
+    frozen: AtomicU64,
+}
+
 /// An installation with its own schedule of kills.
-struct World {
+struct World<'s> {
     rig: Rig,
+    seen: &'s Seen,
     seed: u64,
     leads: usize,
     found: Vec<String>,
 }
 
-impl World {
-    fn new(seed: u64) -> World {
+impl World<'_> {
+    fn new(seed: u64, seen: &Seen) -> World<'_> {
         let rig = Rig::of(Plan {
             timeout: "250ms",
             step_delay: "20ms",
@@ -70,7 +92,7 @@ impl World {
             ..Plan::new(WORLD, (60, 90), FATES)
         });
         rig.enroll(0..WORLD.leads());
-        World { rig, seed, leads: WORLD.leads(), found: Vec::new() }
+        World { rig, seen, seed, leads: WORLD.leads(), found: Vec::new() }
     }
 
     fn live_through(mut self, kills: u64) -> Vec<String> {
@@ -86,6 +108,14 @@ impl World {
         self.drain();
         self.found.extend(self.rig.disagreements());
         self.nobody_is_lost();
+        let states = self.rig.states();
+        let unknown = states.get("unknown").copied().unwrap_or(0);
+        let add = |figure: &AtomicU64, number: usize| {
+            figure.fetch_add(number as u64, Ordering::Relaxed);
+        };
+        add(&self.seen.messages, states.values().sum());
+        add(&self.seen.requests, self.rig.gateway.requests());
+        add(&self.seen.unknown, unknown);
         self.found
     }
 
@@ -117,6 +147,7 @@ impl World {
             std::thread::sleep(Duration::from_millis(1 + (chance >> 20) % 12));
             send(&started[victim].1, libc::SIGKILL);
             started[victim].2 = true;
+            self.seen.commands_killed.fetch_add(1, Ordering::Relaxed);
         }
         started
     }
@@ -128,6 +159,7 @@ impl World {
         match chance >> 48 & 15 {
             0 => {
                 send(sender, libc::SIGTERM);
+                self.seen.terminated.fetch_add(1, Ordering::Relaxed);
                 match await_end(sender, PATIENCE) {
                     None => self.found.push("SIGTERM does not end it".to_owned()),
                     // One that does not listen yet dies of it, as anything would.
@@ -138,6 +170,7 @@ impl World {
             }
             1 => {
                 send(sender, libc::SIGSTOP);
+                self.seen.frozen.fetch_add(1, Ordering::Relaxed);
                 std::thread::sleep(Duration::from_millis(20 + (chance >> 52) % 300));
                 send(sender, libc::SIGCONT);
                 std::thread::sleep(Duration::from_millis(30));
