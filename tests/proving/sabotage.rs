@@ -35,7 +35,6 @@ fn catches() -> Vec<Catch> {
     Sabotage::ALL
         .iter()
         .map(|bug| match bug {
-            Sabotage::MarkAfterSend => at(Point::Rendered, Point::Answered)(*bug),
             Sabotage::FirstMessageOutside => at(Point::Enrolled, Point::Enrolled)(*bug),
             Sabotage::NextStepOutside => at(Point::HistoryWritten, Point::HistoryWritten)(*bug),
             Sabotage::CountsOutside => at(Point::CountsWritten, Point::CountsWritten)(*bug),
@@ -47,8 +46,8 @@ fn catches() -> Vec<Catch> {
             Sabotage::DeferredTransaction => round(1)(*bug),
             Sabotage::DrainDropsResults => round(2)(*bug),
             Sabotage::EpochUnchecked => round(4)(*bug),
-            Sabotage::CapCountedLate => by("kills", 0, 1)(*bug),
-            Sabotage::GapLostAtRestart
+            Sabotage::CapCountedLate | Sabotage::GapLostAtRestart => by("kills", 0, 1)(*bug),
+            Sabotage::MarkAfterSend
             | Sabotage::TimeoutIsNotSent
             | Sabotage::ServerErrorIsNotSent
             | Sabotage::ClientRetries => by("kills", 0, 50)(*bug),
