@@ -6,8 +6,8 @@ use std::process::Child;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::crew::{await_end, side_by_side};
 use crate::Part;
+use crate::crew::{await_end, side_by_side};
 use crate::points::mixed;
 use crate::proof::{Proof, Trials};
 use crate::rig::{Plan, Rig, Size, leads};

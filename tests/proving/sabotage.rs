@@ -10,12 +10,8 @@ use crate::crew::side_by_side;
 use crate::points::with_abort_at;
 use crate::proof::{Proof, Trials};
 
-pub(crate) const PART: Part = Part {
-    name: "sabotage",
-    trial: "planted bugs",
-    size: Sabotage::ALL.len() as u64,
-    run,
-};
+pub(crate) const PART: Part =
+    Part { name: "sabotage", trial: "planted bugs", size: Sabotage::ALL.len() as u64, run };
 
 /// Parts run at once.
 const HANDS: usize = 2;
