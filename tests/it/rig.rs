@@ -15,6 +15,9 @@ use serde_json::Value;
 use crate::fake_gateway::FakeGateway;
 use crate::program::{self, Ended};
 
+/// A bug that is planted in every run of the program.
+const PLANTED: &str = "BROADCASTER_SABOTAGE";
+
 /// How large an installation is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
@@ -129,7 +132,8 @@ impl Rig {
         let flags: Vec<&str> = plan.gateway.iter().map(String::as_str).collect();
         let gateway = FakeGateway::playing(&flags);
         let folder = tempfile::tempdir().expect("a folder");
-        let rig = Rig { size: plan.size, gateway, env: Vec::new(), folder, plan };
+        let env = std::env::var(PLANTED).map(|bug| (PLANTED, bug)).into_iter().collect();
+        let rig = Rig { size: plan.size, gateway, env, folder, plan };
         rig.write("broadcaster.toml", &settings(&rig.gateway.address, &rig.plan));
         rig.write("devices.toml", &devices(&rig.plan));
         rig.write("welcome.toml", &sequence(rig.size.steps, rig.plan.step_delay));
@@ -285,7 +289,7 @@ impl Rig {
                 "failed" => seen == Some(false),
                 "pending" if self.plan.resends > 0 => true,
                 "pending" | "cancelled" => seen != Some(true),
-                "unknown" => true,
+                "processing" | "unknown" => true,
                 _ => false,
             };
             if !agrees {

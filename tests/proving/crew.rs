@@ -4,18 +4,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Does trials 0 to `count` with so many hands. One that panics is a violation like what it answers.
+/// Does so many trials with so many hands. One that panics is a violation like what it answers.
 pub(crate) fn side_by_side(
-    count: u64,
+    trials: std::ops::Range<u64>,
     hands: usize,
     trial: impl Fn(u64) -> Vec<String> + Sync,
 ) -> Vec<String> {
-    let next = AtomicU64::new(0);
+    let next = AtomicU64::new(trials.start);
     let found = Mutex::new(Vec::new());
     let work = || {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= count {
+            if number >= trials.end {
                 return;
             }
             let violations = catch_unwind(AssertUnwindSafe(|| trial(number)));

@@ -16,6 +16,8 @@ mod disk;
 #[path = "../it/fake_gateway.rs"]
 mod fake_gateway;
 mod faults;
+mod kills;
+mod mix;
 mod points;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
@@ -25,6 +27,8 @@ mod receiver;
 #[path = "../it/rig.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod rig;
+mod sabotage;
+mod signals;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -41,6 +45,9 @@ struct Asked {
     /// Trials of each part; the size of the suite when absent
     #[arg(long)]
     size: Option<u64>,
+    /// The first trial, of parts whose trials stand alone
+    #[arg(long, default_value_t = 0)]
+    from: u64,
     /// The same seed, the same trials
     #[arg(long, env = "BROADCASTER_SEED", default_value_t = 1)]
     seed: u64,
@@ -56,13 +63,15 @@ struct Part {
     run: fn(Trials) -> Proof,
 }
 
-const PARTS: &[Part] = &[days::PART, faults::PART, points::PART];
+const PARTS: &[Part] =
+    &[days::PART, faults::PART, kills::PART, mix::PART, points::PART, sabotage::PART];
 
 fn main() -> ExitCode {
     let asked = Asked::parse();
     let mut holds = true;
     for part in chosen(&asked.parts) {
-        let trials = Trials { size: asked.size.unwrap_or(part.size), seed: asked.seed };
+        let trials =
+            Trials { from: asked.from, size: asked.size.unwrap_or(part.size), seed: asked.seed };
         let began = Instant::now();
         let proof = (part.run)(trials);
         holds &= proof.holds();

@@ -10,6 +10,9 @@ const TOLD_MAX: usize = 10;
 /// How many trials, and from which seed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Trials {
+    /// Where they begin, in parts whose trials stand alone: one can be repeated by itself.
+    pub(crate) from: u64,
+    /// Where they end.
     pub(crate) size: u64,
     pub(crate) seed: u64,
 }

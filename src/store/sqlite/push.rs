@@ -94,7 +94,7 @@ pub(super) fn standing(
         return Ok(Standing::Suppressed);
     }
     let newest = newest_round(connection, sequence, lead)?;
-    let free = newest.is_none_or(|(_, ended)| ended && again == ReEnroll::Finished);
+    let free = newest.is_none_or(|(_, ended)| may_enter_again(ended, again));
     Ok(if free { Standing::Free } else { Standing::Enrolled })
 }
 
@@ -143,8 +143,12 @@ fn next_round(
     }
     Ok(match newest_round(connection, sequence, lead)? {
         None => Some(1),
-        Some((round, ended)) => (ended || sabotaged(Sabotage::EnrolledTwice)).then_some(round + 1),
+        Some((round, ended)) => may_enter_again(ended, again).then_some(round + 1),
     })
+}
+
+fn may_enter_again(ended: bool, again: ReEnroll) -> bool {
+    ended && again == ReEnroll::Finished || sabotaged(Sabotage::EnrolledTwice)
 }
 
 /// The newest round of a lead in a sequence, and whether it has ended.
