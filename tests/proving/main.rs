@@ -12,6 +12,7 @@
 
 #[path = "../it/fake_gateway.rs"]
 mod fake_gateway;
+mod fuzz;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod program;
@@ -50,7 +51,7 @@ struct Part {
     run: fn(Trials) -> Proof,
 }
 
-const PARTS: &[Part] = &[];
+const PARTS: &[Part] = &[fuzz::PART];
 
 fn main() -> ExitCode {
     let asked = Asked::parse();
