@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::shared::{LeadChoice, LeadFile, Locking, Rehearsal};
-use super::values::{Pair, Quote, RejectsMax, delimiter, wall_time};
+use super::values::{Pair, Quote, RejectsMax, delimiter, some_time, wall_time};
 use crate::units::{self, Rate};
 
 /// `import`: leads from a file or a pipe.
@@ -408,7 +408,7 @@ pub struct Enroll {
     pub rate: Option<Rate>,
 
     /// First messages fall due evenly over this time, e.g. 24h
-    #[arg(long, value_name = "DURATION", value_parser = units::duration)]
+    #[arg(long, value_name = "DURATION", value_parser = some_time)]
     pub over: Option<Duration>,
 
     /// Enroll at most that many new leads in this run

@@ -138,6 +138,20 @@ impl FromStr for Bound {
     }
 }
 
+/// A duration that is longer than nothing.
+///
+/// # Errors
+///
+/// It is none, or nothing.
+pub fn some_time(text: &str) -> Result<Duration, String> {
+    let span = units::duration(text).map_err(|error| error.to_string())?;
+    if span.is_zero() {
+        Err("nothing fits into no time; leave it out".to_owned())
+    } else {
+        Ok(span)
+    }
+}
+
 /// A time, refused at once when no zone could make it one. Which moment it is depends on `--tz`.
 ///
 /// # Errors

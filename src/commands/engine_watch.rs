@@ -149,7 +149,7 @@ fn log(event: Event) {
             warn!(%message, device, detail = &*without_addresses(&detail), "message of unknown fate");
         }
         Event::MessagePutBack { message, device, code, detail } => {
-            debug!(%message, device, %code, detail, "message put back");
+            debug!(%message, device, %code, detail = &*without_addresses(&detail), "message put back");
         }
         Event::SettlementStale { message } => warn!(%message, "settlement came too late"),
         Event::DeviceHeld { device, hold } => {
@@ -167,7 +167,9 @@ fn log(event: Event) {
             info!(sequence, enrolled, "campaign triggered");
         }
         Event::PlanUnreadable { why } => error!(why, "sequence unreadable: its messages wait"),
-        Event::ChoreFailed { chore, why } => error!(chore, why, "chore failed"),
+        Event::ChoreFailed { chore, why } => {
+            error!(chore, why = &*without_addresses(&why), "chore failed");
+        }
         Event::StorageWaited { why } => error!(why, "database can't be written: sending waits"),
         Event::StorageResumed => info!("database can be written again"),
         Event::ClockJumped { by_ms } => warn!(by_ms, "clock jumped: devices wait out their gap"),

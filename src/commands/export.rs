@@ -112,21 +112,39 @@ pub(super) fn refuse_to_overwrite(
     force: bool,
     database: &Path,
 ) -> Result<(), Failure> {
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let beside = ["", "-wal", "-shm", ".sender"].map(|end| {
-        let mut name = database.as_os_str().to_owned();
-        name.push(end);
-        PathBuf::from(name)
-    });
-    if beside.iter().any(|ours| real(ours) == real(path)) {
-        return Err(Failure::usage(format!("{} is the database itself", path.display())));
-    }
+    refuse_the_database(path, database)?;
     if path.exists() && !force {
         return Err(Failure::failed(format!("{} is there already", path.display()))
             .with_word("file_exists")
             .with_hint("name another file, or pass --force to replace it"));
     }
     Ok(())
+}
+
+/// Nothing is ever written over the database, by whatever name or link.
+pub(super) fn refuse_the_database(path: &Path, database: &Path) -> Result<(), Failure> {
+    let is_ours = ["", "-wal", "-shm", "-journal", ".sender", ".dispatch"].into_iter().any(|end| {
+        let mut ours = database.as_os_str().to_owned();
+        ours.push(end);
+        resolved(Path::new(&ours)) == resolved(path)
+    });
+    match is_ours {
+        true => Err(Failure::usage(format!("{} is the database itself", path.display()))),
+        false => Ok(()),
+    }
+}
+
+/// The path without links, also of a file that is not there yet.
+fn resolved(path: &Path) -> PathBuf {
+    if let Ok(real) = path.canonicalize() {
+        return real;
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+    match (folder, path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
 }
 
 /// A file that appears under its name when it is whole, and is gone when it never is.
@@ -142,8 +160,7 @@ impl Unfinished {
         name.push(format!(".{}.part", std::process::id()));
         let path = PathBuf::from(name);
         // It is full of addresses: nobody else's business, whatever the umask.
-        let file =
-            File::options().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+        let file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
         Ok(Unfinished { file, path })
     }
 

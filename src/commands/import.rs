@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::addresses::region;
+use super::export::refuse_the_database;
 use super::interrupt::Interrupt;
 use super::workplace::{CommandLock, Turn, now, open, settings};
 use crate::cli::Globals;
@@ -137,6 +138,13 @@ pub(super) fn take_in(
     let rejects = rejects.map_or_else(|| default_rejects(path.as_deref()), Path::to_owned);
     if path.as_ref().is_some_and(|path| is_same(path, &rejects)) {
         return Err(Failure::usage("the rejected rows can't replace the file that is read"));
+    }
+    refuse_the_database(&rejects, store.path())?;
+    if rejects.is_symlink() {
+        let rejects = rejects.display();
+        return Err(Failure::usage(format!(
+            "{rejects} is a link; name the file for rejected rows"
+        )));
     }
     let interrupt = Interrupt::listen(console)?;
     let open_file = || {

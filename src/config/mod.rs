@@ -28,6 +28,7 @@ use std::time::Duration;
 use crate::document::{Document, Invalid, Source, Table, Unreadable};
 use crate::files::pace::PaceKeys;
 use crate::files::sequence::AMBIGUOUS_POLICIES;
+use crate::import::Region;
 use crate::outcome::AmbiguousPolicy;
 use crate::units;
 use crate::window::Window;
@@ -239,8 +240,10 @@ fn read_defaults(mut table: Table<'_>) -> Defaults {
 /// Reads the two letters of a country.
 fn region(text: &str) -> Result<String, &'static str> {
     let letters = text.trim().to_uppercase();
-    let two = letters.len() == 2 && letters.bytes().all(|byte| byte.is_ascii_uppercase());
-    if two { Ok(letters) } else { Err("not the two letters of a country, such as MY") }
+    match Region::from_code(&letters) {
+        Some(_) => Ok(letters),
+        None => Err("not the two letters of a country, such as MY"),
+    }
 }
 
 impl Default for Retention {

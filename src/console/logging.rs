@@ -11,12 +11,12 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::conversation::Conversation;
-use super::text::printable;
+use super::text::{printable, printable_json};
 use crate::cli::{Globals, LogFormat};
 
 /// Starts logging for the whole process. A second start changes nothing.
 pub(super) fn start(globals: &Globals, conversation: &Conversation) {
-    let writer = LogWriter(conversation.clone());
+    let writer = LogWriter { conversation: conversation.clone(), format: globals.log_format };
     let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer);
     let layer = match globals.log_format {
         LogFormat::Text => layer.with_target(false).boxed(),
@@ -40,7 +40,10 @@ fn levels(quiet: u8, verbose: u8) -> (LevelFilter, LevelFilter) {
 }
 
 #[derive(Clone)]
-struct LogWriter(Conversation);
+struct LogWriter {
+    conversation: Conversation,
+    format: LogFormat,
+}
 
 impl<'a> MakeWriter<'a> for LogWriter {
     type Writer = LogWriter;
@@ -53,7 +56,7 @@ impl<'a> MakeWriter<'a> for LogWriter {
 /// The subscriber hands over each event whole, in one write.
 impl io::Write for LogWriter {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        self.0.say(&one_line(event));
+        self.conversation.say(&one_line(event, self.format));
         Ok(event.len())
     }
 
@@ -62,9 +65,13 @@ impl io::Write for LogWriter {
     }
 }
 
-fn one_line(event: &[u8]) -> String {
+fn one_line(event: &[u8], format: LogFormat) -> String {
     let text = String::from_utf8_lossy(event);
-    printable(text.strip_suffix('\n').unwrap_or(&text)).into_owned()
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    match format {
+        LogFormat::Text => printable(line).into_owned(),
+        LogFormat::Json => printable_json(line).into_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -74,7 +81,20 @@ mod tests {
     #[test]
     fn a_value_can_not_forge_a_line() {
         let event = b"WARN refused detail=no\nERROR all is lost\x1b[31m\n";
-        assert_eq!(one_line(event), "WARN refused detail=no\\nERROR all is lost\\u{1b}[31m");
+        let line = "WARN refused detail=no\\nERROR all is lost\\u{1b}[31m";
+        assert_eq!(one_line(event, LogFormat::Text), line);
+    }
+
+    #[test]
+    fn a_value_can_not_break_a_line_of_json() {
+        for hostile in ["a\nb", "\u{1b}[31m", "\u{202e}x", "\u{2028}", "\u{9b}2J", "\"}{\"", "\\"] {
+            let mut event = serde_json::json!({ "detail": hostile }).to_string().into_bytes();
+            event.push(b'\n');
+            let line = one_line(&event, LogFormat::Json);
+            assert!(!line.chars().any(|c| c.is_control() || c == '\u{202e}'), "{line:?}");
+            let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(read["detail"], hostile);
+        }
     }
 
     #[test]

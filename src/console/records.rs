@@ -176,13 +176,18 @@ fn cell(value: &Value) -> String {
 }
 
 /// Spreadsheets run what starts like a formula, also behind white space. Numbers are left alone: a
-/// negative one is no formula.
+/// negative one is no formula. What an import would take for such a guard gets one too, so that it
+/// comes back as it was.
 fn guarded(value: &Value, formulas: Formulas) -> String {
     let cell = cell(value);
     let starts_a_formula = cell
         .trim_start_matches(' ')
         .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']);
-    if formulas == Formulas::Guarded && starts_a_formula && !value.is_number() {
+    let is_guarded = cell.strip_prefix('\'').is_some_and(|rest| {
+        let rest = rest.trim_start_matches('\'');
+        rest.starts_with(|c: char| c.is_ascii_digit() || "=+-@＝＋－＠".contains(c))
+    });
+    if formulas == Formulas::Guarded && (starts_a_formula || is_guarded) && !value.is_number() {
         format!("'{cell}")
     } else {
         cell

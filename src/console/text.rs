@@ -68,17 +68,37 @@ pub fn padded(text: &str, width: usize) -> String {
 
 fn escaped(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
     let steers = |character: char| steers_a_terminal(character) && !is_kept(character);
-    if !text.contains(steers) {
+    rewritten(text, steers, |safe, character| match character {
+        '\n' => safe.push_str("\\n"),
+        '\r' => safe.push_str("\\r"),
+        '\t' => safe.push_str("\\t"),
+        _ => write!(safe, "\\u{{{:x}}}", u32::from(character)).expect("a string takes all"),
+    })
+}
+
+/// A line of JSON without anything that steers a terminal, in the spelling that JSON has for it.
+/// Such characters stand only inside its strings.
+#[must_use]
+pub fn printable_json(line: &str) -> Cow<'_, str> {
+    rewritten(line, steers_a_terminal, |safe, character| {
+        write!(safe, "\\u{:04x}", u32::from(character)).expect("a string takes all");
+    })
+}
+
+fn rewritten(
+    text: &str,
+    steers: impl Fn(char) -> bool,
+    rewrite: impl Fn(&mut String, char),
+) -> Cow<'_, str> {
+    if !text.contains(&steers) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 8);
     for character in text.chars() {
-        match character {
-            _ if !steers(character) => safe.push(character),
-            '\n' => safe.push_str("\\n"),
-            '\r' => safe.push_str("\\r"),
-            '\t' => safe.push_str("\\t"),
-            _ => write!(safe, "\\u{{{:x}}}", u32::from(character)).expect("a string takes all"),
+        if steers(character) {
+            rewrite(&mut safe, character);
+        } else {
+            safe.push(character);
         }
     }
     Cow::Owned(safe)

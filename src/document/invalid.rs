@@ -89,15 +89,17 @@ impl Invalid {
         let text = self.file.text();
         let line = line_around(text, finding.span.start);
         let span = finding.span.start - line.start..finding.span.end - line.start;
-        let snippet = Snippet::source(&text[line.clone()])
+        let label = finding.label.as_deref().map(harmless);
+        let source = harmless(&text[line.clone()]);
+        let snippet = Snippet::source(source)
             .path(self.file())
             .line_start(self.file.line_of(line.start))
-            .annotation(AnnotationKind::Primary.span(span).label(finding.label.as_deref()));
-        let title = Level::ERROR.primary_title(&finding.message).id(finding.code);
+            .annotation(AnnotationKind::Primary.span(span).label(label));
+        let title = Level::ERROR.primary_title(harmless(&finding.message)).id(finding.code);
         let mut report = vec![title.element(snippet)];
         if let Some(help) = &finding.help {
-            let help = annotate_snippets::normalize_untrusted_str(help);
-            report.push(annotate_snippets::Group::with_title(Level::HELP.secondary_title(help)));
+            let help = Level::HELP.secondary_title(harmless(help));
+            report.push(annotate_snippets::Group::with_title(help));
         }
         renderer.render(&report)
     }
@@ -133,6 +135,19 @@ impl Invalid {
             count => format!("{count} errors"),
         }
     }
+}
+
+/// The text without what would steer a terminal. Each sign is replaced by one of as many bytes, so
+/// that all places stay what they are.
+fn harmless(text: &str) -> String {
+    let stand_in = |letter: char| match letter {
+        '\t' => letter,
+        _ if letter.is_control() && letter.is_ascii() => '?',
+        _ if letter.is_control() => '·',
+        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        _ => letter,
+    };
+    text.chars().map(stand_in).collect()
 }
 
 /// The span cut to its first line and to whole characters: carets under many lines say less.

@@ -5,11 +5,12 @@
 pub fn closest<'n>(typed: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     // One slip in a short name, up to a third of a longer one; a swap of neighbours is one slip.
     let bearable = (typed.chars().count() / 3).max(1);
+    let (typed, length) = (typed.to_lowercase(), typed.chars().count());
     known
         .into_iter()
-        .map(|name| {
-            (strsim::damerau_levenshtein(&typed.to_lowercase(), &name.to_lowercase()), name)
-        })
+        // A long text is like no name, and to find out how unlike takes its length each time.
+        .filter(|name| name.chars().count().abs_diff(length) <= bearable)
+        .map(|name| (strsim::damerau_levenshtein(&typed, &name.to_lowercase()), name))
         .filter(|&(distance, name)| distance <= bearable && distance < name.chars().count())
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, name)| name)

@@ -289,6 +289,7 @@ const FIELDS: &[(&str, &[&str])] = &[
             "donotcall",
             "hasoptedoutofsms",
             "blacklisted",
+            "suppressed",
         ],
     ),
 ];

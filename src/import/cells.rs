@@ -16,7 +16,9 @@ pub(super) fn clean(cell: &str) -> &str {
         value = trim(inner);
     }
     if let Some(rest) = value.strip_prefix('\'')
-        && rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '=' | '-' | '@'))
+        && rest
+            .trim_start_matches('\'')
+            .starts_with(|c: char| c.is_ascii_digit() || "=+-@＝＋－＠".contains(c))
     {
         value = rest;
     }
@@ -37,61 +39,47 @@ fn is_null(value: &str) -> bool {
         && ["-", "--", "#N/A", "N/A", "NULL"].iter().any(|null| value.eq_ignore_ascii_case(null))
 }
 
-/// What a yes-or-no cell says; `None` when it is empty or says neither.
+const YES: &[&str] = &["yes", "y", "true", "1", "x", "on", "ya", "sim", "si", "sí", "oui", "ja"];
+const NO: &[&str] = &["no", "n", "false", "0", "off", "tidak", "não", "nao", "non", "nein"];
+/// What somebody is who may be written to.
+const IN: &[&str] =
+    &["subscribed", "opted in", "opted-in", "opt-in", "opt in", "granted", "accepted"];
+/// And who may not.
+const OUT: &[&str] = &[
+    "unsubscribed",
+    "never subscribed",
+    "not subscribed",
+    "opted out",
+    "opted-out",
+    "opt-out",
+    "opt out",
+    "denied",
+    "declined",
+    "revoked",
+    "archived",
+];
+
+/// What a cell says of somebody's consent; `None` when it is empty or says neither.
 pub(super) fn yes_or_no(cell: &str) -> Option<bool> {
-    const YES: &[&str] = &[
-        "yes",
-        "y",
-        "true",
-        "1",
-        "x",
-        "on",
-        "ya",
-        "sim",
-        "si",
-        "sí",
-        "oui",
-        "ja",
-        "subscribed",
-        "opted in",
-        "opted-in",
-        "opt-in",
-        "opt in",
-        "granted",
-        "accepted",
-    ];
-    const NO: &[&str] = &[
-        "no",
-        "n",
-        "false",
-        "0",
-        "off",
-        "tidak",
-        "não",
-        "nao",
-        "non",
-        "nein",
-        "unsubscribed",
-        "never subscribed",
-        "not subscribed",
-        "opted out",
-        "opted-out",
-        "opt-out",
-        "opt out",
-        "denied",
-        "declined",
-        "revoked",
-        "archived",
-    ];
     let value = clean(cell);
-    let says = |words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word));
-    if says(YES) {
+    if is_among(value, YES) || is_among(value, IN) {
         Some(true)
-    } else if says(NO) {
+    } else if is_among(value, NO) || is_among(value, OUT) {
         Some(false)
     } else {
         None
     }
+}
+
+/// Whether a cell of a column of those who left says that somebody did. A date or a reason there is as
+/// good as a yes; `unsubscribed` is one, and `subscribed` is none.
+pub(super) fn says_out(cell: &str) -> bool {
+    let value = clean(cell);
+    !value.is_empty() && !is_among(value, NO) && !is_among(value, IN)
+}
+
+fn is_among(value: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 /// The several values of one cell, cleaned, without empty ones.
@@ -150,5 +138,15 @@ mod tests {
         assert_eq!(yes_or_no("NEVER SUBSCRIBED"), Some(false));
         assert_eq!(yes_or_no("perhaps"), None);
         assert_eq!(yes_or_no(""), None);
+    }
+
+    #[test]
+    fn who_left_is_told_by_a_yes_a_date_a_reason_or_the_word_itself() {
+        for out in ["yes", "1", "2026-11-21", "opted_out", "Unsubscribed", "opted out", "?"] {
+            assert!(says_out(out), "{out}");
+        }
+        for not_out in ["", "no", "0", "FALSE", "subscribed", "opted in", "-"] {
+            assert!(!says_out(not_out), "{not_out}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use csv::StringRecord;
 
 use self::contact::Phones;
-use super::cells::{clean, yes_or_no};
+use super::cells::{clean, says_out, yes_or_no};
 use super::country::Region;
 use super::mapping::Mapping;
 use super::plan::{DeviceChoice, ImportPlan, RowMeaning};
@@ -342,12 +342,8 @@ impl<'a> RowReader<'a> {
 
     /// Why this person must not be written to, when the row says so. A `yes` anywhere lifts nothing.
     fn read_opt_out(&self, record: &StringRecord) -> Option<String> {
-        let says_out = |column: &usize| {
-            let cell = self.cell(record, *column);
-            // A date or a word in such a column is as good as a yes.
-            !cell.is_empty() && yes_or_no(cell) != Some(false)
-        };
-        if self.mapping.opt_outs.iter().any(says_out) {
+        let is_out = |column: &usize| says_out(self.cell(record, *column));
+        if self.mapping.opt_outs.iter().any(is_out) {
             return Some("opted_out".to_owned());
         }
         let consents = || {

@@ -33,6 +33,8 @@ mod program;
 // What the README tells people to type works.
 mod readme;
 mod rig;
+// No log line is forged, no secret and no phone turns up elsewhere, no file is written over another.
+mod safety;
 mod scene;
 // Sequence files are checked, previewed and applied.
 mod sequences;

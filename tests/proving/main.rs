@@ -19,6 +19,7 @@ mod faults;
 mod kills;
 mod mix;
 mod points;
+mod fuzz;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod program;
@@ -63,8 +64,7 @@ struct Part {
     run: fn(Trials) -> Proof,
 }
 
-const PARTS: &[Part] =
-    &[days::PART, faults::PART, kills::PART, mix::PART, points::PART, sabotage::PART];
+const PARTS: &[Part] = &[days::PART, faults::PART, fuzz::PART, kills::PART, mix::PART, points::PART, sabotage::PART];
 
 fn main() -> ExitCode {
     let asked = Asked::parse();
