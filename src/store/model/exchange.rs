@@ -109,9 +109,10 @@ impl State {
         settlement: &Settlement,
         at: Moment,
     ) {
-        match &settlement.attempt {
-            Some(_) => self.end(id, state, reason, at),
-            None => self.end_by_last_try(id, state, reason, at),
+        if settlement.attempt.is_none() && self.messages[&id].resends > 0 {
+            self.end_by_last_try(id, state, reason, at);
+        } else {
+            self.end(id, state, reason, at);
         }
     }
 

@@ -34,6 +34,17 @@ impl<'a> LastTry<'a> {
             detail: Cow::Borrowed(&attempt.detail),
         }
     }
+
+    /// A try of which nothing is known but when it began, and until when nothing was heard of it.
+    pub(super) fn lost(dispatched_at: i64, until: Moment) -> LastTry<'static> {
+        LastTry {
+            code: OutcomeCode::Ambiguous,
+            variant: None,
+            dispatched_at,
+            answered_at: until.0,
+            detail: Cow::Borrowed(""),
+        }
+    }
 }
 
 /// Takes the last ambiguous try of a message in doubt from among those that did not end theirs.
@@ -57,13 +68,7 @@ pub(super) fn take_last_try(
         )
         .optional()?;
     // Its month may have been archived.
-    Ok(taken.unwrap_or(LastTry {
-        code: OutcomeCode::Ambiguous,
-        variant: None,
-        dispatched_at: message.due_at,
-        answered_at: message.due_at,
-        detail: Cow::Borrowed(""),
-    }))
+    Ok(taken.unwrap_or_else(|| LastTry::lost(message.due_at, Moment(message.due_at))))
 }
 
 /// Since when a message has been in doubt.
@@ -93,7 +98,8 @@ pub(super) fn end_unsent(
         note_unknown(books, message, &last_try, false)?;
         return Ok(message.previous);
     }
-    let row = books.end(message.sequence, &ended(message, &last_try, MessageState::Sent, None))?;
+    let sent = ended(books, message, Some(&last_try), MessageState::Sent, None);
+    let row = books.end(message.sequence, &sent)?;
     receipts::heed(books, message)?;
     Ok(Some(row))
 }
@@ -103,10 +109,11 @@ fn due_at(message: &Outstanding, last_try: &LastTry<'_>) -> i64 {
     message.due_at.min(last_try.dispatched_at)
 }
 
-/// The row of history of a message whose last try was this one.
+/// The row of history of a message that was ended by this try, or by none.
 pub(super) fn ended<'a>(
+    books: &Books<'_>,
     message: &Outstanding,
-    last_try: &'a LastTry<'_>,
+    last_try: Option<&'a LastTry<'_>>,
     state: MessageState,
     reason: Option<EndReason>,
 ) -> Ended<'a> {
@@ -117,14 +124,14 @@ pub(super) fn ended<'a>(
         version: message.version,
         state,
         reason,
-        code: Some(last_try.code).filter(|code| *code != OutcomeCode::Sent),
-        variant: last_try.variant,
-        tries: message.tries + 1,
-        due_at: due_at(message, last_try),
-        dispatched_at: Some(last_try.dispatched_at),
-        ended_at: last_try.answered_at,
+        code: last_try.map(|tried| tried.code).filter(|code| *code != OutcomeCode::Sent),
+        variant: last_try.and_then(|tried| tried.variant),
+        tries: message.tries + u32::from(last_try.is_some()),
+        due_at: last_try.map_or(message.due_at, |tried| due_at(message, tried)),
+        dispatched_at: last_try.map(|tried| tried.dispatched_at),
+        ended_at: last_try.map_or(books.now.0, |tried| tried.answered_at),
         gateway_id: None,
-        detail: Some(&last_try.detail),
+        detail: last_try.map(|tried| &*tried.detail),
         previous: message.previous,
     }
 }

@@ -98,6 +98,7 @@ pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<S
             note_trial(books, message, Trial::Unknown, attempt);
             let pauses = *then == Then::Pause && held.stop_reason.is_none();
             let last_try = last_try(books, &held, attempt)?;
+            let last_try = last_try.unwrap_or_else(|| LastTry::lost(held.claimed_at, books.now));
             doubt::note_unknown(books, message, &last_try, pauses)?;
             continue_unless_stopped(books, &held, *then, message.previous)?
         }
@@ -161,7 +162,7 @@ fn end(
     let ended = Ended {
         gateway_id: end.gateway_id,
         previous: books.newest_of(message, then)?,
-        ..doubt::ended(message, &last_try, end.state, end.reason)
+        ..doubt::ended(books, message, last_try.as_ref(), end.state, end.reason)
     };
     let id = books.end(message.sequence, &ended)?;
     if end.state == MessageState::Sent && held.has_receipt {
@@ -172,15 +173,16 @@ fn end(
     continue_unless_stopped(books, held, end.then, Some(id))
 }
 
-/// The try that ends a message: this one, or the earlier one of a message in doubt.
+/// The try that ends a message, if one does: this one, or the earlier one of a message in doubt.
 fn last_try<'a>(
     books: &Books<'_>,
     held: &Held,
     attempt: Option<&'a TryNote>,
-) -> Result<LastTry<'a>> {
+) -> Result<Option<LastTry<'a>>> {
     match attempt {
-        Some(attempt) => Ok(LastTry::of(attempt, held.claimed_at)),
-        None => doubt::take_last_try(books.connection, &held.message),
+        Some(attempt) => Ok(Some(LastTry::of(attempt, held.claimed_at))),
+        None if held.message.resends == 0 => Ok(None),
+        None => doubt::take_last_try(books.connection, &held.message).map(Some),
     }
 }
 

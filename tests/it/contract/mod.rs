@@ -9,6 +9,7 @@ mod audit;
 mod claims;
 mod counts;
 mod devices;
+mod doubts;
 mod enrollments;
 mod history;
 mod leads;

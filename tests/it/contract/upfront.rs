@@ -123,6 +123,49 @@ fn what_is_in_the_air_does_not_end_a_pause(rig: &Rig) {
     assert!(rig.claim(at(30)).is_empty());
 }
 
+/// Two messages that were in the air together, both of unknown fate.
+fn asked_about_two(rig: &Rig) -> (LeadId, EnrollmentId) {
+    let (lead, id) = enroll_upfront(rig, [at(0), at(0), at(20)]);
+    for claim in rig.claim(at(0)) {
+        rig.settle(&claim, Fate::Unknown { then: Then::Pause }, at(1));
+    }
+    (lead, id)
+}
+
+fn the_operator_is_asked_about_every_message_that_pauses(rig: &Rig) {
+    answer_both(rig, [1, 2]);
+}
+
+fn the_operator_answers_in_any_order(rig: &Rig) {
+    answer_both(rig, [2, 1]);
+}
+
+fn answer_both(rig: &Rig, [one, other]: [u16; 2]) {
+    let (lead, id) = asked_about_two(rig);
+    rig.resolve(message(id, one), Resolution::Sent, Then::AlreadyThere, at(2)).unwrap();
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Paused);
+    assert!(rig.claim(at(30)).is_empty());
+    rig.resolve(message(id, other), Resolution::Sent, Then::AlreadyThere, at(31)).unwrap();
+    assert_eq!(messages_of(&rig.claim(at(31))), [message(id, 3)]);
+}
+
+fn a_message_sent_again_waits_while_the_operator_is_asked_about_another(rig: &Rig) {
+    let (lead, id) = asked_about_two(rig);
+    rig.resolve(message(id, 1), Resolution::Resend, Then::AlreadyThere, at(2)).unwrap();
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Paused);
+    assert!(rig.claim(at(30)).is_empty());
+    rig.resolve(message(id, 2), Resolution::Sent, Then::AlreadyThere, at(31)).unwrap();
+    assert_eq!(messages_of(&rig.claim(at(31))), [message(id, 1), message(id, 3)]);
+}
+
+fn one_answer_that_ends_an_enrollment_ends_the_other_questions(rig: &Rig) {
+    let (lead, id) = asked_about_two(rig);
+    let stop = Then::Stop(EndReason::Operator);
+    rig.resolve(message(id, 2), Resolution::NotSent, stop, at(2)).unwrap();
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Stopped);
+    assert_eq!(rig.state_of(message(id, 1)), MessageState::Unknown, "nobody knows still");
+}
+
 fn a_paused_enrollment_can_be_ended(rig: &Rig) {
     let (lead, id) = enroll_upfront(rig, [at(0), at(10), at(20)]);
     let claim = rig.claim_one(at(0));
@@ -157,6 +200,7 @@ fn what_is_in_the_air_counts_again_when_its_enrollment_is_revived(rig: &Rig) {
 
 super::laws![
     a_cancelled_step_leaves_the_others,
+    a_message_sent_again_waits_while_the_operator_is_asked_about_another,
     a_paused_enrollment_can_be_ended,
     a_paused_enrollment_sends_nothing_until_it_is_resolved,
     a_stop_cancels_what_is_left,
@@ -164,8 +208,11 @@ super::laws![
     all_steps_wait_from_the_begin,
     later_steps_go_on_when_nothing_holds_them_back,
     later_steps_wait_for_one_that_waits_again,
+    one_answer_that_ends_an_enrollment_ends_the_other_questions,
     steps_of_one_due_time_come_in_their_order,
     the_last_answer_finishes_whichever_step_it_is_of,
+    the_operator_answers_in_any_order,
+    the_operator_is_asked_about_every_message_that_pauses,
     what_ended_beside_an_unknown_message_is_remembered,
     what_is_in_the_air_counts_again_when_its_enrollment_is_revived,
     what_is_in_the_air_does_not_end_a_pause,

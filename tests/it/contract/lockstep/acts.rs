@@ -47,7 +47,15 @@ pub(super) enum Ending {
     FailedAndOn,
     Unknown,
     UnknownAndPause,
-    Again { holds_back_later: bool },
+    Again {
+        holds_back_later: bool,
+    },
+    /// It may have been sent, and waits to be sent again.
+    InDoubt,
+    /// Nothing is tried again: what ends a message in doubt is the try before.
+    DoubtOver {
+        taken: bool,
+    },
     Released,
 }
 
@@ -154,6 +162,8 @@ fn any_ending() -> impl Strategy<Value = Ending> {
         1 => Just(Ending::Unknown),
         1 => Just(Ending::UnknownAndPause),
         2 => any::<bool>().prop_map(|holds_back_later| Ending::Again { holds_back_later }),
+        2 => Just(Ending::InDoubt),
+        1 => any::<bool>().prop_map(|taken| Ending::DoubtOver { taken }),
         1 => Just(Ending::Released),
     ]
 }

@@ -10,6 +10,7 @@ use broadcaster::enrollment::{EnrollmentId, EnrollmentState};
 use broadcaster::gateway::Receipt;
 use broadcaster::lead::{LeadId, LeadRow, Suppression};
 use broadcaster::message::{EndReason, MessageId};
+use broadcaster::outcome::OutcomeCode;
 use broadcaster::sequence::{Schedule, SequenceId, VersionId};
 use broadcaster::store::{
     Candidate, Claim, Epoch, Error, Fate, Gate, Granted, KnownSequence, LeadChoice, MessageFilter,
@@ -187,9 +188,24 @@ impl World {
                 resends: claim.candidate.resends,
                 holds_back_later,
             },
+            Ending::InDoubt => Fate::Again {
+                due_at: Moment(self.now.0 + 10_000),
+                tries: claim.candidate.tries,
+                resends: claim.candidate.resends + 1,
+                holds_back_later: true,
+            },
+            Ending::DoubtOver { .. } if !claim.candidate.is_in_doubt() => Fate::Released,
+            Ending::DoubtOver { taken: true } => Fate::Sent { gateway_id: None, then },
+            Ending::DoubtOver { taken: false } => Fate::Unknown { then },
             Ending::Released => Fate::Released,
         };
-        Some(settlement(claim.token, fate, self.now))
+        let mut settlement = settlement(claim.token, fate, self.now);
+        match (ending, &mut settlement.attempt) {
+            (Ending::InDoubt, Some(attempt)) => attempt.code = OutcomeCode::Ambiguous,
+            (Ending::DoubtOver { .. }, attempt) => *attempt = None,
+            _ => {}
+        }
+        Some(settlement)
     }
 
     fn recent_claim(&self, number: usize) -> Option<&Claim> {
