@@ -21,7 +21,7 @@ use crate::gateway::spec::GatewaySpec;
 use crate::gateway::{Gateway, Receipt};
 use crate::serve::Gateways;
 use crate::store;
-use crate::store::sqlite::Sqlite;
+use crate::store::sqlite::{Sqlite, Upgrade};
 use crate::units::human_duration;
 
 /// How often a lock that another process holds is tried again under `--wait-lock`.
@@ -64,6 +64,10 @@ pub(super) fn unreadable(error: Unreadable, console: &Console) -> Failure {
 /// Opens the database of the settings; a rehearsal keeps nothing of what is written.
 pub(super) fn open(settings: &Settings, rehearsal: Option<&Rehearsal>) -> Result<Sqlite, Failure> {
     let store = Sqlite::open(&settings.database)?;
+    if let Some(Upgrade { from, to, copy }) = store.upgrade() {
+        let copy = copy.display();
+        tracing::info!(from, to, %copy, "database upgraded; what it was before is kept in a copy");
+    }
     Ok(if rehearsal.is_some_and(|rehearsal| rehearsal.dry_run) { store.rehearse() } else { store })
 }
 
@@ -91,7 +95,14 @@ impl From<store::Error> for Failure {
             Error::StateUnknown(_) => Failure::failed(message)
                 .with_word("storage_failed")
                 .with_hint("run it again: what was kept is found out then"),
-            Error::Superseded => Failure::new(Exit::Locked, message),
+            Error::Damaged(_) => Failure::failed(message).with_word("damaged").with_hint(
+                "stop serve-devices, keep a copy of the file, and put back a backup; nothing was sent",
+            ),
+            Error::Unwritable(_) => Failure::failed(message)
+                .with_word("unwritable")
+                .with_hint("look at the rights of the file and its folder, and at the open files"),
+            Error::Upgraded => Failure::failed(message).with_word("upgraded"),
+            Error::Superseded | Error::Locked(_) => Failure::new(Exit::Locked, message),
             Error::Conflict(_) | Error::Unusable(_) | Error::Statement(_) => {
                 Failure::failed(message)
             }

@@ -65,6 +65,18 @@ pub enum Error {
     /// start finds out.
     #[error("storage failed, state unknown: {0}")]
     StateUnknown(String),
+    /// The file is not as it was written.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+    /// The file or what lies beside it can't be opened for writing.
+    #[error("the database can't be written: {0}")]
+    Unwritable(String),
+    /// A newer broadcaster has changed the schema since we opened the database.
+    #[error("a newer broadcaster has upgraded this database; use that one from now on")]
+    Upgraded,
+    /// Somebody else holds what this needs.
+    #[error("{0}")]
+    Locked(String),
     /// The database can't be trusted or can't be opened.
     #[error("{0}")]
     Unusable(String),

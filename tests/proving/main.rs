@@ -11,13 +11,17 @@
 #![expect(clippy::disallowed_methods, reason = "a wait for another process ends by the wall clock")]
 
 mod crew;
+mod cuts;
+mod disk;
 #[path = "../it/fake_gateway.rs"]
 mod fake_gateway;
+mod faults;
 mod points;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod program;
 mod proof;
+mod receiver;
 #[path = "../it/rig.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod rig;
@@ -52,8 +56,11 @@ struct Part {
     run: fn(Trials) -> Proof,
 }
 
-const PARTS: &[Part] =
-    &[Part { name: "points", trial: "points met", size: points::SIZE, run: points::run }];
+const PARTS: &[Part] = &[
+    cuts::PART,
+    faults::PART,
+    Part { name: "points", trial: "points met", size: points::SIZE, run: points::run },
+];
 
 fn main() -> ExitCode {
     let asked = Asked::parse();

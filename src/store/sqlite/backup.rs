@@ -41,25 +41,7 @@ impl Sqlite {
     ///
     /// [`Error::Conflict`] when there is a file already; else as the disk fails.
     pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(Copied)) -> Result<()> {
-        let partial = Partial::begin(to)?;
-        let mut copy = partial.open()?;
-        let source = self.a_reader_of_its_own()?;
-        // Inside one read transaction the source stands still; else every write would begin the copy anew.
-        let snapshot = source.unchecked_transaction()?;
-        snapshot.query_row(sql!("meta/epoch"), [], |_| Ok(()))?;
-        {
-            let backup = Backup::new(&snapshot, &mut copy)?;
-            while backup.step(PAGES_A_STEP)? != StepResult::Done {
-                let pages = backup.progress();
-                let total = u64::try_from(pages.pagecount).unwrap_or(0);
-                let left = u64::try_from(pages.remaining).unwrap_or(0);
-                progress(Copied { done: total - left, total });
-            }
-        }
-        copy.query_row(sql!("archive/close"), [], |_| Ok(()))?;
-        close(copy)?;
-        reach(Point::BackupCopied)?;
-        partial.keep()
+        copy(&self.a_reader_of_its_own()?, to, progress)
     }
 
     /// What the database takes on the disk.
@@ -94,6 +76,28 @@ impl Sqlite {
     }
 }
 
+/// Copies what `source` sees to a new file.
+pub(super) fn copy(source: &Connection, to: &Path, progress: &mut dyn FnMut(Copied)) -> Result<()> {
+    let partial = Partial::begin(to)?;
+    let mut copy = partial.open()?;
+    // Inside one read transaction the source stands still; else every write would begin the copy anew.
+    let snapshot = source.unchecked_transaction()?;
+    snapshot.query_row(sql!("meta/epoch"), [], |_| Ok(()))?;
+    {
+        let backup = Backup::new(&snapshot, &mut copy)?;
+        while backup.step(PAGES_A_STEP)? != StepResult::Done {
+            let pages = backup.progress();
+            let total = u64::try_from(pages.pagecount).unwrap_or(0);
+            let left = u64::try_from(pages.remaining).unwrap_or(0);
+            progress(Copied { done: total - left, total });
+        }
+    }
+    copy.query_row(sql!("archive/close"), [], |_| Ok(()))?;
+    close(copy)?;
+    reach(Point::BackupCopied)?;
+    partial.keep()
+}
+
 /// A file under a name of its own until it is whole.
 pub(super) struct Partial {
     path: PathBuf,
@@ -117,6 +121,10 @@ impl Partial {
         }
         connection::create_private(&path)?;
         Ok(Partial { path, to: to.to_owned() })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn open(&self) -> Result<Connection> {
@@ -143,6 +151,11 @@ impl Drop for Partial {
     fn drop(&mut self) {
         // It is gone already when it was kept; a left-over is removed by the next run.
         let _ = std::fs::remove_file(&self.path);
+        for beside in ["-wal", "-shm", "-journal"] {
+            let mut path = self.path.as_os_str().to_owned();
+            path.push(beside);
+            let _ = std::fs::remove_file(PathBuf::from(path));
+        }
     }
 }
 

@@ -5,14 +5,16 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use rusqlite_migration::{M, Migrations};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite_migration::M;
 
 use crate::message::InstanceId;
 use crate::proving::{Sabotage, sabotaged};
+use crate::store::sqlite::backup::{self, Partial};
+use crate::store::sqlite::reserve::Reserve;
 use crate::store::sqlite::sender_lock::SenderLock;
+use crate::store::sqlite::upgrade::{self, Upgrade};
 use crate::store::sqlite::{fault, months, sql};
 use crate::store::{Error, Result};
 
@@ -23,7 +25,7 @@ const BUSY_WAIT: Duration = Duration::from_secs(30);
 const STATEMENTS_KEPT: usize = 160;
 
 /// Numbered and named in `sql/sqlite/schema/`; a released one is never changed.
-const STEPS: &[M<'static>] = &[
+pub(super) const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0001_meta")),
     M::up(sql!("schema/0002_leads")),
     M::up(sql!("schema/0003_devices")),
@@ -35,7 +37,9 @@ const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0009_pausing_unknowns")),
     M::up(sql!("schema/0013_checks")),
 ];
-const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
+
+/// Reading connections that stay open while nobody uses them.
+const READERS_KEPT: usize = 4;
 
 /// Versions before this one can lose a commit when two connections write and checkpoint at once.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -45,9 +49,14 @@ pub struct Sqlite {
     path: PathBuf,
     instance: InstanceId,
     writer: Mutex<Connection>,
-    readers: r2d2::Pool<SqliteConnectionManager>,
+    /// Reading connections that nobody uses now.
+    readers: Mutex<Vec<Connection>>,
     /// Whether every transaction is rolled back at its end.
     rehearses: bool,
+    /// Room on the disk that a sender keeps.
+    pub(super) reserve: Mutex<Option<Reserve>>,
+    /// What was done when it was opened.
+    upgrade: Option<Upgrade>,
     /// The last token that this process gave out.
     pub(super) tokens: AtomicI64,
     /// `PRAGMA data_version` of the writer when it was last asked.
@@ -67,23 +76,24 @@ impl Sqlite {
     ///
     /// When there is a file already, or none can be made.
     pub fn create(path: &Path, instance: InstanceId, now: crate::clock::Moment) -> Result<Sqlite> {
-        if path.exists() {
-            return Err(Error::Conflict(format!("{} exists already", path.display())));
-        }
-        create_private(path)?;
-        let mut writer = connect(path)?;
-        migrate(&mut writer, path)?;
-        months::make_views(&writer)?;
-        writer
-            .execute(
+        // Whole under another name first: what breaks off leaves no half of a database.
+        let partial = Partial::begin(path)?;
+        {
+            let mut writer = connect(partial.path())?;
+            set_up(&writer)?;
+            upgrade::make_schema(&mut writer)?;
+            months::make_views(&writer)?;
+            writer.execute(
                 sql!("meta/create"),
                 rusqlite::named_params! {
                     ":instance": instance.0.cast_signed(),
                     ":created_at": now.0,
                 },
-            )
-            .map_err(fault::of_statement)?;
-        Sqlite::from_writer(path, writer)
+            )?;
+            backup::close(writer)?;
+        }
+        partial.keep()?;
+        Sqlite::open(path)
     }
 
     /// Opens a database and brings its schema up to date.
@@ -98,32 +108,26 @@ impl Sqlite {
         }
         // One file has one name here, or a link to it would have a sender's lock of its own.
         let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let mut writer = connect(path)?;
-        migrate(&mut writer, path)?;
-        Sqlite::from_writer(path, writer)
+        refuse_no_file(path)?;
+        let mut writer = connect(path).map_err(|error| naming(path, error))?;
+        // Before the pragmas, which write: what is not ours is left as it is.
+        recognize(&writer, path)?;
+        let named = |error| naming(path, error);
+        set_up(&writer).map_err(named)?;
+        let upgrade = upgrade::bring_up_to_date(&mut writer, path).map_err(named)?;
+        Ok(Sqlite { upgrade, ..Sqlite::from_writer(path, writer)? })
     }
 
     fn from_writer(path: &Path, writer: Connection) -> Result<Sqlite> {
-        let instance: i64 = writer
-            .query_row(sql!("meta/instance"), [], |row| row.get(0))
-            .map_err(|_| not_ours(path))?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let manager = SqliteConnectionManager::file(path).with_flags(flags).with_init(|reader| {
-            keep_plans(reader)?;
-            reader.busy_handler(Some(wait_a_little))
-        });
-        let readers = r2d2::Pool::builder()
-            .max_size(4)
-            .min_idle(Some(0))
-            .test_on_check_out(false)
-            .build(manager)
-            .map_err(|error| Error::Unusable(error.to_string()))?;
+        let instance: i64 = writer.query_row(sql!("meta/instance"), [], |row| row.get(0))?;
         Ok(Sqlite {
             path: path.to_owned(),
             instance: InstanceId(instance.cast_unsigned()),
             writer: Mutex::new(writer),
-            readers,
+            readers: Mutex::default(),
             rehearses: false,
+            reserve: Mutex::default(),
+            upgrade: None,
             tokens: AtomicI64::new(0),
             data_version: AtomicI64::new(-1),
         })
@@ -134,6 +138,12 @@ impl Sqlite {
     #[must_use]
     pub fn rehearse(self) -> Sqlite {
         Sqlite { rehearses: true, ..self }
+    }
+
+    /// What had to be done to open it, if anything.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<&Upgrade> {
+        self.upgrade.as_ref()
     }
 
     /// Where the file is.
@@ -171,6 +181,10 @@ impl Sqlite {
 
     /// Does `work` in one IMMEDIATE transaction: all of it is kept, durably, or nothing.
     pub(super) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        self.write_or_undo(work).map_err(|error| naming(&self.path, error))
+    }
+
+    fn write_or_undo<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut writer = self.writer();
         if sabotaged(Sabotage::MarkAfterSend) && !writer.is_autocommit() {
             writer.execute_batch("COMMIT").map_err(fault::of_commit)?;
@@ -179,11 +193,11 @@ impl Sqlite {
             true => TransactionBehavior::Deferred,
             false => TransactionBehavior::Immediate,
         };
-        let transaction =
-            writer.transaction_with_behavior(behavior).map_err(fault::of_statement)?;
+        let transaction = writer.transaction_with_behavior(behavior)?;
+        upgrade::check_version(&transaction)?;
         let done = work(&transaction)?;
         if self.rehearses {
-            transaction.rollback().map_err(fault::of_statement)?;
+            transaction.rollback()?;
             return Ok(done);
         }
         if sabotaged(Sabotage::MarkAfterSend) && self.tokens.load(Ordering::Relaxed) > 0 {
@@ -211,9 +225,30 @@ impl Sqlite {
     /// Does `work` on a reading connection, as of one moment. Keep it short: an open reader keeps the
     /// log from shrinking.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let reader = self.readers.get().map_err(|error| Error::Unusable(error.to_string()))?;
-        let snapshot = reader.unchecked_transaction().map_err(fault::of_statement)?;
-        work(&snapshot)
+        let idle = self.idle_readers().pop();
+        let reader = idle.map_or_else(|| self.open_reader(), Ok);
+        let reader = reader.map_err(|error| naming(&self.path, error))?;
+        let done = reader.unchecked_transaction().map_err(Error::from).and_then(|now| work(&now));
+        let done = done.map_err(|error| naming(&self.path, error))?;
+        // One that has failed is closed, whatever ails it; more than a few would only cost memory.
+        let mut idle = self.idle_readers();
+        if idle.len() < READERS_KEPT {
+            idle.push(reader);
+        }
+        Ok(done)
+    }
+
+    fn open_reader(&self) -> Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let reader = Connection::open_with_flags(&self.path, flags)?;
+        keep_plans(&reader)?;
+        reader.busy_handler(Some(wait_a_little))?;
+        Ok(reader)
+    }
+
+    fn idle_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
+        // Between two uses each of them is outside any transaction.
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -229,22 +264,77 @@ pub(super) fn create_private(path: &Path) -> Result<()> {
         .map_err(|error| Error::Unusable(format!("could not create {}: {error}", path.display())))
 }
 
+fn refuse_no_file(path: &Path) -> Result<()> {
+    let found = std::fs::metadata(path);
+    let found = found.map_err(|error| Error::Unwritable(format!("{}: {error}", path.display())))?;
+    match found.is_file() {
+        true if found.len() > 0 => Ok(()),
+        true => Err(not_ours(path, "it is empty")),
+        false => Err(not_ours(path, "it is no file")),
+    }
+}
+
+fn recognize(connection: &Connection, path: &Path) -> Result<()> {
+    if connection.is_readonly("main")? {
+        let fix = "run as its owner, or give this user the right to write it";
+        return Err(Error::Unwritable(format!("{} may only be read; {fix}", path.display())));
+    }
+    let Err(error) = connection.query_row(sql!("meta/instance"), [], |_| Ok(())) else {
+        return Ok(());
+    };
+    Err(match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => {
+            not_ours(path, "it is none of SQLite's, or its first page is damaged")
+        }
+        // There is no such table, or nothing in it.
+        Some(ErrorCode::Unknown) | None => not_ours(path, "it does not say that it is one"),
+        Some(_) => naming(path, fault::of_statement(error)),
+    })
+}
+
+fn not_ours(path: &Path, why: &str) -> Error {
+    Error::Unusable(format!("{} is not a broadcaster database: {why}", path.display()))
+}
+
 fn connect(path: &Path) -> Result<Connection> {
-    if rusqlite::version_number() < SQLITE_VERSION_MIN {
-        return Err(Error::Unusable(format!(
-            "SQLite {} can lose commits; 3.51.3 or newer is needed",
-            rusqlite::version()
-        )));
-    }
+    refuse_old_sqlite(rusqlite::version_number())?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(fault::of_statement)?;
-    keep_plans(&connection).map_err(fault::of_statement)?;
-    connection.busy_handler(Some(wait_a_little)).map_err(fault::of_statement)?;
-    connection.execute_batch(sql!("pragmas")).map_err(fault::of_statement)?;
-    if sabotaged(Sabotage::SynchronousNormal) {
-        connection.pragma_update(None, "synchronous", "NORMAL").map_err(fault::of_statement)?;
-    }
+    let connection = Connection::open_with_flags(path, flags)?;
+    keep_plans(&connection)?;
+    connection.busy_handler(Some(wait_a_little))?;
     Ok(connection)
+}
+
+fn set_up(writer: &Connection) -> Result<()> {
+    writer.execute_batch(sql!("pragmas"))?;
+    if sabotaged(Sabotage::SynchronousNormal) {
+        writer.pragma_update(None, "synchronous", "NORMAL")?;
+    }
+    Ok(())
+}
+
+fn refuse_old_sqlite(version: i32) -> Result<()> {
+    if version >= SQLITE_VERSION_MIN {
+        return Ok(());
+    }
+    let shown = |version: i32| {
+        format!("{}.{}.{}", version / 1_000_000, version / 1_000 % 1_000, version % 1_000)
+    };
+    Err(Error::Unusable(format!(
+        "SQLite {} can lose commits; {} or newer is needed",
+        shown(version),
+        shown(SQLITE_VERSION_MIN)
+    )))
+}
+
+/// The same error, with the file in it where the error is about the file.
+fn naming(path: &Path, error: Error) -> Error {
+    match error {
+        Error::Damaged(what) => Error::Damaged(format!("{}: {what}", path.display())),
+        Error::StateUnknown(what) => Error::StateUnknown(format!("{}: {what}", path.display())),
+        Error::Unwritable(what) => Error::Unwritable(format!("{}: {what}", path.display())),
+        other => other,
+    }
 }
 
 /// Keeps statements prepared, and their plans independent of what is bound to them: else SQLite prepares
@@ -262,26 +352,6 @@ fn wait_a_little(calls: i32) -> bool {
     let waited = Duration::from_millis(u64::from(calls.min(100).unsigned_abs()))
         + Duration::from_millis(10) * calls.saturating_sub(100).max(0).unsigned_abs();
     waited < BUSY_WAIT
-}
-
-fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
-    use rusqlite_migration::{Error as MigrationError, MigrationDefinitionError};
-    match MIGRATIONS.to_latest(connection) {
-        Ok(()) => Ok(()),
-        Err(MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead)) => {
-            Err(Error::Unusable(format!(
-                "{} was written by a newer broadcaster; this is {}",
-                path.display(),
-                env!("CARGO_PKG_VERSION")
-            )))
-        }
-        Err(MigrationError::RusqliteError { err, .. }) => Err(fault::of_statement(err)),
-        Err(other) => Err(Error::Unusable(format!("{}: {other}", path.display()))),
-    }
-}
-
-fn not_ours(path: &Path) -> Error {
-    Error::Unusable(format!("{} is not a broadcaster database", path.display()))
 }
 
 #[cfg(test)]

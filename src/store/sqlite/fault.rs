@@ -7,14 +7,19 @@ use crate::store::Error;
 /// Translates an error of a statement inside a transaction that will be rolled back.
 pub(super) fn of_statement(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy,
+        // A file lock that could not be had is the same to us as one that another process holds.
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::FileLockingProtocolFailed,
+        ) => Error::Busy,
         Some(ErrorCode::DiskFull) => Error::DiskFull,
         Some(ErrorCode::SystemIoFailure) => Error::StateUnknown(error.to_string()),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            Error::Unusable(format!("the database is damaged: {error}; restore a backup"))
+            Error::Damaged(error.to_string())
         }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            Error::Unusable(format!("the database can't be written: {error}"))
+            Error::Unwritable(error.to_string())
         }
         _ => Error::Statement(error.to_string()),
     }

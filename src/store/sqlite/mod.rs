@@ -26,6 +26,7 @@ mod progress;
 mod push;
 mod queue;
 mod receipts;
+mod reserve;
 mod resume;
 mod row;
 mod sender_lock;
@@ -34,13 +35,15 @@ mod settle;
 mod stop;
 mod tally;
 mod trail;
+mod upgrade;
 
 pub use archive::{Archived, HistoryMonth};
 pub use backup::{Copied, Figures};
 pub use check::{Depth, Verdict, Violation};
 pub use connection::Sqlite;
-pub use health::Health;
+pub use health::{Health, Looked};
 pub use sender_lock::SenderLock;
+pub use upgrade::Upgrade;
 
 /// The text of a statement in `sql/sqlite/`.
 macro_rules! sql {
