@@ -90,7 +90,7 @@ impl Sqlite {
                     ":created_at": now.0,
                 },
             )?;
-            backup::close(writer)?;
+            backup::close_whole(writer)?;
         }
         partial.keep()?;
         Sqlite::open(path)

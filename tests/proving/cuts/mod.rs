@@ -33,6 +33,9 @@ const CUTS_A_RECORDING: u64 = 1_250;
 /// Of so many images one is served to the end by the real program.
 const SERVED_ONE_IN: u64 = 125;
 
+/// Of so many images the backup is looked into as well: once it is synced it stays the same.
+const COPY_ONE_IN: u64 = 10;
+
 /// Cuts of each of those recoveries.
 const CUTS_A_RECOVERY: u64 = 5;
 
@@ -243,6 +246,10 @@ impl Ground {
             write(&folder, &image);
             let goes_on = cutting.serves && nth % SERVED_ONE_IN == SERVED_ONE_IN / 2;
             let mut looked = self.look(&folder, &expected);
+            if looked.is_ok() && nth % COPY_ONE_IN == 0 && expected.acknowledged.contains("backup")
+            {
+                looked = is_sound(&folder.join("copy.db"));
+            }
             if looked.is_ok() && goes_on {
                 looked = self.serve_on(&folder, &image, &expected, cutting.seed ^ nth);
             }
@@ -267,11 +274,10 @@ impl Ground {
         }
         let processing = has_what_it_must(&database, expected)?;
         add(&self.tally.in_the_air, u64::from(processing > 0));
-        is_sound(&database)?;
-        if expected.acknowledged.contains("backup") {
-            is_sound(&folder.join("copy.db"))?;
+        if expected.acknowledged.contains("backup") && !folder.join("copy.db").exists() {
+            return Err("the backup is gone".to_owned());
         }
-        Ok(())
+        is_sound(&database)
     }
 
     /// The program goes on where the power failed, recorded as well.
