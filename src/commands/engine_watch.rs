@@ -172,6 +172,9 @@ fn log(event: Event) {
         }
         Event::StorageWaited { why } => error!(why, "database can't be written: sending waits"),
         Event::StorageResumed => info!("database can be written again"),
+        Event::LogGrew { bytes } => {
+            warn!(bytes, "the log beside the database grows: close what reads it without end");
+        }
         Event::ClockJumped { by_ms } => warn!(by_ms, "clock jumped: devices wait out their gap"),
         Event::Reloaded { devices } => info!(devices, "reloaded"),
         Event::Draining { in_the_air } => {

@@ -47,12 +47,22 @@ pub(super) fn back_up(
         let _ = std::fs::remove_file(&copy);
         Failure::failed(format!("could not write {}: {error}", asked.file.display()))
     })?;
+    make_names_durable(&asked.file)?;
     console.summary(&BackedUp {
         file: asked.file.clone(),
         bytes: size_of(&asked.file),
         took_ms: took_ms(began_at),
     })?;
     Ok(Exit::Ok)
+}
+
+/// Syncs the folder of a file: until then a power cut can take the file's new name back.
+fn make_names_durable(file: &Path) -> Result<(), Failure> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    std::fs::File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|error| Failure::failed(format!("could not write {}: {error}", folder.display())))
 }
 
 impl Report for BackedUp {

@@ -20,11 +20,15 @@ use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::proving::{Point, reach};
 use crate::serve::{self, Event, Gateways, Handle, Limits, Rules, Served, Setup};
-use crate::store::sqlite::{SenderLock, Sqlite};
+use crate::store::sqlite::{Looked, SenderLock, Sqlite};
 use crate::store::{Devices, Owner};
 
 /// How often to look whether another process has changed the database.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How long a start may look whether the file is sound: a small one is seen whole, of one with tens of
+/// gigabytes a part.
+const LOOK_OVER: Duration = Duration::from_secs(2);
 
 /// Serves devices until told to stop.
 pub(super) fn run(
@@ -41,6 +45,12 @@ pub(super) fn run(
     })?;
     let Turn::Ours(_lock) = turn else { return Ok(Exit::Ok) };
     reach(Point::SenderLocked)?;
+    if store.look_over(LOOK_OVER)? == Looked::InPart {
+        tracing::info!(
+            "the file was not looked at to its end; 'broadcaster check --full' takes its time"
+        );
+    }
+    store.keep_reserve()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -25,6 +25,9 @@ use crate::store::{self, KnownSequence, Settling, Store};
 /// How long receipts wait for a database that is full or locked.
 const RECEIPTS_WAIT: Duration = Duration::from_secs(1);
 
+/// A log that is cut in time stays below this.
+const LOG_LARGE_BYTES: u64 = 64 << 20;
+
 /// Receipts that are noted in one transaction at most.
 const RECEIPTS_MAX: usize = 1_000;
 
@@ -32,6 +35,10 @@ const RECEIPTS_MAX: usize = 1_000;
 pub(super) async fn every_minute(engine: Arc<Engine>) {
     recover(&engine).await;
     trigger_campaigns(&engine).await;
+    let bytes = engine.queue.log_bytes();
+    if bytes > LOG_LARGE_BYTES {
+        engine.tell(Event::LogGrew { bytes });
+    }
 }
 
 /// Takes over the wall clock. After a jump every device waits out its gap, as after a start: a clock

@@ -108,6 +108,11 @@ pub enum Event {
     },
     /// The database can be written again.
     StorageResumed,
+    /// Much waits to be written into the database, because a reader does not let go of an old state.
+    LogGrew {
+        /// How much.
+        bytes: u64,
+    },
     /// The wall clock jumped; every device waits out its gap as after a start.
     ClockJumped {
         /// By how many milliseconds; ahead is positive.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::proving::{Point, reach};
@@ -19,8 +20,8 @@ use crate::store::{
 /// Wants and settlements that share a transaction at most; bounds how long one of them waits.
 const BATCH_MAX: usize = 2_000;
 
-/// How long to wait before a database that is full or locked is tried again.
-const STORAGE_WAIT: Duration = Duration::from_secs(1);
+/// How long to wait before a database that is full or locked is tried again: first, and at most.
+const STORAGE_WAITS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
 /// What workers ask of the ledger.
 enum Request {
@@ -110,6 +111,44 @@ pub(super) struct Keeper {
     pub(super) listener: Listener,
 }
 
+/// Whether there is room on the disk for more than what has landed.
+#[derive(Default)]
+struct Room {
+    /// When the wants that wait for room are tried again, and how long that was put off.
+    next_try: Option<(Instant, Duration)>,
+}
+
+impl Room {
+    /// Whether wants may be tried now.
+    fn is_likely(&self) -> bool {
+        self.next_try.is_none_or(|(at, _)| at <= Instant::now())
+    }
+
+    /// There was none.
+    fn lacked(&mut self, keeper: &Keeper) {
+        let wait = match self.next_try {
+            None => {
+                let why = store::Error::DiskFull.to_string();
+                (keeper.listener)(Event::StorageWaited { why });
+                STORAGE_WAITS.0
+            }
+            Some((_, wait)) => longer(wait),
+        };
+        self.next_try = Some((Instant::now() + wait, wait));
+    }
+
+    /// There was some.
+    fn found(&mut self, keeper: &Keeper) {
+        if self.next_try.take().is_some() {
+            (keeper.listener)(Event::StorageResumed);
+        }
+    }
+}
+
+fn longer(wait: Duration) -> Duration {
+    (wait * 2).min(STORAGE_WAITS.1)
+}
+
 /// One transaction's worth of requests.
 #[derive(Default)]
 struct Batch {
@@ -118,6 +157,27 @@ struct Batch {
     wants: Vec<Want>,
     want_replies: Vec<oneshot::Sender<Answer>>,
     recoveries: Vec<oneshot::Sender<Vec<HeldClaim>>>,
+}
+
+impl Requests {
+    /// Waits for requests, or until wants that wait for room may be tried again. Answers `false` once the
+    /// last worker has gone.
+    async fn gather(&mut self, batch: &mut Batch, held: &mut HashSet<Token>, room: &Room) -> bool {
+        let first = match room.next_try.filter(|_| !batch.wants.is_empty()) {
+            None => self.inbox.recv().await,
+            Some((at, _)) => match tokio::time::timeout_at(at, self.inbox.recv()).await {
+                Ok(first) => first,
+                Err(_) => return true,
+            },
+        };
+        let Some(first) = first else { return false };
+        batch.add(first, held);
+        while batch.len() < BATCH_MAX {
+            let Ok(request) = self.inbox.try_recv() else { break };
+            batch.add(request, held);
+        }
+        true
+    }
 }
 
 impl Batch {
@@ -138,6 +198,14 @@ impl Batch {
         }
     }
 
+    /// Drops wants whose workers have stopped waiting: what they were given would count as lost.
+    fn forget_the_gone(&mut self) {
+        let wants = std::mem::take(&mut self.wants).into_iter();
+        let replies = std::mem::take(&mut self.want_replies).into_iter();
+        (self.wants, self.want_replies) =
+            wants.zip(replies).filter(|(_, reply)| !reply.is_closed()).unzip();
+    }
+
     fn len(&self) -> usize {
         self.settlements.len() + self.wants.len()
     }
@@ -150,22 +218,16 @@ impl Batch {
 /// A storage fault that only a restart can judge; nothing is sent after it.
 pub(super) async fn keep(keeper: Keeper, mut requests: Requests) -> store::Result<()> {
     let mut held: HashSet<Token> = HashSet::new();
-    while let Some(first) = requests.inbox.recv().await {
-        let mut batch = Batch::default();
-        batch.add(first, &mut held);
-        while batch.len() < BATCH_MAX {
-            let Ok(request) = requests.inbox.try_recv() else { break };
-            batch.add(request, &mut held);
-        }
+    let mut room = Room::default();
+    let mut batch = Batch::default();
+    while requests.gather(&mut batch, &mut held, &room).await {
         for reply in std::mem::take(&mut batch.recoveries) {
             let claims = recover(&keeper, &mut held).await?;
             let claims = claims.into_iter().map(|claim| watched(claim, &requests)).collect();
             // A chore that does not wait any more drops the claims, which lets them go again.
             let _ = reply.send(claims);
         }
-        if batch.len() > 0 {
-            exchange(&keeper, batch, &mut held, &requests).await?;
-        }
+        exchange(&keeper, &mut batch, &mut room, &mut held, &requests).await?;
     }
     Ok(())
 }
@@ -180,32 +242,76 @@ async fn recover(keeper: &Keeper, held: &mut HashSet<Token>) -> store::Result<Ve
     Ok(claims)
 }
 
+/// Hands the batch in. Wants for which the disk has no room stay in it; what has landed is kept first.
 async fn exchange(
     keeper: &Keeper,
-    mut batch: Batch,
+    batch: &mut Batch,
+    room: &mut Room,
     held: &mut HashSet<Token>,
     requests: &Requests,
 ) -> store::Result<()> {
-    let settlements = std::mem::take(&mut batch.settlements);
-    let wants = std::mem::take(&mut batch.wants);
-    let settled_tokens: Vec<Token> = settlements.iter().map(|settled| settled.token).collect();
-    let Exchanged { settled, granted } = patiently(keeper, move |keeper| {
+    let settlements = Arc::new(std::mem::take(&mut batch.settlements));
+    let settlement_replies = std::mem::take(&mut batch.settlement_replies);
+    batch.forget_the_gone();
+    if !batch.wants.is_empty() && room.is_likely() {
+        let wants = Arc::new(std::mem::take(&mut batch.wants));
+        match unless_locked(keeper, exchanging(&settlements, &wants)).await {
+            Err(store::Error::DiskFull) => {
+                room.lacked(keeper);
+                batch.wants = Arc::unwrap_or_clone(wants);
+            }
+            exchanged => {
+                room.found(keeper);
+                let want_replies = std::mem::take(&mut batch.want_replies);
+                let replies = Replies { settlements: settlement_replies, wants: want_replies };
+                return answer(exchanged?, replies, &settlements, held, requests);
+            }
+        }
+    }
+    if settlements.is_empty() {
+        return Ok(());
+    }
+    let exchanged = patiently(keeper, exchanging(&settlements, &Arc::default())).await?;
+    let replies = Replies { settlements: settlement_replies, wants: Vec::new() };
+    answer(exchanged, replies, &settlements, held, requests)
+}
+
+fn exchanging(
+    settlements: &Arc<Vec<Settlement>>,
+    wants: &Arc<Vec<Want>>,
+) -> impl Fn(&Shared) -> store::Result<Exchanged> + Clone + Send + 'static {
+    let (settlements, wants) = (Arc::clone(settlements), Arc::clone(wants));
+    move |keeper| {
         let now = keeper.clock.now();
         let exchanged =
             keeper.queue.exchange(keeper.epoch, &settlements, &wants, &*keeper.gate, now);
         keeper.gate.plans.read_wanted();
         exchanged
-    })
-    .await?;
-    reach(Point::ExchangeAnswered)?;
-    for token in settled_tokens {
-        held.remove(&token);
     }
-    for (reply, settling) in batch.settlement_replies.into_iter().zip(settled) {
+}
+
+/// Who waits for what a transaction came to.
+struct Replies {
+    settlements: Vec<oneshot::Sender<Settling>>,
+    wants: Vec<oneshot::Sender<Answer>>,
+}
+
+fn answer(
+    Exchanged { settled, granted }: Exchanged,
+    replies: Replies,
+    settlements: &[Settlement],
+    held: &mut HashSet<Token>,
+    requests: &Requests,
+) -> store::Result<()> {
+    reach(Point::ExchangeAnswered)?;
+    for settlement in settlements {
+        held.remove(&settlement.token);
+    }
+    for (reply, settling) in replies.settlements.into_iter().zip(settled) {
         // The settlement is kept, whether or not anybody still wants to know.
         let _ = reply.send(settling);
     }
-    for (reply, granted) in batch.want_replies.into_iter().zip(granted) {
+    for (reply, granted) in replies.wants.into_iter().zip(granted) {
         let answer = match granted {
             Granted::Claims(claims) => {
                 held.extend(claims.iter().map(|claim| claim.token));
@@ -223,40 +329,52 @@ fn watched(claim: Claim, requests: &Requests) -> HeldClaim {
     HeldClaim { claim, let_go: requests.outbox.upgrade() }
 }
 
-/// Does a call of the queue on a thread of its own, and again for as long as the database is only
-/// locked or full: then nothing was changed. Blocking threads also keep tokio's paused clock from
-/// running ahead of the database.
+/// Does a call of the queue, and again for as long as the database is only locked or full: then nothing
+/// was changed.
 async fn patiently<T: Send + 'static>(
     keeper: &Keeper,
-    call: impl Fn(&Shared) -> store::Result<T> + Send + Sync + 'static,
+    call: impl Fn(&Shared) -> store::Result<T> + Clone + Send + 'static,
 ) -> store::Result<T> {
-    let shared = Shared {
-        queue: Arc::clone(&keeper.queue),
-        gate: Arc::clone(&keeper.gate),
-        clock: Arc::clone(&keeper.clock),
-        epoch: keeper.epoch,
-    };
-    let call = Arc::new((shared, call));
-    let mut waited = false;
+    let mut room = Room::default();
     loop {
-        let this_time = Arc::clone(&call);
-        let answer = tokio::task::spawn_blocking(move || (this_time.1)(&this_time.0))
-            .await
-            .unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string())));
-        match answer {
-            Err(why @ (store::Error::Busy | store::Error::DiskFull)) => {
-                if !std::mem::replace(&mut waited, true) {
-                    (keeper.listener)(Event::StorageWaited { why: why.to_string() });
-                }
-                tokio::time::sleep(STORAGE_WAIT).await;
+        match unless_locked(keeper, call.clone()).await {
+            Err(store::Error::DiskFull) => {
+                room.lacked(keeper);
+                tokio::time::sleep_until(room.next_try.expect("it was lacking").0).await;
             }
             answer => {
-                if waited {
-                    (keeper.listener)(Event::StorageResumed);
-                }
+                room.found(keeper);
                 return answer;
             }
         }
+    }
+}
+
+/// Does a call of the queue on a thread of its own, and again for as long as another process keeps the
+/// database locked. Blocking threads also keep tokio's paused clock from running ahead of the database.
+async fn unless_locked<T: Send + 'static>(
+    keeper: &Keeper,
+    call: impl Fn(&Shared) -> store::Result<T> + Clone + Send + 'static,
+) -> store::Result<T> {
+    let mut waited = None;
+    loop {
+        let (call, shared) = (call.clone(), Shared::of(keeper));
+        let answer = tokio::task::spawn_blocking(move || call(&shared))
+            .await
+            .unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string())));
+        if !matches!(answer, Err(store::Error::Busy)) {
+            if waited.is_some() {
+                (keeper.listener)(Event::StorageResumed);
+            }
+            return answer;
+        }
+        if waited.is_none() {
+            let why = store::Error::Busy.to_string();
+            (keeper.listener)(Event::StorageWaited { why });
+        }
+        let wait = waited.map_or(STORAGE_WAITS.0, longer);
+        tokio::time::sleep(wait).await;
+        waited = Some(wait);
     }
 }
 
@@ -266,4 +384,15 @@ struct Shared {
     gate: Arc<Admission>,
     clock: Arc<EngineClock>,
     epoch: Epoch,
+}
+
+impl Shared {
+    fn of(keeper: &Keeper) -> Shared {
+        Shared {
+            queue: Arc::clone(&keeper.queue),
+            gate: Arc::clone(&keeper.gate),
+            clock: Arc::clone(&keeper.clock),
+            epoch: keeper.epoch,
+        }
+    }
 }

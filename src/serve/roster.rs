@@ -317,7 +317,8 @@ async fn on_a_blocking_thread<T: Send + 'static>(
 fn unless_passing<T>(engine: &Engine, asked: store::Result<T>) -> store::Result<Option<T>> {
     match asked {
         Ok(answer) => Ok(Some(answer)),
-        Err(why @ (store::Error::Busy | store::Error::DiskFull)) => {
+        // Unwritable: all file handles are in use just now, for all that is known.
+        Err(why @ (store::Error::Busy | store::Error::DiskFull | store::Error::Unwritable(_))) => {
             engine.tell(Event::ChoreFailed { chore: "look for changes", why: why.to_string() });
             Ok(None)
         }

@@ -402,6 +402,11 @@ pub trait Queue: Send + Sync {
         now: Moment,
     ) -> Result<u64>;
 
+    /// Bytes that wait beside the store to be written into it, where there is such a thing.
+    fn log_bytes(&self) -> u64 {
+        0
+    }
+
     /// How long a bulk writer should hold the write lock at once, given who else is about.
     fn write_bound(&self) -> Duration;
 }

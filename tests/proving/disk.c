@@ -75,12 +75,16 @@ static const char *inside(const char *path, char *space) {
   if (path[0] != '/') {
     if (!getcwd(space, 2048)) return 0;
     size_t here = strlen(space);
+    while (path[0] == '.' && path[1] == '/') path += 2;
     if (strcmp(path, ".")) snprintf(space + here, 2048 - here, "/%s", path);
     path = space;
   }
   if (strncmp(path, folder, folder_bytes)) return 0;
-  if (!path[folder_bytes]) return path + folder_bytes;
-  return path[folder_bytes] == '/' ? path + folder_bytes + 1 : 0;
+  const char *rest = path + folder_bytes;
+  if (!*rest) return rest;
+  if (*rest != '/') return 0;
+  while (rest[0] == '/' || (rest[0] == '.' && rest[1] == '/')) rest++;
+  return strcmp(rest, ".") ? rest : "";
 }
 
 static const char *name_of(int fd) { return fd >= 0 && fd < FILES ? names[fd] : 0; }

@@ -59,6 +59,10 @@ struct Flow {
     holds: fn(&Case<'_>) -> Result<(), String>,
 }
 
+/// Stands for a database of an older schema in place of a command.
+const OLD_DATABASE: &str = "(a database of schema 8)";
+const OLD_DATABASE_SQL: &str = include_str!("../fixtures/schema/8.sql");
+
 const SET_UP: [&str; 3] =
     ["init", "devices apply devices.toml -y", "sequence apply welcome.toml -y"];
 
@@ -100,6 +104,20 @@ const FLOWS: &[Flow] = &[
         },
     },
     Flow { name: "init", before: &[], words: "init", holds: |_| Ok(()) },
+    Flow {
+        name: "upgrade",
+        before: &[OLD_DATABASE],
+        words: "status",
+        holds: |case| {
+            case.counts("SELECT count(*) FROM enrollments", 2 * LEADS)?;
+            case.well("serve-devices --until-idle")?;
+            case.well("check --full")?;
+            case.counts(
+                "SELECT count(*) FROM messages WHERE status = 'sent'",
+                LEADS + LEADS * STEPS,
+            )
+        },
+    },
 ];
 
 /// What fails with which error.
@@ -197,6 +215,11 @@ impl Stage {
             std::fs::write(folder.join(name), text).expect("room for a file");
         }
         for words in flow.before {
+            if *words == OLD_DATABASE {
+                let database = Connection::open(folder.join("broadcaster.db"));
+                database.and_then(|old| old.execute_batch(OLD_DATABASE_SQL)).expect("a fixture");
+                continue;
+            }
             let ended = disk::run(worded(&mut disk::program(&folder), words), || {});
             ended.well(words).expect("nothing fails yet");
         }

@@ -11,15 +11,16 @@
 #![expect(clippy::disallowed_methods, reason = "a wait for another process ends by the wall clock")]
 
 mod crew;
+mod cuts;
 mod days;
 mod disk;
 #[path = "../it/fake_gateway.rs"]
 mod fake_gateway;
 mod faults;
+mod fuzz;
 mod kills;
 mod mix;
 mod points;
-mod fuzz;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "the front-door tests use the rest of it")]
 mod program;
@@ -64,7 +65,16 @@ struct Part {
     run: fn(Trials) -> Proof,
 }
 
-const PARTS: &[Part] = &[days::PART, faults::PART, fuzz::PART, kills::PART, mix::PART, points::PART, sabotage::PART];
+const PARTS: &[Part] = &[
+    cuts::PART,
+    days::PART,
+    faults::PART,
+    fuzz::PART,
+    kills::PART,
+    mix::PART,
+    points::PART,
+    sabotage::PART,
+];
 
 fn main() -> ExitCode {
     let asked = Asked::parse();

@@ -26,7 +26,8 @@ const FILES_BESIDE: u64 = 100;
 
 const DISK_TIGHT_BYTES: u64 = 1_000_000_000;
 const DISK_FULL_BYTES: u64 = 50_000_000;
-const LOG_LARGE_BYTES: u64 = 256_000_000;
+/// A log that is cut in time stays below this.
+const LOG_LARGE_BYTES: u64 = 64 << 20;
 
 /// More names than this are counted, not shown.
 const NAMED_MAX: usize = 3;
@@ -141,7 +142,7 @@ fn journal(mode: &str) -> Check {
 
 fn log(bytes: u64) -> Check {
     let detail = format!("{} wait to be written into the file", human_bytes(bytes));
-    match bytes < LOG_LARGE_BYTES {
+    match bytes <= LOG_LARGE_BYTES {
         true => Check::ok("log", detail),
         false => Check::warning(
             "log",

@@ -92,8 +92,7 @@ pub(super) fn copy(source: &Connection, to: &Path, progress: &mut dyn FnMut(Copi
             progress(Copied { done: total - left, total });
         }
     }
-    copy.query_row(sql!("archive/close"), [], |_| Ok(()))?;
-    close(copy)?;
+    close_whole(copy)?;
     reach(Point::BackupCopied)?;
     partial.keep()
 }
@@ -157,6 +156,16 @@ impl Drop for Partial {
             let _ = std::fs::remove_file(PathBuf::from(path));
         }
     }
+}
+
+/// Closes a file that is to be given away alone, without a log beside it: closing by itself leaves the
+/// log where it is when that can't be written into the file, and says nothing.
+pub(super) fn close_whole(connection: Connection) -> Result<()> {
+    let mode: String = connection.query_row(sql!("archive/close"), [], |row| row.get(0))?;
+    if mode != "delete" {
+        return Err(Error::StateUnknown("the log could not be written into the file".to_owned()));
+    }
+    close(connection)
 }
 
 pub(super) fn close(connection: Connection) -> Result<()> {

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite_migration::M;
 
 use crate::message::InstanceId;
 use crate::proving::{Sabotage, sabotaged};
 use crate::store::sqlite::backup::{self, Partial};
+use crate::store::sqlite::reserve::Reserve;
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::upgrade::{self, Upgrade};
 use crate::store::sqlite::{fault, months, sql};
@@ -21,6 +23,20 @@ const BUSY_WAIT: Duration = Duration::from_secs(30);
 
 /// Statements that stay prepared on a connection; more than the program has.
 const STATEMENTS_KEPT: usize = 160;
+
+/// Numbered and named in `sql/sqlite/schema/`; a released one is never changed.
+pub(super) const STEPS: &[M<'static>] = &[
+    M::up(sql!("schema/0001_meta")),
+    M::up(sql!("schema/0002_leads")),
+    M::up(sql!("schema/0003_devices")),
+    M::up(sql!("schema/0004_sequences")),
+    M::up(sql!("schema/0005_queue")),
+    M::up(sql!("schema/0006_history")),
+    M::up(sql!("schema/0007_counts")),
+    M::up(sql!("schema/0008_archives")),
+    M::up(sql!("schema/0009_pausing_unknowns")),
+    M::up(sql!("schema/0013_checks")),
+];
 
 /// Reading connections that stay open while nobody uses them.
 const READERS_KEPT: usize = 4;
@@ -37,6 +53,8 @@ pub struct Sqlite {
     readers: Mutex<Vec<Connection>>,
     /// Whether every transaction is rolled back at its end.
     rehearses: bool,
+    /// Room on the disk that a sender keeps.
+    pub(super) reserve: Mutex<Option<Reserve>>,
     /// What was done when it was opened.
     upgrade: Option<Upgrade>,
     /// The last token that this process gave out.
@@ -62,7 +80,7 @@ impl Sqlite {
         let partial = Partial::begin(path)?;
         {
             let mut writer = connect(partial.path())?;
-            writer.execute_batch(sql!("pragmas"))?;
+            set_up(&writer)?;
             upgrade::make_schema(&mut writer)?;
             months::make_views(&writer)?;
             writer.execute(
@@ -72,7 +90,7 @@ impl Sqlite {
                     ":created_at": now.0,
                 },
             )?;
-            backup::close(writer)?;
+            backup::close_whole(writer)?;
         }
         partial.keep()?;
         Sqlite::open(path)
@@ -95,10 +113,7 @@ impl Sqlite {
         // Before the pragmas, which write: what is not ours is left as it is.
         recognize(&writer, path)?;
         let named = |error| naming(path, error);
-        writer.execute_batch(sql!("pragmas")).map_err(|error| named(error.into()))?;
-        if sabotaged(Sabotage::SynchronousNormal) {
-            writer.pragma_update(None, "synchronous", "NORMAL")?;
-        }
+        set_up(&writer).map_err(named)?;
         let upgrade = upgrade::bring_up_to_date(&mut writer, path).map_err(named)?;
         Ok(Sqlite { upgrade, ..Sqlite::from_writer(path, writer)? })
     }
@@ -111,6 +126,7 @@ impl Sqlite {
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             rehearses: false,
+            reserve: Mutex::default(),
             upgrade: None,
             tokens: AtomicI64::new(0),
             data_version: AtomicI64::new(-1),
@@ -287,6 +303,14 @@ fn connect(path: &Path) -> Result<Connection> {
     keep_plans(&connection)?;
     connection.busy_handler(Some(wait_a_little))?;
     Ok(connection)
+}
+
+fn set_up(writer: &Connection) -> Result<()> {
+    writer.execute_batch(sql!("pragmas"))?;
+    if sabotaged(Sabotage::SynchronousNormal) {
+        writer.pragma_update(None, "synchronous", "NORMAL")?;
+    }
+    Ok(())
 }
 
 fn refuse_old_sqlite(version: i32) -> Result<()> {

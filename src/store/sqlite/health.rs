@@ -1,9 +1,13 @@
 //! What `doctor` looks at in the file itself.
 
 use std::path::PathBuf;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
-use crate::store::Result;
+use rusqlite::ErrorCode;
+
 use crate::store::sqlite::{Sqlite, sql};
+use crate::store::{Error, Result};
 
 /// How the file is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +22,43 @@ pub struct Health {
     pub log_bytes: u64,
 }
 
+/// How far a look over the file came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looked {
+    /// All of it is sound.
+    AtAll,
+    /// The time ran out; what was seen by then is sound.
+    InPart,
+}
+
 impl Sqlite {
+    /// Looks whether the file is sound, for so long at most.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] with what was found first.
+    pub fn look_over(&self, limit: Duration) -> Result<Looked> {
+        self.read(|reader| {
+            let interrupt = reader.get_interrupt_handle();
+            let (done, waits) = channel::<()>();
+            let timer = std::thread::spawn(move || {
+                if waits.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                    interrupt.interrupt();
+                }
+            });
+            let found = reader.query_row(sql!("upkeep/glance"), [], |row| row.get::<_, String>(0));
+            drop(done);
+            // The connection goes to the next reader: nothing may interrupt it then.
+            let _ = timer.join();
+            match found {
+                Ok(verdict) if verdict == "ok" => Ok(Looked::AtAll),
+                Ok(damage) => Err(Error::Damaged(damage)),
+                Err(error) if is_interrupt(&error) => Ok(Looked::InPart),
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+
     /// Looks how the file is doing.
     ///
     /// # Errors
@@ -39,4 +79,8 @@ impl Sqlite {
             log_bytes: size(PathBuf::from(log)),
         })
     }
+}
+
+fn is_interrupt(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }

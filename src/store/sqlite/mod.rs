@@ -26,6 +26,7 @@ mod progress;
 mod push;
 mod queue;
 mod receipts;
+mod reserve;
 mod resume;
 mod row;
 mod sender_lock;
@@ -40,7 +41,7 @@ pub use archive::{Archived, HistoryMonth};
 pub use backup::{Copied, Figures};
 pub use check::{Depth, Verdict, Violation};
 pub use connection::Sqlite;
-pub use health::Health;
+pub use health::{Health, Looked};
 pub use sender_lock::SenderLock;
 pub use upgrade::Upgrade;
 

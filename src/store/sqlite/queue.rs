@@ -52,25 +52,19 @@ impl Queue for Sqlite {
         gate: &dyn Gate,
         now: Moment,
     ) -> Result<Exchanged> {
-        reach(Point::ExchangeBegun)?;
-        let exchanged = self.write(|transaction| {
-            check_epoch(transaction, epoch)?;
-            let mut books = Books::new(transaction, now);
-            let settled = settlements
-                .iter()
-                .map(|settlement| settle::settle(&mut books, settlement))
-                .collect::<Result<_>>()?;
-            let granted = wants
-                .iter()
-                .map(|want| claim::claim(self, &mut books, want, gate))
-                .collect::<Result<_>>()?;
-            books.tear(Sabotage::CountsOutside)?;
-            books.close()?;
-            reach(Point::CountsWritten)?;
-            Ok(Exchanged { settled, granted })
-        })?;
-        reach(Point::Exchanged)?;
-        Ok(exchanged)
+        if !wants.is_empty() {
+            self.have_reserve()?;
+        }
+        let exchange = || self.exchange_once(epoch, settlements, wants, gate, now);
+        match exchange() {
+            // What has landed may use the room that was kept for it; what has not left may not.
+            Err(Error::DiskFull) if wants.is_empty() && self.release_reserve() => exchange(),
+            exchanged => exchanged,
+        }
+    }
+
+    fn log_bytes(&self) -> u64 {
+        Sqlite::log_bytes(self)
     }
 
     fn take_over(&self, owner: &Owner) -> Result<Epoch> {
@@ -155,6 +149,37 @@ impl Queue for Sqlite {
 
     fn write_bound(&self) -> Duration {
         if self.is_served() { WRITE_BOUND_BESIDE_A_SENDER } else { WRITE_BOUND_ALONE }
+    }
+}
+
+impl Sqlite {
+    fn exchange_once(
+        &self,
+        epoch: Epoch,
+        settlements: &[Settlement],
+        wants: &[Want],
+        gate: &dyn Gate,
+        now: Moment,
+    ) -> Result<Exchanged> {
+        reach(Point::ExchangeBegun)?;
+        let exchanged = self.write(|transaction| {
+            check_epoch(transaction, epoch)?;
+            let mut books = Books::new(transaction, now);
+            let settled = settlements
+                .iter()
+                .map(|settlement| settle::settle(&mut books, settlement))
+                .collect::<Result<_>>()?;
+            let granted = wants
+                .iter()
+                .map(|want| claim::claim(self, &mut books, want, gate))
+                .collect::<Result<_>>()?;
+            books.tear(Sabotage::CountsOutside)?;
+            books.close()?;
+            reach(Point::CountsWritten)?;
+            Ok(Exchanged { settled, granted })
+        })?;
+        reach(Point::Exchanged)?;
+        Ok(exchanged)
     }
 }
 

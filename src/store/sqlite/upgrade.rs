@@ -5,25 +5,12 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
-use rusqlite_migration::{M, Migrations};
+use rusqlite_migration::Migrations;
 
+use crate::store::sqlite::connection::STEPS;
 use crate::store::sqlite::sender_lock::{Holder, SenderLock};
 use crate::store::sqlite::{backup, fault, sql};
 use crate::store::{Error, Result};
-
-/// Numbered and named in `sql/sqlite/schema/`; a released one is never changed.
-const STEPS: &[M<'static>] = &[
-    M::up(sql!("schema/0001_meta")),
-    M::up(sql!("schema/0002_leads")),
-    M::up(sql!("schema/0003_devices")),
-    M::up(sql!("schema/0004_sequences")),
-    M::up(sql!("schema/0005_queue")),
-    M::up(sql!("schema/0006_history")),
-    M::up(sql!("schema/0007_counts")),
-    M::up(sql!("schema/0008_archives")),
-    M::up(sql!("schema/0009_pausing_unknowns")),
-    M::up(sql!("schema/0013_checks")),
-];
 
 /// The version that this program reads and writes.
 const NEWEST: usize = STEPS.len();

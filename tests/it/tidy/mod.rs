@@ -192,8 +192,6 @@ fn a_crate_of_the_outside_stays_in_its_corner() {
     const CORNERS: &[(&str, &[&str])] = &[
         ("rusqlite", &["src/store/sqlite/"]),
         ("rusqlite_migration", &["src/store/sqlite/"]),
-        ("r2d2", &["src/store/sqlite/"]),
-        ("r2d2_sqlite", &["src/store/sqlite/"]),
         ("reqwest", &["src/gateway/"]),
         ("minijinja", &["src/template/", "src/gateway/"]),
         ("rlibphonenumber", &["src/import/"]),
@@ -221,7 +219,7 @@ fn a_crate_of_the_outside_stays_in_its_corner() {
         },
         planted: &[
             ("src/serve/ledger.rs", "fn a(error: rusqlite::Error) {}"),
-            ("src/store/queue.rs", "use r2d2::Pool;"),
+            ("src/store/queue.rs", "use rusqlite::Connection;"),
             ("src/import/mod.rs", "use indicatif::ProgressBar;"),
             ("src/report/status.rs", "let table = comfy_table::Table::new();"),
         ],

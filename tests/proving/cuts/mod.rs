@@ -1,0 +1,415 @@
+//! Simulated power cuts. A real run is recorded down to each write, sync and name, and each byte that
+//! left the machine. Then the power fails at a random moment of it, again and again, and what was not
+//! synced is kept, dropped or torn at random. Of what is left must be true: the file is sound and every
+//! invariant holds; each message of which a byte had left has its mark, so that nobody sends it again;
+//! whatever a command had answered for is there. On a sample the real program goes on to the end, and on
+//! a sample of those the power fails a second time while it recovers.
+
+mod image;
+mod trace;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use broadcaster::store::sqlite::{Depth, Sqlite};
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+use rusqlite::Connection;
+
+use crate::disk::{self, Board};
+use crate::proof::{Proof, Trials};
+use crate::receiver::Receiver;
+use crate::{Part, rig};
+use image::{Disk, Files};
+use trace::{Act, Trace};
+
+pub(crate) const PART: Part = Part { name: "cuts", trial: "power cuts", size: 10_000, run };
+
+/// Power cuts that are tried on one recording.
+const CUTS_A_RECORDING: u64 = 1_250;
+
+/// Of so many images one is served to the end by the real program.
+const SERVED_ONE_IN: u64 = 125;
+
+/// Of so many images the backup is looked into as well: once it is synced it stays the same.
+const COPY_ONE_IN: u64 = 10;
+
+/// Cuts of each of those recoveries.
+const CUTS_A_RECOVERY: u64 = 5;
+
+const LEADS_BEFORE: usize = 30;
+const LEADS_BESIDE: usize = 30;
+
+const DEVICES: &str = r#"
+[defaults]
+gateway = "lab"
+gap = "1ms..2ms"
+daily_cap = "unlimited"
+[[devices]]
+name = "sim-1"
+sender = "+60130000001"
+[[devices]]
+name = "sim-2"
+sender = "+60130000002"
+[[devices]]
+name = "sim-3"
+sender = "+60130000003"
+"#;
+
+const SEQUENCE: &str = r#"
+name = "welcome"
+[[steps]]
+name = "first"
+delay = "0s"
+body = "first for {{ first_name }}"
+[[steps]]
+name = "second"
+delay = "0s"
+body = "second for {{ first_name }}"
+"#;
+
+fn run(trials: Trials) -> Proof {
+    let ground = Ground {
+        disk: disk::Disk::build(),
+        receiver: Receiver::start(),
+        tally: Tally::default(),
+        violations: Mutex::default(),
+    };
+    let recordings = trials.size.div_ceil(CUTS_A_RECORDING);
+    let next = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= recordings {
+                        break;
+                    }
+                    let cuts = CUTS_A_RECORDING.min(trials.size - number * CUTS_A_RECORDING);
+                    ground.record_and_cut(trials.seed, number, cuts);
+                }
+            });
+        }
+    });
+    let tally = &ground.tally;
+    let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    Proof {
+        trials: count(&tally.cuts),
+        violations: ground.violations.into_inner().expect("no cut panics"),
+        figures: vec![
+            ("recorded runs", recordings),
+            ("writes recorded", count(&tally.writes)),
+            ("images in which a message was in the air", count(&tally.in_the_air)),
+            ("images served to the end by the program", count(&tally.served)),
+            ("second cuts, of a recovery", count(&tally.second_cuts)),
+        ],
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    cuts: AtomicU64,
+    writes: AtomicU64,
+    in_the_air: AtomicU64,
+    served: AtomicU64,
+    second_cuts: AtomicU64,
+}
+
+fn add(counter: &AtomicU64, number: u64) {
+    counter.fetch_add(number, Ordering::Relaxed);
+}
+
+/// Where all of it is played.
+struct Ground {
+    disk: disk::Disk,
+    receiver: Receiver,
+    tally: Tally,
+    violations: Mutex<Vec<String>>,
+}
+
+/// What must be true at a moment of a recording.
+#[derive(Debug, Default, Clone)]
+struct Expected {
+    /// Messages of which a byte had left, as `enrollment-step`.
+    left: BTreeSet<String>,
+    /// Commands that had ended well.
+    acknowledged: BTreeSet<String>,
+}
+
+impl Expected {
+    /// Takes in one more record.
+    fn hear(&mut self, trace: &Trace, at: usize) {
+        let record = &trace.records[at];
+        match &record.act {
+            Act::Left { bytes } => self.left.extend(key_in(&trace.bytes[bytes.clone()])),
+            Act::Acknowledged => {
+                self.acknowledged.insert(record.name.clone());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The message whose key stands in the header of a request.
+fn key_in(request: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(request);
+    let key = text
+        .lines()
+        .find_map(|line| line.to_lowercase().strip_prefix("x-key: ").map(str::to_owned));
+    key?.split_once('-').map(|(_, message)| message.to_owned())
+}
+
+impl Ground {
+    fn record_and_cut(&self, seed: u64, number: u64, cuts: u64) {
+        let name = format!("recording-{number}");
+        let folder = self.disk.place().join(&name);
+        std::fs::create_dir(&folder).expect("a new folder");
+        self.write_files(&folder, &name);
+        let before = read(&folder);
+        let trace = self.record(&folder);
+        let written =
+            trace.records.iter().filter(|one| matches!(one.act, Act::Wrote { .. })).count();
+        add(&self.tally.writes, written as u64);
+        let seed = seed.wrapping_mul(1_000_003).wrapping_add(number);
+        self.cut(&Cutting {
+            before: &before,
+            trace: &trace,
+            heard: Expected::default(),
+            name: &name,
+            seed,
+            cuts,
+            serves: true,
+        });
+        std::fs::remove_dir_all(&folder).expect("it is there");
+    }
+
+    fn write_files(&self, folder: &Path, path: &str) {
+        for (name, text) in [
+            ("broadcaster.toml", self.receiver.settings(path)),
+            ("devices.toml", DEVICES.to_owned()),
+            ("welcome.toml", SEQUENCE.to_owned()),
+            ("leads.csv", rig::leads(0..LEADS_BEFORE)),
+            ("more.csv", rig::leads(LEADS_BEFORE..LEADS_BEFORE + LEADS_BESIDE)),
+        ] {
+            std::fs::write(folder.join(name), text).expect("room for a file");
+        }
+    }
+
+    /// A life from `init` to the last message, with commands beside the sender.
+    fn record(&self, folder: &Path) -> Trace {
+        let (board, trace) = (beside(folder, "board"), beside(folder, "trace"));
+        let _board = Board::at(&board, None);
+        let run = |words: &str, acknowledged: &str| {
+            let mut program = self.disk.program(folder, &board, Some(&trace));
+            let ended = disk::run(program.args(words.split_whitespace()), || {});
+            ended.well(words).expect("nothing fails");
+            Trace::acknowledge(&trace, acknowledged);
+        };
+        run("init", "init");
+        run("devices apply devices.toml -y", "devices");
+        run("sequence apply welcome.toml -y", "sequence");
+        run("import leads.csv --tag first", "import");
+        run("enroll --sequence welcome --tag first", "enroll");
+        std::thread::scope(|scope| {
+            let sender = scope.spawn(|| run("serve-devices --until-idle", "serve"));
+            run("import more.csv --tag more", "import more");
+            run("enroll --sequence welcome --tag more", "enroll more");
+            run("backup copy.db", "backup");
+            sender.join().expect("it serves");
+        });
+        run("serve-devices --until-idle", "serve more");
+        let read = Trace::read(&trace);
+        std::fs::remove_file(&trace)
+            .and_then(|()| std::fs::remove_file(&board))
+            .expect("they are there");
+        read
+    }
+
+    /// Cuts a trace at random moments, in the order of time, and looks at each image.
+    fn cut(&self, cutting: &Cutting<'_>) {
+        let Cutting { before, trace, name, .. } = *cutting;
+        let mut rng = SmallRng::seed_from_u64(cutting.seed);
+        let mut moments: Vec<usize> =
+            (0..cutting.cuts).map(|_| rng.random_range(0..=trace.records.len())).collect();
+        moments.sort_unstable();
+        let mut disk = Disk::holding(before, trace);
+        let mut expected = cutting.heard.clone();
+        let mut heard = 0;
+        for (nth, moment) in (0..).zip(moments) {
+            disk.advance(moment);
+            (heard..moment).for_each(|at| expected.hear(trace, at));
+            heard = moment;
+            let image = disk.cut(&mut rng);
+            let folder = self.disk.place().join(format!("{name}-{nth}"));
+            write(&folder, &image);
+            let goes_on = cutting.serves && nth % SERVED_ONE_IN == SERVED_ONE_IN / 2;
+            let mut looked = self.look(&folder, &expected);
+            if looked.is_ok() && nth % COPY_ONE_IN == 0 && expected.acknowledged.contains("backup")
+            {
+                looked = is_sound(&folder.join("copy.db"));
+            }
+            if looked.is_ok() && goes_on {
+                looked = self.serve_on(&folder, &image, &expected, cutting.seed ^ nth);
+            }
+            if let Err(why) = looked {
+                let trial =
+                    format!("{name}, cut {nth} before record {moment} of {}", trace.records.len());
+                self.violations.lock().expect("no cut panics").push(format!("{trial}: {why}"));
+            }
+            std::fs::remove_dir_all(&folder).expect("it is there");
+        }
+        add(if cutting.serves { &self.tally.cuts } else { &self.tally.second_cuts }, cutting.cuts);
+    }
+
+    /// Looks at what the power cut has left.
+    fn look(&self, folder: &Path, expected: &Expected) -> Result<(), String> {
+        let database = folder.join("broadcaster.db");
+        if !database.exists() {
+            return match expected.acknowledged.len() {
+                0 => Ok(()),
+                _ => Err("the database is gone".to_owned()),
+            };
+        }
+        let processing = has_what_it_must(&database, expected)?;
+        add(&self.tally.in_the_air, u64::from(processing > 0));
+        if expected.acknowledged.contains("backup") && !folder.join("copy.db").exists() {
+            return Err("the backup is gone".to_owned());
+        }
+        is_sound(&database)
+    }
+
+    /// The program goes on where the power failed, recorded as well.
+    fn serve_on(
+        &self,
+        folder: &Path,
+        image: &Files,
+        expected: &Expected,
+        seed: u64,
+    ) -> Result<(), String> {
+        if !expected.acknowledged.contains("enroll") {
+            return Ok(());
+        }
+        add(&self.tally.served, 1);
+        let path = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let again = beside(folder, "again");
+        write(&again, image);
+        self.write_files(&again, &path);
+        let before = read(&again);
+        let (board, trace) = (beside(folder, "board"), beside(folder, "trace"));
+        let _board = Board::at(&board, None);
+        let mut program = self.disk.program(&again, &board, Some(&trace));
+        let words = "serve-devices --until-idle";
+        disk::run(program.args(words.split_whitespace()), || {}).well(words)?;
+        disk::run(disk::program(&again).args(["check", "--full"]), || {}).well("check")?;
+        for (key, times) in self.receiver.taken(&path) {
+            let message = key.split_once('-').map_or("", |(_, message)| message);
+            if times > 1 || expected.left.contains(message) {
+                return Err(format!("{message} was sent again after the power cut"));
+            }
+        }
+        let recovery = Trace::read(&trace);
+        let name = format!("{path}-recovery");
+        self.cut(&Cutting {
+            before: &before,
+            trace: &recovery,
+            heard: expected.clone(),
+            name: &name,
+            seed,
+            cuts: CUTS_A_RECOVERY,
+            serves: false,
+        });
+        std::fs::remove_dir_all(&again).expect("it is there");
+        std::fs::remove_file(&trace)
+            .and_then(|()| std::fs::remove_file(&board))
+            .expect("they are there");
+        Ok(())
+    }
+}
+
+/// A trace that is to be cut.
+struct Cutting<'a> {
+    /// What lay in the folder, durably, when it began.
+    before: &'a Files,
+    trace: &'a Trace,
+    /// What must be true from the beginning.
+    heard: Expected,
+    name: &'a str,
+    seed: u64,
+    cuts: u64,
+    /// Whether the program goes on from some of the images.
+    serves: bool,
+}
+
+/// Reads, without the program, what must be there. Answers how many messages were in the air.
+fn has_what_it_must(database: &Path, expected: &Expected) -> Result<usize, String> {
+    let failed = |error: rusqlite::Error| error.to_string();
+    let database = Connection::open(database).map_err(failed)?;
+    let mut marked = BTreeSet::new();
+    let mut processing = 0;
+    let mut messages =
+        database.prepare("SELECT enrollment_id, step, status FROM messages").map_err(failed)?;
+    let mut rows = messages.query([]).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let (enrollment, step, status): (i64, i64, String) =
+            (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?, row.get(2).map_err(failed)?);
+        processing += usize::from(status == "processing");
+        if status != "pending" {
+            marked.insert(format!("{enrollment}-{step}"));
+        }
+    }
+    if let Some(message) = expected.left.difference(&marked).next() {
+        return Err(format!("{message} has left without a mark"));
+    }
+    for (command, query, at_least) in [
+        ("devices", "SELECT count(*) FROM devices", 3),
+        ("sequence", "SELECT count(*) FROM sequences", 1),
+        ("import", "SELECT count(*) FROM leads", LEADS_BEFORE),
+        ("import more", "SELECT count(*) FROM leads", LEADS_BEFORE + LEADS_BESIDE),
+        ("enroll", "SELECT count(*) FROM enrollments", LEADS_BEFORE),
+        ("enroll more", "SELECT count(*) FROM enrollments", LEADS_BEFORE + LEADS_BESIDE),
+    ] {
+        let counted: usize = database.query_row(query, [], |row| row.get(0)).map_err(failed)?;
+        if expected.acknowledged.contains(command) && counted < at_least {
+            return Err(format!("{command} had ended well, but {query} answers {counted}"));
+        }
+    }
+    Ok(processing)
+}
+
+/// The program's own look at every invariant.
+fn is_sound(database: &Path) -> Result<(), String> {
+    let failed = |error: broadcaster::store::Error| format!("{}: {error}", database.display());
+    let mut broken = Vec::new();
+    Sqlite::open(database)
+        .map_err(failed)?
+        .check_each(Depth::Full, &mut |verdict| {
+            broken.extend(verdict.violation.map(|violation| format!("{violation:?}")));
+        })
+        .map_err(failed)?;
+    if broken.is_empty() { Ok(()) } else { Err(broken.join("; ")) }
+}
+
+fn beside(folder: &Path, ending: &str) -> PathBuf {
+    let mut path = folder.as_os_str().to_owned();
+    path.push(format!("-{ending}"));
+    PathBuf::from(path)
+}
+
+fn read(folder: &Path) -> Files {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    names
+        .map(|name| {
+            (name.to_string_lossy().into_owned(), std::fs::read(folder.join(name)).expect("a file"))
+        })
+        .collect()
+}
+
+fn write(folder: &Path, files: &Files) {
+    std::fs::create_dir(folder).expect("a new folder");
+    for (name, content) in files {
+        std::fs::write(folder.join(name), content).expect("room for a file");
+    }
+}
