@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::console::report::{Block, Cell, Column, Report, Table};
 use crate::console::style::Tone;
+use crate::pace::PaceRule;
 use crate::report::readiness::{Found, How, Limit, Line, Phase, Readiness, Unit, Verdict};
 use crate::units::{human_bytes, human_duration, human_rate, thousands};
 
@@ -40,10 +41,10 @@ impl Report for Answer {
         }
         blocks.push(Block::Text(format!(
             "All devices together send {} while they send. Everything is sent after {}, delays between \
-             steps not counted: {}.",
+             steps not counted; {} binds.",
             human_rate(fleet.per_second),
             long_duration(fleet.days * 86_400.0),
-            fleet.bound_by.sentence()
+            rule(fleet.bound_by)
         )));
         blocks.push(Block::Title(vec![self.verdict(), Cell::from(self.what_binds())]));
         let advice = self.readiness.advice.iter();
@@ -74,7 +75,7 @@ impl Answer {
                 Limit::AtMost(most) => shown(most, line.unit),
                 Limit::AtLeast(least) => format!("≥ {}", shown(least, line.unit)),
             });
-            let used = line.used.map(|used| format!("{:.0}%", (used * 100.0).ceil()));
+            let used = line.used.map(percent);
             table.push([
                 self.label(line).into(),
                 Cell::toned(value.unwrap_or_else(|| "-".to_owned()), tone),
@@ -124,9 +125,12 @@ impl Answer {
     }
 
     fn what_binds(&self) -> String {
-        let binds = self.readiness.binds_first.map(name).unwrap_or("nothing");
         let took = human_duration(Duration::from_millis(self.took_ms));
-        format!("{binds} binds first   measured in {took}")
+        let Some(found) = self.readiness.binds_first else { return format!("measured in {took}") };
+        let line = self.readiness.lines.iter().filter(|line| line.found == found);
+        let used = line.filter_map(|line| line.used).reduce(f64::max).map(percent);
+        let used = used.map_or_else(String::new, |used| format!(", {used} used"));
+        format!("{} binds first{used}   measured in {took}", name(found))
     }
 
     /// A load that is ready is followed by the next larger phase.
@@ -134,6 +138,11 @@ impl Answer {
         let next = self.phase.next().filter(|_| self.readiness.ready)?;
         Some(Block::Next(vec![format!("broadcaster readiness --phase {next}")]))
     }
+}
+
+/// Rounded up: nothing that is used shows as nothing.
+fn percent(share: f64) -> String {
+    format!("{:.0}%", (share * 100.0).ceil())
 }
 
 /// What a line is about, in a sentence.
@@ -151,6 +160,17 @@ fn name(found: Found) -> &'static str {
         Found::Gateway => "a gateway",
         Found::InTheAir => "serve.max_workers",
         Found::Finish => "the pace",
+    }
+}
+
+fn rule(rule: PaceRule) -> &'static str {
+    match rule {
+        PaceRule::Gap => "the gap between two messages",
+        PaceRule::Rest => "the break after a run of messages",
+        PaceRule::DailyCap => "the daily cap",
+        PaceRule::Ramp => "the ramp of new devices",
+        PaceRule::HourlyCap => "the hourly cap",
+        PaceRule::RecipientsCap => "the cap on recipients a day",
     }
 }
 

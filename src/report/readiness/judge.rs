@@ -235,26 +235,25 @@ fn of_the_disk(measured: &Measured) -> Vec<Line> {
 
 fn of_enrolling(load: &Load, measured: &Measured) -> Vec<Line> {
     let rate = measured.enrolled_per_second;
-    let lookup = measured.lookup.p99.as_secs_f64();
-    let deeper = (depth(load.enrollments()) / depth(measured.leads)).max(1.0);
-    let lookup_limit = Limit::AtMost(LOOKUP_MAX.as_secs_f64());
-    vec![
+    let all = load.enrollments() as f64 / rate;
+    let lookup = |found, how, seconds, leads| {
+        Line::told(found, how, seconds, Unit::Seconds)
+            .limited(Limit::AtMost(LOOKUP_MAX.as_secs_f64()))
+            .of(leads)
+    };
+    let bad = measured.lookup.p99.as_secs_f64();
+    let mut lines = vec![
         Line::told(Found::EnrollRate, How::Measured, rate, Unit::PerSecond).of(measured.leads),
-        Line::told(
-            Found::EnrollAll,
-            How::Computed,
-            load.enrollments() as f64 / rate,
-            Unit::Seconds,
-        )
-        .limited(Limit::AtMost(ENROLLMENT_MAX.as_secs_f64()))
-        .of(load.enrollments()),
-        Line::told(Found::Lookup, How::Measured, lookup, Unit::Seconds)
-            .limited(lookup_limit)
-            .of(measured.leads),
-        Line::told(Found::LookupFull, How::Computed, lookup * deeper, Unit::Seconds)
-            .limited(lookup_limit)
+        Line::told(Found::EnrollAll, How::Computed, all, Unit::Seconds)
+            .limited(Limit::AtMost(ENROLLMENT_MAX.as_secs_f64()))
             .of(load.enrollments()),
-    ]
+        lookup(Found::Lookup, How::Measured, bad, measured.leads),
+    ];
+    if load.enrollments() > measured.leads {
+        let deeper = depth(load.enrollments()) / depth(measured.leads);
+        lines.push(lookup(Found::LookupFull, How::Computed, bad * deeper, load.enrollments()));
+    }
+    lines
 }
 
 /// Levels of the tree that holds so many pending messages.
@@ -371,3 +370,6 @@ fn advise(line: &Line, fleet: &Fleet, means: &Means) -> Advice {
     };
     Advice { found: line.found, advice }
 }
+
+#[cfg(test)]
+mod tests;
