@@ -22,17 +22,18 @@ use crate::store::{
     Token, Want,
 };
 
-/// The gateway of the scratch devices.
-pub(super) const GATEWAY: &str = "nowhere";
+/// The gateway that scratch devices ask.
+pub const GATEWAY: &str = "nowhere";
 
 /// How often to look at memory, and whether it is time to stop.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// How long one run may take, and by which clock.
-pub(super) struct Round {
-    pub(super) wall: Arc<dyn Clock>,
+pub struct Round {
+    /// The engine's wall clock.
+    pub wall: Arc<dyn Clock>,
     /// From the moment at which the engine serves.
-    pub(super) span: Duration,
+    pub span: Duration,
 }
 
 /// What the engine tells while it runs.
@@ -42,8 +43,12 @@ struct Heard {
     sent: AtomicU64,
 }
 
-/// Serves until the span is over or nothing is left to send.
-pub(super) async fn run(
+/// Serves until the span is over or nothing is left to send. Needs tokio's threads.
+///
+/// # Errors
+///
+/// As [`Error`] says.
+pub async fn run(
     ground: &Ground<'_>,
     round: Round,
     watcher: &mut dyn Watcher,

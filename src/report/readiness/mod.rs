@@ -4,10 +4,11 @@
 //! - `load.rs` is what is to be sent.
 //! - `fleet.rs` is what the devices' paces allow: how many messages a second at once, and until when all
 //!   are sent.
-//! - `measure.rs` fills the scratch database and takes the measurements, `engine.rs` runs the engine on it.
+//! - `measure.rs` fills the scratch database and takes the measurements, `engine.rs` runs the engine on it,
+//!   for benches too.
 //! - `judge.rs` makes lines of the measurements, each with what it should be, and the verdict.
 
-mod engine;
+pub mod engine;
 mod fleet;
 mod judge;
 mod load;
