@@ -64,6 +64,9 @@ _broadcaster() {
             broadcaster,messages)
                 cmd="broadcaster__subcmd__messages"
                 ;;
+            broadcaster,readiness)
+                cmd="broadcaster__subcmd__readiness"
+                ;;
             broadcaster,sequence)
                 cmd="broadcaster__subcmd__sequence"
                 ;;
@@ -182,7 +185,7 @@ _broadcaster() {
 
     case "${cmd}" in
         broadcaster)
-            opts="-q -v -y -h -V --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help --version init doctor config import leads suppress sequence enroll unenroll serve-devices devices messages status why export backup check archive completions man help demo"
+            opts="-q -v -y -h -V --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help --version init doctor config import leads suppress sequence enroll unenroll serve-devices devices messages status why readiness export backup check archive completions man help demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1985,6 +1988,64 @@ _broadcaster() {
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table plain json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        broadcaster__subcmd__readiness)
+            opts="-q -v -y -h --phase --devices --leads --steps --within --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --phase)
+                    COMPREPLY=($(compgen -W "small medium full" -- "${cur}"))
+                    return 0
+                    ;;
+                --devices)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --leads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --within)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -62,6 +62,7 @@ complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "devices" -d
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "messages" -d 'List messages, and mend those that failed or are unknown'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "status" -d 'Show how far everything is'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "why" -d 'Tell which rule holds a lead, device or message, and until when'
+complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "readiness" -d 'Measure whether this machine will do for the load that is planned'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "export" -d 'Write out leads, messages, attempts or suppressions'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "backup" -d 'Copy the database, also while devices are served'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "check" -d 'Prove that every message is accounted for'
@@ -1217,6 +1218,36 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand why" -l show-pii
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand why" -s y -l yes -d 'Take every question for answered with yes'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand why" -l no-input -d 'Never ask: a question without --yes is an error'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand why" -s h -l help -d 'Print help'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l phase -d 'The load of a phase of the roll-out; the flags below say otherwise' -r -f -a "small\t''
+medium\t''
+full\t''"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l devices -d 'Devices that are to send' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l leads -d 'Leads on each device' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l steps -d 'Messages to each lead' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l within -d 'How long to measure, about' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l config -d 'Settings [default: ./broadcaster.toml, then the XDG config directory]' -r -F
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l db -d 'Database [default: broadcaster.db beside the settings]' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l format -d 'How the answer is written [default: table, for exports csv]' -r -f -a "table\t'For people'
+plain\t'Tab separated, without a header'
+json\t'One document'
+jsonl\t'One JSON object a line'
+csv\t'Comma separated with a header, safe to open in a spreadsheet'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l log-format -d 'How log lines are written' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l progress -d 'How progress is shown on standard error' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar on a terminal, nothing elsewhere'
+plain\t'A line every few seconds'
+none\t'Nothing'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l json -d 'Answer as one JSON document: short for --format json'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -s q -l quiet -d 'Say less: -q only what went wrong, -qq only what was fatal'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -s v -l verbose -d 'Say more: -v what is done, -vv every detail'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l show-pii -d 'Show phone numbers and e-mail addresses in full'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -s y -l yes -d 'Take every question for answered with yes'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l no-input -d 'Never ask: a question without --yes is an error'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -s h -l help -d 'Print help'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and not __fish_seen_subcommand_from leads messages attempts suppressions" -l config -d 'Settings [default: ./broadcaster.toml, then the XDG config directory]' -r -F
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and not __fish_seen_subcommand_from leads messages attempts suppressions" -l db -d 'Database [default: broadcaster.db beside the settings]' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and not __fish_seen_subcommand_from leads messages attempts suppressions" -l format -d 'How the answer is written [default: table, for exports csv]' -r -f -a "table\t'For people'

@@ -307,6 +307,15 @@ pub const PAGES: &[Page] = &[
         examples: &["broadcaster why +60123456789", "broadcaster why sim-001"],
     },
     Page {
+        path: "readiness",
+        notes: "Runs the real code on a database of its own beside yours, which is gone\nafterwards. Nothing is sent: gateways are only asked whether they are there.\nExit 0 when ready, 1 when not.",
+        examples: &[
+            "broadcaster readiness --phase small",
+            "broadcaster readiness --devices 500 --leads 2000 --steps 4",
+            "broadcaster readiness --json | jq .ready",
+        ],
+    },
+    Page {
         path: "export",
         notes: "Rows are written as they are read, so memory does not grow. Addresses are in\nfull. The default format is CSV.",
         examples: &[

@@ -199,6 +199,8 @@ pub enum Command {
     Status(watch::Status),
     /// Tell which rule holds a lead, device or message, and until when
     Why(watch::Why),
+    /// Measure whether this machine will do for a load
+    Readiness(watch::Readiness),
 
     /// Write out leads, messages, attempts or suppressions
     #[command(subcommand, arg_required_else_help = true)]

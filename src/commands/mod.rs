@@ -19,6 +19,7 @@ mod keep;
 mod leads;
 mod man;
 mod messages;
+mod readiness;
 mod sequence;
 mod serve_devices;
 mod status;
@@ -65,6 +66,7 @@ fn dispatch(command: Command, globals: &Globals, console: &mut Console) -> Resul
 
         Command::Status(asked) => status::run(&asked, globals, console),
         Command::Why(asked) => why::run(&asked, globals, console),
+        Command::Readiness(asked) => readiness::run(&asked, globals, console),
 
         Command::Export(asked) => export::run(&asked, globals, console),
         Command::Backup(asked) => keep::back_up(&asked, globals, console),

@@ -203,7 +203,8 @@ fn overrides(asked: &ServeDevices) -> Overrides {
     }
 }
 
-fn owner() -> Owner {
+/// This process, as one that serves.
+pub(super) fn owner() -> Owner {
     let read = |path| std::fs::read_to_string(path).map(|text| text.trim().to_owned());
     Owner {
         pid: std::process::id(),

@@ -1,14 +1,16 @@
-//! Doer: reading, the last station. Nothing here changes anything.
+//! Doer: reading, the last station. Nothing here changes the operator's database.
 //!
 //! - `status.rs` is how far everything is, from counts alone.
 //! - `why.rs` names the rule that holds a lead, a device or a message, and until when.
 //! - `export.rs` makes the records of an export.
+//! - `readiness/` measures whether this machine will do, on a database made for that.
 //! - `choice.rs` walks over the messages that a command means.
 //! - `obstacle.rs` knows what keeps a device or a message from being served.
 
 pub mod choice;
 pub mod export;
 pub mod obstacle;
+pub mod readiness;
 pub mod status;
 pub mod why;
 

@@ -30,6 +30,8 @@ mod keep;
 // What the operator sees of messages and decides about them.
 mod messages;
 mod program;
+// `readiness` finds what there is to find, and nothing of it stays.
+mod readiness;
 // What the README tells people to type works.
 mod readme;
 mod rig;

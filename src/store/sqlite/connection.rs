@@ -146,6 +146,18 @@ impl Sqlite {
         self.upgrade.as_ref()
     }
 
+    /// The same database, which syncs at checkpoints only: what it has kept may be gone after a power
+    /// failure. For benches, to show what durability costs; no build that sends has this.
+    ///
+    /// # Errors
+    ///
+    /// SQLite refuses.
+    #[cfg(feature = "proving")]
+    pub fn syncing_less(self) -> Result<Sqlite> {
+        self.writer().pragma_update(None, "synchronous", "NORMAL")?;
+        Ok(self)
+    }
+
     /// Where the file is.
     #[must_use]
     pub fn path(&self) -> &Path {

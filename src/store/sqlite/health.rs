@@ -20,6 +20,8 @@ pub struct Health {
     pub file_bytes: u64,
     /// Size of the log beside it.
     pub log_bytes: u64,
+    /// Size of the file once the log is written into it.
+    pub content_bytes: u64,
 }
 
 /// How far a look over the file came.
@@ -65,8 +67,11 @@ impl Sqlite {
     ///
     /// As the backend fails.
     pub fn health(&self) -> Result<Health> {
-        let journal_mode = self.read(|reader| {
-            Ok(reader.query_row(sql!("meta/journal_mode"), [], |row| row.get(0))?)
+        let (journal_mode, content_bytes) = self.read(|reader| {
+            let mode = reader.query_row(sql!("meta/journal_mode"), [], |row| row.get(0))?;
+            let pages: u64 = reader.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            let page_bytes: u64 = reader.pragma_query_value(None, "page_size", |row| row.get(0))?;
+            Ok((mode, pages * page_bytes))
         })?;
         let mut log = self.path().as_os_str().to_owned();
         log.push("-wal");
@@ -77,6 +82,7 @@ impl Sqlite {
             journal_mode,
             file_bytes: size(self.path().to_owned()),
             log_bytes: size(PathBuf::from(log)),
+            content_bytes,
         })
     }
 }

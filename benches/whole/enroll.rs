@@ -1,0 +1,87 @@
+//! Leads into a sequence, and what is due next afterwards.
+
+use std::time::{Duration, Instant};
+
+use broadcaster::enroll::Spread;
+use broadcaster::sequence::Schedule;
+use broadcaster::store::{Devices, Queue};
+
+use super::Flags;
+use super::floor::Floor;
+use super::machine::{cpu_of, memory_of};
+use super::row::{Row, percentile};
+use super::town::{Shape, Sync, Town, sequence};
+
+const STEPS: u64 = 11;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const LOOKS: u64 = 20_000;
+
+pub(crate) fn lazy(flags: &Flags) -> Vec<Row> {
+    let leads = flags.scaled(3_000_000);
+    let floor = Floor::open(flags, Sync::Full).pend(flags.devices, leads, 1);
+    vec![enroll(flags, Schedule::Lazy, leads, leads).beside(floor)]
+}
+
+pub(crate) fn upfront(flags: &Flags) -> Vec<Row> {
+    let leads = flags.scaled(3_000_000);
+    let floor = Floor::open(flags, Sync::Full).pend(flags.devices, leads, STEPS);
+    vec![enroll(flags, Schedule::Upfront, leads, leads * STEPS).beside(floor)]
+}
+
+/// Counts the pending messages that it makes.
+fn enroll(flags: &Flags, schedule: Schedule, leads: u64, messages: u64) -> Row {
+    let town = Town::found(flags, flags.devices, leads, Shape::Scattered, Sync::Full);
+    let bytes_before = bytes(&town);
+    let (memory_before, cpu_before, began) = (memory_of("self"), cpu_of("self"), Instant::now());
+    let plan = sequence("bench", schedule, STEPS, DAY);
+    let report = town.enroll(&plan, leads, Spread::Unlimited, DAY);
+    let took = began.elapsed();
+    assert_eq!(report.enrolled, leads, "all leads are new to the sequence");
+    let cpu = cpu_of("self").zip(cpu_before).map(|(after, before)| after - before);
+    let grown =
+        memory_of("self").zip(memory_before).map(|(after, before)| after.saturating_sub(before));
+    let what = match schedule {
+        Schedule::Lazy => "enroll, first messages",
+        Schedule::Upfront => "enroll, all messages upfront",
+    };
+    Row::new(what, messages, took)
+        .with_cpu(cpu)
+        .also("bytes a message", (bytes(&town) - bytes_before) as f64 / messages as f64)
+        .also("MB more", grown.unwrap_or_default() as f64 / 1e6)
+}
+
+fn bytes(town: &Town) -> u64 {
+    town.store.health().expect("it can be read").content_bytes
+}
+
+pub(crate) fn lookup(flags: &Flags) -> Vec<Row> {
+    let leads = flags.scaled(3_000_000);
+    let floor = Floor::open(flags, Sync::Full);
+    floor.pend(flags.devices, leads, STEPS);
+    let mut bare = floor.look_up(flags.devices, LOOKS);
+    drop(floor);
+    let town = Town::found(flags, flags.devices, leads, Shape::Scattered, Sync::Full);
+    town.enroll(&sequence("bench", Schedule::Upfront, STEPS, DAY), leads, Spread::Unlimited, DAY);
+    let devices: Vec<_> = town.store.devices().expect("they can be read");
+    let cpu_before = cpu_of("self");
+    let began = Instant::now();
+    let mut took: Vec<Duration> = (0..LOOKS)
+        .map(|turn| {
+            let place = usize::try_from(turn * 7_919).expect("it fits") % devices.len();
+            let began = Instant::now();
+            town.store.next_due(Some(&[devices[place].id])).expect("it can be read");
+            began.elapsed()
+        })
+        .collect();
+    let all = began.elapsed();
+    let cpu = cpu_of("self").zip(cpu_before).map(|(after, before)| after - before);
+    vec![
+        Row::new(format!("due look-up, {} pending", leads * STEPS), LOOKS, all)
+            .with_cpu(cpu)
+            .beside(LOOKS as f64 / bare.iter().sum::<Duration>().as_secs_f64())
+            .also("p50 µs", percentile(&mut took, 50))
+            .also("p99 µs", percentile(&mut took, 99))
+            .also("floor p50 µs", percentile(&mut bare, 50))
+            .also("floor p99 µs", percentile(&mut bare, 99)),
+    ]
+}

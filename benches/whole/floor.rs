@@ -1,0 +1,183 @@
+//! The floor: bare loops on SQLite that move the same rows in the same layout, without anything that a
+//! message is beside its rows: no leads, no text, no plan, no pace, no counts, no other thread.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, params};
+
+use super::Flags;
+use super::town::{Shape, Sync};
+
+/// Messages of a transaction.
+const BATCH: usize = 1_000;
+
+/// Rows of a transaction where nothing is claimed.
+const BULK: u64 = 100_000;
+
+const TABLES: &str = "
+CREATE TABLE leads (id INTEGER PRIMARY KEY, phone TEXT NOT NULL, name TEXT);
+CREATE UNIQUE INDEX leads_by_phone ON leads (phone);
+CREATE TABLE pending (
+  device_id INTEGER NOT NULL, due_at INTEGER NOT NULL, enrollment_id INTEGER NOT NULL,
+  step INTEGER NOT NULL, previous_id INTEGER,
+  PRIMARY KEY (device_id, due_at, enrollment_id, step)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE processing (
+  token INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, due_at INTEGER NOT NULL,
+  enrollment_id INTEGER NOT NULL, step INTEGER NOT NULL, previous_id INTEGER
+) STRICT;
+CREATE TABLE history (
+  id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, enrollment_id INTEGER NOT NULL,
+  step INTEGER NOT NULL, dispatched_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, previous_id INTEGER
+) STRICT;";
+
+/// A bare database.
+pub(crate) struct Floor {
+    connection: Connection,
+    _folder: tempfile::TempDir,
+}
+
+/// A message that was claimed.
+struct Held {
+    token: i64,
+    device: i64,
+    due_at: i64,
+    enrollment: i64,
+    step: i64,
+}
+
+impl Floor {
+    pub(crate) fn open(flags: &Flags, sync: Sync) -> Floor {
+        let folder = flags.folder();
+        let connection = Connection::open(folder.path().join("floor.db")).expect("it can be made");
+        let pragmas = format!(
+            "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = {};
+             PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;",
+            sync.word()
+        );
+        connection.execute_batch(&pragmas).expect("pragmas are taken");
+        connection.execute_batch(TABLES).expect("tables can be made");
+        Floor { connection, _folder: folder }
+    }
+
+    /// Rows of a CSV file a second, each cell as it stands, into a table with a unique index.
+    pub(crate) fn import(&self, csv: &[u8]) -> f64 {
+        let began = Instant::now();
+        let mut rows = 0;
+        let mut reader = csv::Reader::from_reader(csv);
+        let mut record = csv::ByteRecord::new();
+        self.connection.execute_batch("BEGIN").expect("it begins");
+        {
+            let insert = "INSERT OR IGNORE INTO leads (name, phone) VALUES (?1, ?2)";
+            let mut insert = self.connection.prepare(insert).expect("it is well formed");
+            while reader.read_byte_record(&mut record).expect("the file can be read") {
+                let cell = |at: usize| std::str::from_utf8(&record[at]).expect("it is UTF-8");
+                insert.execute([cell(0), cell(1)]).expect("the row is kept");
+                rows += 1;
+            }
+        }
+        self.connection.execute_batch("COMMIT").expect("it is kept");
+        f64::from(rows) / began.elapsed().as_secs_f64()
+    }
+
+    /// Pending rows a second, in the order of the clustered key.
+    pub(crate) fn pend(&self, devices: u64, leads: u64, steps: u64) -> f64 {
+        let began = Instant::now();
+        let insert = "INSERT INTO pending VALUES (?1, ?2, ?3, ?4, NULL)";
+        let mut insert = self.connection.prepare(insert).expect("it is well formed");
+        let mut written = 0;
+        self.connection.execute_batch("BEGIN").expect("it begins");
+        for device in 0..devices {
+            for step in 1..=steps {
+                for enrollment in
+                    (device..leads).step_by(usize::try_from(devices).expect("it fits"))
+                {
+                    let due_at =
+                        1_800_000_000_000_i64 + i64::try_from(step).expect("it fits") * 86_400_000;
+                    insert.execute(params![device, due_at, enrollment, step]).expect("it is kept");
+                    written += 1;
+                    if written % BULK == 0 {
+                        self.connection.execute_batch("COMMIT; BEGIN").expect("it is kept");
+                    }
+                }
+            }
+        }
+        self.connection.execute_batch("COMMIT").expect("it is kept");
+        written as f64 / began.elapsed().as_secs_f64()
+    }
+
+    /// How long look-ups of a device's next message took.
+    pub(crate) fn look_up(&self, devices: u64, times: u64) -> Vec<Duration> {
+        let select = "SELECT due_at FROM pending WHERE device_id = ?1 ORDER BY due_at LIMIT 1";
+        let mut select = self.connection.prepare(select).expect("it is well formed");
+        (0..times)
+            .map(|turn| {
+                let began = Instant::now();
+                let device = turn * 7_919 % devices;
+                select.query_row([device], |row| row.get::<_, i64>(0)).expect("it has one");
+                began.elapsed()
+            })
+            .collect()
+    }
+
+    /// Messages a second, each claimed, settled, written to history and followed by the next one.
+    pub(crate) fn drain(&self, devices: u64, shape: Shape, span: Duration) -> f64 {
+        let db = &self.connection;
+        let prepare = |sql: &str| db.prepare(sql).expect("it is well formed");
+        let mut due = prepare(
+            "SELECT due_at, enrollment_id, step FROM pending WHERE device_id = ?1
+             ORDER BY due_at, enrollment_id, step LIMIT ?2",
+        );
+        let mut unpend = prepare(
+            "DELETE FROM pending WHERE device_id = ?1 AND due_at = ?2 AND enrollment_id = ?3 AND step = ?4",
+        );
+        let mut mark = prepare("INSERT INTO processing VALUES (?1, ?2, ?3, ?4, ?5, NULL)");
+        let mut unmark = prepare("DELETE FROM processing WHERE token = ?1");
+        let mut append = prepare("INSERT INTO history VALUES (NULL, ?1, ?2, ?3, ?4, ?5, NULL)");
+        let mut pend = prepare("INSERT INTO pending VALUES (?1, ?2, ?3, ?4, ?5)");
+        let at_once = if shape == Shape::Together { BATCH } else { 1 };
+        let mut held: Vec<Held> = Vec::new();
+        let (mut token, mut device, mut settled) = (0, 0, 0_u64);
+        let began = Instant::now();
+        while began.elapsed() < span {
+            db.execute_batch("BEGIN IMMEDIATE").expect("it begins");
+            for Held { token, device, due_at, enrollment, step } in held.drain(..) {
+                unmark.execute([token]).expect("it is kept");
+                append
+                    .execute(params![device, enrollment, step, due_at, due_at + 1])
+                    .expect("it is kept");
+                let next_due_at = due_at + 86_400_000;
+                let previous = db.last_insert_rowid();
+                pend.execute(params![device, next_due_at, enrollment, step + 1, previous])
+                    .expect("it is kept");
+                settled += 1;
+            }
+            while held.len() < BATCH {
+                let claimed = held.len();
+                let missing = at_once.min(BATCH - held.len());
+                let mut rows = due.query(params![device, missing]).expect("it can be asked");
+                while let Some(row) = rows.next().expect("it can be read") {
+                    let cell = |at: usize| row.get::<_, i64>(at).expect("it is a number");
+                    let device = i64::try_from(device).expect("it fits");
+                    token += 1;
+                    held.push(Held {
+                        token,
+                        device,
+                        due_at: cell(0),
+                        enrollment: cell(1),
+                        step: cell(2),
+                    });
+                }
+                drop(rows);
+                for Held { token, device, due_at, enrollment, step } in &held[claimed..] {
+                    unpend.execute([*device, *due_at, *enrollment, *step]).expect("it is kept");
+                    mark.execute([*token, *device, *due_at, *enrollment, *step])
+                        .expect("it is kept");
+                }
+                device = (device + 1) % devices;
+            }
+            db.execute_batch("COMMIT").expect("it is kept");
+        }
+        settled as f64 / began.elapsed().as_secs_f64()
+    }
+}
