@@ -27,7 +27,7 @@ use crate::config::Overrides;
 use crate::console::Console;
 use crate::console::progress::{Extent, Progress, Work};
 use crate::exit::{Exit, Failure};
-use crate::gateway::Repeats;
+use crate::gateway::Memory;
 use crate::gateway::simulator::{Simulator, SimulatorSpec};
 use crate::message::InstanceId;
 use crate::report::readiness::{
@@ -157,7 +157,7 @@ fn measure(
     let store = Arc::new(Sqlite::create(&scratch.database(), instance, workplace::now())?);
     let wall = Arc::new(SystemClock);
     let plain = SimulatorSpec::default();
-    let nowhere = Simulator::new(plain, Repeats::Idempotent, wall.clone(), unbounded_channel().0);
+    let nowhere = Simulator::new(plain, Memory::Idempotent, wall.clone(), unbounded_channel().0);
     let ground = Ground {
         store: store.clone(),
         queue: store.clone(),

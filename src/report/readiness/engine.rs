@@ -109,7 +109,12 @@ fn setup(ground: &Ground<'_>, round: &Round, queue: Arc<CountedQueue>, heard: Ar
         gateways: HashMap::from([(GATEWAY.to_owned(), Arc::clone(&ground.gateway))]),
         receipts,
         owner: ground.owner.clone(),
-        rules: Rules { on_ambiguous: AmbiguousPolicy::Hold, max_resends: 0, max_tries: 1 },
+        rules: Rules {
+            on_ambiguous: AmbiguousPolicy::Hold,
+            max_resends: 0,
+            max_tries: 1,
+            unknown_wait: Duration::ZERO,
+        },
         limits: Limits {
             max_workers: ground.max_workers,
             drain_timeout: Duration::from_secs(5),
