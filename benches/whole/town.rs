@@ -7,7 +7,7 @@ use std::time::Duration;
 use broadcaster::clock::{Clock, Moment, SystemClock};
 use broadcaster::device::Device;
 use broadcaster::enroll::{EnrollReport, Enrolling, Spread, enroll};
-use broadcaster::gateway::Repeats;
+use broadcaster::gateway::Memory;
 use broadcaster::gateway::simulator::{Simulator, SimulatorSpec};
 use broadcaster::lead::{Address, LeadRow};
 use broadcaster::message::InstanceId;
@@ -126,7 +126,7 @@ impl Town {
         let wall = Arc::new(SystemClock);
         let receipts = tokio::sync::mpsc::unbounded_channel().0;
         let nowhere =
-            Simulator::new(SimulatorSpec::default(), Repeats::Idempotent, wall.clone(), receipts);
+            Simulator::new(SimulatorSpec::default(), Memory::Idempotent, wall.clone(), receipts);
         let ground = Ground {
             store: self.store.clone(),
             queue: self.store.clone(),
