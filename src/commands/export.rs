@@ -36,7 +36,14 @@ pub(super) fn run(
         }
         Export::Leads(_) | Export::Suppressions(_) => Default::default(),
     };
-    write_to(target, globals, &settings, console, |sink| match asked {
+    let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let columns = match asked {
+        Export::Leads(_) => export::lead_columns(&store)?,
+        Export::Messages(_) => named(&export::MESSAGE_COLUMNS),
+        Export::Attempts(_) => named(&export::ATTEMPT_COLUMNS),
+        Export::Suppressions(_) => named(&export::SUPPRESSION_COLUMNS),
+    };
+    write_to(target, columns, globals, &settings, console, |sink| match asked {
         Export::Leads(asked) => {
             export::leads(&store, &choice::of_leads(&asked.choice, None, &store)?, |lead| {
                 sink.take(lead)
@@ -71,6 +78,7 @@ impl Sink<'_> {
 
 fn write_to(
     target: &ExportTarget,
+    columns: Vec<String>,
     globals: &Globals,
     settings: &Settings,
     console: &mut Console,
@@ -78,7 +86,7 @@ fn write_to(
 ) -> Result<(), Failure> {
     let formulas = if target.raw { Formulas::Raw } else { Formulas::Guarded };
     let Some(path) = &target.output else {
-        let records = console.records(formulas);
+        let records = console.records(formulas).with_columns(columns);
         let mut sink = Sink { records, written: &Failure::writing, progress: None };
         export(&mut sink)?;
         return sink.finish().map(drop);
@@ -94,7 +102,7 @@ fn write_to(
     let title = format!("exporting to {}", path.display());
     let work = Work { title, unit: "records", extent: Extent::Unknown };
     let mut sink = Sink {
-        records: Records::new(file, format, formulas),
+        records: Records::new(file, format, formulas).with_columns(columns),
         written: &failed,
         progress: Some(console.progress(work)),
     };

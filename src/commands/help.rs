@@ -1,5 +1,6 @@
 //! `help`, `--help`, `--version`, and the answer to a command line that can't be read.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 
 use clap::builder::StyledStr;
@@ -12,6 +13,7 @@ use crate::console::Console;
 use crate::console::layout::Screen;
 use crate::console::output::Output;
 use crate::console::style::{Palette, When, width_of_stdout};
+use crate::console::text::printable_lines;
 use crate::exit::{Exit, Failure};
 
 pub(super) fn print(asked: &Help, console: &mut Console) -> Result<Exit, Failure> {
@@ -96,6 +98,12 @@ fn wrong_words(error: &clap::Error, palette: Palette) -> Failure {
     names.fold(failure, |failure, name| failure.with_hint(format!("did you mean `{name}`?")))
 }
 
+/// The text in its colours, unless it repeats a word that would steer the terminal by itself.
 fn painted(text: &StyledStr, palette: Palette) -> String {
-    if palette.colours { text.ansi().to_string() } else { text.to_string() }
+    let plain = text.to_string();
+    match printable_lines(&plain) {
+        Cow::Borrowed(_) if palette.colours => text.ansi().to_string(),
+        Cow::Borrowed(_) => plain,
+        Cow::Owned(harmless) => harmless,
+    }
 }

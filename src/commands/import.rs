@@ -29,7 +29,7 @@ use crate::import::{
 };
 use crate::lead::Address;
 use crate::store::sqlite::Sqlite;
-use crate::store::{self, Devices, Queue};
+use crate::store::{self, Devices, Queue, Sequences};
 use crate::units::{human_duration, thousands};
 
 pub(super) fn run(
@@ -57,13 +57,19 @@ pub(super) fn run(
         OnDuplicate::Skip => store::OnDuplicate::Skip,
         OnDuplicate::Error => store::OnDuplicate::Error,
     };
+    let next = match store.sequences()?.first() {
+        Some(known) => {
+            format!("broadcaster enroll --sequence {} --dry-run", known.version.plan.name)
+        }
+        None => "broadcaster sequence apply FILE, then broadcaster enroll".to_owned(),
+    };
     let intake = Intake {
         input,
         plan,
         rejects: asked.rejects.as_deref(),
         max_rejects: asked.max_rejects,
         dry_run: asked.rehearsal.dry_run,
-        next: "broadcaster enroll --sequence welcome --dry-run",
+        next: &next,
     };
     take_in(intake, &store, globals, console)
 }

@@ -35,6 +35,13 @@ impl<W: Write> Records<W> {
         Records { sink, format, formulas, columns: Vec::new(), written: 0 }
     }
 
+    /// The same with these columns, which CSV then has even when there is no record.
+    #[must_use]
+    pub fn with_columns(mut self, columns: Vec<String>) -> Records<W> {
+        self.columns = columns;
+        self
+    }
+
     /// The same with every column that any of these records needs.
     pub(super) fn for_all(mut self, records: &[Value]) -> Records<W> {
         for (name, _) in records.iter().flat_map(fields) {
@@ -76,6 +83,9 @@ impl<W: Write> Records<W> {
     pub fn finish(mut self) -> io::Result<u64> {
         if self.format == Format::Json {
             self.sink.write_all(if self.written == 0 { b"[]\n" } else { b"\n]\n" })?;
+        }
+        if self.format == Format::Csv && self.written == 0 && !self.columns.is_empty() {
+            write_csv_row(&mut self.sink, self.columns.iter().map(String::as_str))?;
         }
         self.sink.flush()?;
         Ok(self.written)

@@ -15,7 +15,7 @@ use super::report::{Counts, ImportReport, RowAt, Sample};
 use crate::clock::Clock;
 use crate::lead::LeadRow;
 use crate::proving::{Point, reach};
-use crate::store::Imported;
+use crate::store::{Imported, OnDuplicate};
 
 /// How many rows a report shows of each kind.
 const SHOWN_ROWS: usize = 5;
@@ -188,30 +188,29 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
 
     fn settle(&mut self, fate: Imported, origin: Origin) -> Result<(), ImportError> {
         let counts = &mut self.report.counts;
+        // A rehearsal keeps nothing of the batch before, so who stands further up is new to it again.
+        let fate = match (fate, self.plan.on_duplicate) {
+            (Imported::New, OnDuplicate::Skip) if origin.is_repeat => Imported::Skipped,
+            (Imported::New, OnDuplicate::Error) if origin.is_repeat => Imported::Duplicate,
+            (Imported::New, _) if origin.is_repeat => Imported::Updated,
+            (fate, _) => fate,
+        };
         let (code, detail) = match fate {
             Imported::New => {
-                return {
-                    counts.new += 1;
-                    Ok(())
-                };
+                counts.new += 1;
+                return Ok(());
             }
             Imported::Updated => {
-                return {
-                    counts.updated += 1;
-                    Ok(())
-                };
+                counts.updated += 1;
+                return Ok(());
             }
             Imported::Unchanged => {
-                return {
-                    counts.unchanged += 1;
-                    Ok(())
-                };
+                counts.unchanged += 1;
+                return Ok(());
             }
             Imported::Skipped => {
-                return {
-                    counts.skipped += 1;
-                    Ok(())
-                };
+                counts.skipped += 1;
+                return Ok(());
             }
             Imported::Duplicate if origin.is_repeat => {
                 (RejectCode::DuplicateInFile, "an earlier row of this file has the same address")

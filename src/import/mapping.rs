@@ -173,6 +173,7 @@ impl Chosen {
         let keys =
             [("key", profile.keys.iter().copied().find(|name| headers.find(name).is_some()))];
         let keys = keys.into_iter().filter_map(|(field, name)| Some((field, vec![name?])));
+        self.taken.extend(profile.passed_over.iter().filter_map(|name| headers.find(name)));
         let fields = profile.fields.iter().map(|(field, names)| (*field, names.to_vec()));
         for (field, names) in keys.chain(fields) {
             if self.settled.contains(field) {

@@ -22,6 +22,8 @@ pub(super) struct Profile {
     pub fields: &'static [(&'static str, &'static [&'static str])],
     /// Columns of the key.
     pub keys: &'static [&'static str],
+    /// Columns that say nothing elsewhere.
+    pub passed_over: &'static [&'static str],
     /// What its cells are wrapped in.
     pub wrapping: Wrapping,
 }
@@ -56,6 +58,7 @@ const PLAIN: Profile = Profile {
     phones: &[],
     fields: &[],
     keys: &[],
+    passed_over: &[],
     wrapping: Wrapping::Plain,
 };
 
@@ -70,6 +73,15 @@ const MAILCHIMP_FIELDS: &[(&str, &[&str])] = &[
 /// The first that fits is taken, so a file of people who left comes before the same export of those
 /// who stayed.
 const PROFILES: &[Profile] = &[
+    // Our own. A lead's number is that of another lead in another database.
+    Profile {
+        name: "broadcaster",
+        source: "broadcaster",
+        signatures: &[&["id", "phone", "device", "tags", "suppressed"]],
+        fields: &[("country", &["region"]), ("opt_out", &["suppressed"])],
+        passed_over: &["id"],
+        ..PLAIN
+    },
     Profile {
         name: "Mailchimp unsubscribed",
         source: "mailchimp",
@@ -382,7 +394,8 @@ mod tests {
         for profile in PROFILES {
             let fields = profile.fields.iter().flat_map(|(_, columns)| columns.iter());
             let signatures = profile.signatures.iter().flat_map(|signature| signature.iter());
-            for name in fields.chain(signatures).chain(profile.phones).chain(profile.keys) {
+            let others = profile.phones.iter().chain(profile.keys).chain(profile.passed_over);
+            for name in fields.chain(signatures).chain(others) {
                 assert_eq!(
                     normalise(&name.replace("#", "1")),
                     name.replace("#", "1"),

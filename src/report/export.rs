@@ -14,6 +14,34 @@ use crate::lead::{Address, BUILT_IN_FIELDS, Lead, LeadId};
 use crate::message::{InstanceId, MessageId};
 use crate::store::{self, AttemptRow, LeadChoice, MessageRow, Position, Store};
 
+/// Fields of a [`MessageRecord`].
+pub const MESSAGE_COLUMNS: [&str; 17] = [
+    "message",
+    "key",
+    "sequence",
+    "version",
+    "step",
+    "state",
+    "reason",
+    "device",
+    "lead",
+    "address",
+    "variant",
+    "tries",
+    "due_at",
+    "dispatched_at",
+    "ended_at",
+    "gateway_id",
+    "detail",
+];
+
+/// Fields of an [`AttemptRecord`].
+pub const ATTEMPT_COLUMNS: [&str; 8] =
+    ["message", "key", "device", "code", "dispatched_at", "answered_at", "took_ms", "detail"];
+
+/// Fields of a [`SuppressionRecord`].
+pub const SUPPRESSION_COLUMNS: [&str; 3] = ["address", "reason", "since_at"];
+
 /// Columns of a lead beside its fields.
 const LEAD_COLUMNS: [&str; 4] = ["id", "device", "tags", "suppressed"];
 
@@ -204,6 +232,19 @@ fn lead_record(
         record.insert(column_of(name), lead.field(name).into());
     }
     Ok(Value::Object(record))
+}
+
+/// The columns of leads, a field each that any lead has had among them.
+///
+/// # Errors
+///
+/// Those of the store.
+pub fn lead_columns(store: &dyn Store) -> Result<Vec<String>, store::Error> {
+    let [id, rest @ ..] = LEAD_COLUMNS;
+    let ours = [id].into_iter().chain(BUILT_IN_FIELDS).chain(rest).map(str::to_owned);
+    let fields = store.field_names()?.into_iter();
+    let fields = fields.filter(|name| !BUILT_IN_FIELDS.contains(&name.as_str()));
+    Ok(ours.chain(fields.map(|name| column_of(&name))).collect())
 }
 
 /// A field keeps its name as a column unless a column of ours has it.

@@ -137,3 +137,10 @@ fn to_empty_a_sequence_wants_a_yes() {
     assert_eq!(shop.json("unenroll --sequence always --all --yes")["unenrolled"], 1_201);
     shop.done("check");
 }
+
+#[test]
+fn a_span_of_nothing_is_refused() {
+    let ended = super::program::run("enroll --sequence welcome --over 0h");
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("leave it out"), "{}", ended.stderr);
+}

@@ -111,3 +111,55 @@ fn a_reader_that_goes_away_ends_it_quietly() {
     assert_eq!(child.wait().unwrap().code(), Some(141), "{said}");
     assert_eq!(said, "");
 }
+
+#[test]
+fn an_export_of_nothing_still_has_its_columns() {
+    let scene = Scene::new();
+    for (words, columns) in [
+        ("export messages --status delivered", "message,key,sequence,version,step,state,reason,"),
+        (
+            "export attempts --code expired",
+            "message,key,device,code,dispatched_at,answered_at,took_ms,detail",
+        ),
+        ("export suppressions", "address,reason,since_at"),
+        (
+            "export leads --tag nobody",
+            "id,phone,email,zone,region,device,tags,suppressed,first_name",
+        ),
+    ] {
+        let ended = scene.run(words);
+        assert!(ended.stdout.starts_with(columns), "{words}: {}{}", ended.stdout, ended.stderr);
+        assert_eq!(ended.stdout.lines().count(), 1, "{words}: {}", ended.stdout);
+    }
+}
+
+#[test]
+fn the_columns_of_an_export_of_nothing_are_those_of_a_full_one() {
+    let scene = Scene::new();
+    scene.run("suppress add +60123000006 --reason stop");
+    for kind in ["messages", "attempts", "suppressions", "leads"] {
+        let csv = scene.run(&format!("export {kind}")).stdout;
+        let json = scene.json(&format!("export {kind}"));
+        let names: Vec<&str> = json[0].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(csv.lines().next(), Some(names.join(",").as_str()), "{kind}");
+    }
+}
+
+#[test]
+fn exported_leads_come_back_elsewhere_suppressed_as_they_were_and_without_new_fields() {
+    let scene = Scene::new();
+    scene.run("suppress add +60123000006 --reason stop");
+    assert_eq!(scene.run("export leads --output leads.csv").code, Some(0));
+    assert_eq!(scene.run("init --db other.db").code, Some(0));
+    let imported = scene.run("import leads.csv --db other.db");
+    assert_eq!(imported.code, Some(0), "{}", imported.stderr);
+    let leads = scene.json("export leads --db other.db");
+    let leads = leads.as_array().unwrap();
+    assert_eq!(leads.len(), 6);
+    let names: Vec<&str> = leads[0].as_object().unwrap().keys().map(String::as_str).collect();
+    let ours =
+        ["id", "phone", "email", "zone", "region", "device", "tags", "suppressed", "first_name"];
+    assert_eq!(names, ours);
+    let suppressed: Vec<bool> = leads.iter().map(|lead| !lead["suppressed"].is_null()).collect();
+    assert_eq!(suppressed, [false, false, false, false, false, true]);
+}

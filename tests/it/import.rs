@@ -26,7 +26,7 @@ fn an_import_says_what_became_of_every_row() {
       phone is not a valid number     1           4
 
     Next: mend leads.rejected.csv and import it again, or
-          broadcaster enroll --sequence welcome --dry-run
+          broadcaster sequence apply FILE, then broadcaster enroll
     ");
 }
 

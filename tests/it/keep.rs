@@ -73,3 +73,26 @@ fn nothing_is_archived_before_the_retention_is_over_and_that_is_said() {
         serde_json::from_str(&scene.run("archive -y --json").stdout).expect("one document");
     assert_eq!((&answer["moved"], &answer["kept_months"]), (&0.into(), &12.into()));
 }
+
+#[test]
+fn a_long_sentence_is_wrapped_and_nothing_of_it_is_cut() {
+    let scene = Scene::new();
+    let shown = scene.run("check --full").stdout;
+    assert!(!shown.contains('…'), "{shown}");
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    assert!(words.join(" ").contains("when it has ended, a reason when it was stopped"), "{shown}");
+}
+
+#[test]
+fn a_check_says_what_it_looked_at_and_how_long_each_took() {
+    let scene = Scene::new();
+    assert!(scene.run("check --full").stdout.contains("It looked at everything."));
+    let quick = scene.run("check").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(quick.contains("it was the tables of the queue"), "{quick}");
+    assert!(quick.contains("what ended since"), "{quick}");
+    assert!(scene.run("check -v").stdout.lines().next().unwrap().contains("ms"));
+    let checked = scene.json("check");
+    assert!(checked["invariants"][0]["took_ms"].is_u64());
+    assert!(checked["invariants"][0]["looked_at"].is_string());
+}

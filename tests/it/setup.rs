@@ -165,3 +165,13 @@ fn others_who_could_read_the_leads_are_told_of() {
     let diagnosis = shop.json("doctor");
     assert_eq!(verdict(&diagnosis, "permissions"), "warning");
 }
+
+#[test]
+fn a_country_that_does_not_exist_is_named_with_its_line() {
+    let folder = tempfile::tempdir().expect("the system has room for a folder");
+    let settings = "[defaults]\nregion = \"XX\"\n";
+    std::fs::write(folder.path().join("broadcaster.toml"), settings).expect("it takes a file");
+    let ended = end(broadcaster(folder.path()).args(["config", "check"]));
+    assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+    assert!(ended.stderr.contains("broadcaster.toml:2:"), "{}", ended.stderr);
+}

@@ -119,3 +119,35 @@ fn a_long_pipe_is_written_in_batches_as_it_comes() {
     let batches = rig.store.batches.borrow();
     assert!(batches.len() >= 25 && batches.iter().all(|rows| *rows <= 2_000), "{batches:?}");
 }
+
+#[test]
+fn who_stands_twice_in_a_file_is_new_once_even_when_nothing_is_kept() {
+    struct Forgets;
+    impl Sink for Forgets {
+        fn import(
+            &self,
+            rows: &[LeadRow],
+            _: OnDuplicate,
+            _: Moment,
+        ) -> store::Result<Vec<Imported>> {
+            Ok(rows.iter().map(|_| Imported::New).collect())
+        }
+
+        fn suppress(&self, _: &[Suppression]) -> store::Result<u64> {
+            Ok(0)
+        }
+    }
+    let mut plan = ImportPlan::default();
+    plan.batch.rows_max = 1;
+    let csv = "phone\n+60123456701\n+60123456702\n+60123456701\n";
+    let report = import(
+        Source::Pipe(Box::new(io::Cursor::new(csv))),
+        &plan,
+        &Forgets,
+        &mut || Ok(Box::new(io::sink())),
+        &mut |_| (),
+        &crate::clock::SystemClock,
+    )
+    .unwrap();
+    assert_eq!((report.counts.new, report.counts.updated), (2, 1));
+}
