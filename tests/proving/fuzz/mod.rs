@@ -15,6 +15,7 @@ mod inputs;
 mod lists;
 mod words;
 
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -173,11 +174,12 @@ impl Watched {
             } else if since.elapsed() > ENDLESS {
                 let number = at.saturating_sub(1);
                 let bytes = Kitchen::new(target, seed).cook(number);
-                eprintln!(
-                    "VIOLATION {}, seed {seed}, input {number} does not end: b\"{}\"",
+                let text = format!(
+                    "VIOLATION {}, seed {seed}, input {number} does not end: b\"{}\"\n",
                     target.name,
                     bytes.escape_ascii()
                 );
+                let _ = std::io::stderr().write_all(text.as_bytes());
                 std::process::exit(1);
             }
         }
