@@ -164,7 +164,8 @@ fn conserves(input: Input, length: usize) -> Result<(), String> {
     };
     said(counts.rows == counts.accounted(), "a row is not accounted for")?;
     said(counts.rows <= length as u64 + 1, "more rows than bytes")?;
-    said(counts.new == taken.rows.get(), "what was handed over is not what was counted")?;
+    let kept = counts.new + counts.updated;
+    said(kept == taken.rows.get(), "what was handed over is not what was counted")?;
     let rejects = rejects.0.borrow();
     said((counts.rejected == 0) == rejects.is_empty(), "a rejected row is not written down")?;
     said(rejects.len() <= 64 * length + 64 * 1024, "the rejects have no bound")
