@@ -419,7 +419,9 @@ fn settings(address: &str, plan: &Plan) -> String {
     let timeout = plan.timeout;
     let policy = match plan.resends {
         0 => "on_ambiguous = \"hold\"".to_owned(),
-        resends => format!("on_ambiguous = \"resend\"\nmax_resends = {resends}"),
+        resends => {
+            format!("on_ambiguous = \"resend\"\nmax_resends = {resends}\nunknown_wait = \"0s\"")
+        }
     };
     format!(
         r#"
