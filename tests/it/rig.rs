@@ -15,8 +15,11 @@ use serde_json::Value;
 use crate::fake_gateway::FakeGateway;
 use crate::program::{self, Ended};
 
-/// A bug that is planted in every run of the program.
-const PLANTED: &str = "BROADCASTER_SABOTAGE";
+/// The bug that is planted in every run of the program, if there is one.
+pub(crate) fn planted() -> Option<(&'static str, String)> {
+    const PLANTED: &str = "BROADCASTER_SABOTAGE";
+    std::env::var(PLANTED).ok().map(|bug| (PLANTED, bug))
+}
 
 /// How large an installation is.
 #[derive(Debug, Clone, Copy)]
@@ -132,7 +135,7 @@ impl Rig {
         let flags: Vec<&str> = plan.gateway.iter().map(String::as_str).collect();
         let gateway = FakeGateway::playing(&flags);
         let folder = tempfile::tempdir().expect("a folder");
-        let env = std::env::var(PLANTED).map(|bug| (PLANTED, bug)).into_iter().collect();
+        let env = planted().into_iter().collect();
         let rig = Rig { size: plan.size, gateway, env, folder, plan };
         rig.write("broadcaster.toml", &settings(&rig.gateway.address, &rig.plan));
         rig.write("devices.toml", &devices(&rig.plan));
@@ -419,7 +422,9 @@ fn settings(address: &str, plan: &Plan) -> String {
     let timeout = plan.timeout;
     let policy = match plan.resends {
         0 => "on_ambiguous = \"hold\"".to_owned(),
-        resends => format!("on_ambiguous = \"resend\"\nmax_resends = {resends}"),
+        resends => {
+            format!("on_ambiguous = \"resend\"\nmax_resends = {resends}\nunknown_wait = \"0s\"")
+        }
     };
     format!(
         r#"

@@ -130,7 +130,8 @@ impl Disk {
 /// The program in a folder, and nothing of this machine's environment.
 pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("broadcaster"));
-    command.current_dir(folder).env_clear().env("HOME", folder).env("NO_COLOR", "1");
+    command.current_dir(folder).env_clear().envs(crate::rig::planted());
+    command.env("HOME", folder).env("NO_COLOR", "1");
     command
 }
 

@@ -57,7 +57,6 @@ fn layer(path: &str) -> Option<Layer> {
     let (top, inner) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     Some(match (top, inner) {
         // Pace and window are values that a device and a step carry, with their rules beside them.
-        // Points and planted bugs may lie anywhere on the way of a message.
         ("clock" | "device" | "enrollment" | "lead" | "message" | "outcome" | "sequence", _)
         | ("pace" | "window" | "zone", _) => Layer::Noun,
         ("plan" | "retry" | "stagger" | "template", _) => Layer::Decider,
