@@ -86,6 +86,7 @@ async fn prove(trials: Trials) -> Proof {
     let seen: Vec<_> = (FIRST_PHONE..FIRST_PHONE + proof.trials).map(|it| peer.seen(it)).collect();
     let sum = |of: fn(&peer::Seen) -> u32| seen.iter().map(|it| u64::from(of(it))).sum();
     proof.figures = vec![
+        ("cases that there are", cases(request_length, 0).len() as u64),
         ("requests to send", sum(|seen| seen.requests)),
         ("messages taken", sum(|seen| seen.taken)),
         (
