@@ -57,6 +57,7 @@ fn claim(tries: u32, resends: u32) -> Claim {
         version: VersionId(1),
         due_at: NOW,
         tries,
+        outstanding: 1,
         resends,
     };
     Claim { token: Token(1), candidate, claimed_at: NOW }
