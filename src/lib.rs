@@ -96,7 +96,8 @@
 //! |---|---|
 //! | No byte leaves without a durable mark. | [`Queue::exchange`](store::Queue::exchange) answers after its commit; `synchronous = FULL` in `sql/sqlite/pragmas.sql` |
 //! | A late settlement changes nothing. | the claim's [`Token`](store::Token); the answer is [`Settling::Stale`](store::Settling) |
-//! | What may have been sent is not sent again by itself. | [`retry`]: an ambiguous try is repeated only where the gateway drops repeats ([`Memory`](gateway::Memory)) or the operator said `resend`; else it is `unknown` |
+//! | What may have been sent is not sent again by itself. | [`retry`]: an ambiguous try is repeated where the gateway drops repeats, or says that it never took it ([`Memory`](gateway::Memory)), or the operator said `resend`; else it is `unknown` |
+//! | What may have been sent never ends as if it had not been. | a message in doubt becomes `unknown`, or `sent` by a receipt: [`retry`], and `store/sqlite/doubt.rs` for what ends unsent |
 //! | A claim never gets lost. | a dropped claim lets itself go (`serve/ledger.rs`), a dead sender's is found at the next start, both by [`Queue::recover`](store::Queue::recover); [`retry::settle_lost`] decides |
 //! | An active enrollment has exactly one message outstanding. | the settlement makes the next one in its own transaction; `sql/sqlite/check/` proves it |
 //! | Nobody is written to after a suppression. | asked in the claim's transaction, not before it |

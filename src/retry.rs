@@ -293,3 +293,6 @@ fn back_off(base: Duration, failures_before: u32, rng: &mut impl Rng) -> Duratio
     let doubled_ms = u64::try_from(doubled.as_millis()).unwrap_or(u64::MAX);
     Duration::from_millis(rng.random_range(doubled_ms / 2..=doubled_ms))
 }
+
+#[cfg(test)]
+mod tests;

@@ -221,21 +221,19 @@ fn unanswered(error: &reqwest::Error) -> Outcome {
 }
 
 /// What is wrong with the gateway's certificate, if that is what stood in the way.
-fn refused_certificate(error: &reqwest::Error) -> Option<&rustls::CertificateError> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        // An I/O error hides what it carries from those who follow its sources.
-        let carried = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = match carried {
-            Some(carried) => carried.downcast_ref(),
-            None => error.downcast_ref(),
-        };
-        if let Some(rustls::Error::InvalidCertificate(refused)) = tls {
-            return Some(refused);
-        }
-        cause = error.source();
+fn refused_certificate<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> Option<&'e rustls::CertificateError> {
+    if let Some(tls) = error.downcast_ref() {
+        let rustls::Error::InvalidCertificate(refused) = tls else { return None };
+        return Some(refused);
     }
-    None
+    // An I/O error hides what it carries from those who follow its sources.
+    let carried = error.downcast_ref().and_then(std::io::Error::get_ref);
+    match carried {
+        Some(carried) => refused_certificate(carried),
+        None => refused_certificate(error.source()?),
+    }
 }
 
 /// Reads an answer up to the limits.

@@ -1,5 +1,7 @@
 //! The engine on tokio's paused clock, against the model and the simulator: days pass in milliseconds.
 
+mod doubts;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

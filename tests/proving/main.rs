@@ -18,6 +18,7 @@ mod disk;
 mod fake_gateway;
 mod faults;
 mod fuzz;
+mod gateways;
 mod kills;
 mod mix;
 mod points;
@@ -70,6 +71,7 @@ const PARTS: &[Part] = &[
     days::PART,
     faults::PART,
     fuzz::PART,
+    gateways::PART,
     kills::PART,
     mix::PART,
     points::PART,

@@ -1,5 +1,8 @@
 //! A peer on a bare TCP socket plays every way in which an answer may fail to come.
 
+mod asking;
+mod trust;
+
 use std::net::SocketAddr;
 use std::sync::Mutex;
 

@@ -174,6 +174,7 @@ impl State {
         let message = self.message_mut(id);
         message.tries += 1;
         if let Some(last) = last {
+            message.due_at = message.due_at.min(last.dispatched_at);
             message.dispatched_at = Some(last.dispatched_at);
             message.detail = last.detail;
         }

@@ -22,27 +22,31 @@ pub(super) struct LastTry<'a> {
     pub(super) dispatched_at: i64,
     pub(super) answered_at: i64,
     pub(super) detail: Cow<'a, str>,
+    /// Ambiguous tries before this one.
+    pub(super) resends: u32,
 }
 
 impl<'a> LastTry<'a> {
-    pub(super) fn of(attempt: &'a TryNote, claimed_at: i64) -> LastTry<'a> {
+    pub(super) fn of(attempt: &'a TryNote, claimed_at: i64, message: &Outstanding) -> LastTry<'a> {
         LastTry {
             code: attempt.code,
             variant: Some(attempt.variant),
             dispatched_at: claimed_at,
             answered_at: attempt.answered_at.0,
             detail: Cow::Borrowed(&attempt.detail),
+            resends: message.resends,
         }
     }
 
     /// A try of which nothing is known but when it began, and until when nothing was heard of it.
-    pub(super) fn lost(dispatched_at: i64, until: Moment) -> LastTry<'static> {
+    pub(super) fn lost(dispatched_at: i64, until: Moment, resends: u32) -> LastTry<'static> {
         LastTry {
             code: OutcomeCode::Ambiguous,
             variant: None,
             dispatched_at,
             answered_at: until.0,
             detail: Cow::Borrowed(""),
+            resends,
         }
     }
 }
@@ -52,6 +56,7 @@ pub(super) fn take_last_try(
     connection: &Connection,
     message: &Outstanding,
 ) -> Result<LastTry<'static>> {
+    let resends = message.resends.saturating_sub(1);
     let taken = connection
         .prepare_cached(sql!("messages/take_doubt"))?
         .query_row(
@@ -63,12 +68,13 @@ pub(super) fn take_last_try(
                     dispatched_at: row.get(1)?,
                     answered_at: row.get(2)?,
                     detail: Cow::Owned(row.get::<_, Option<String>>(3)?.unwrap_or_default()),
+                    resends,
                 })
             },
         )
         .optional()?;
     // Its month may have been archived.
-    Ok(taken.unwrap_or_else(|| LastTry::lost(message.due_at, Moment(message.due_at))))
+    Ok(taken.unwrap_or_else(|| LastTry::lost(message.due_at, Moment(message.due_at), resends)))
 }
 
 /// Since when a message has been in doubt.
@@ -154,7 +160,7 @@ pub(super) fn note_unknown(
         ":version_id": message.version,
         ":variant": last_try.variant.unwrap_or_default(),
         ":tries": message.tries + 1,
-        ":resends": message.resends,
+        ":resends": last_try.resends,
         ":due_at": due_at(message, last_try),
         ":dispatched_at": last_try.dispatched_at,
         ":ended_at": last_try.answered_at,

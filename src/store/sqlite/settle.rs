@@ -98,7 +98,8 @@ pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<S
             note_trial(books, message, Trial::Unknown, attempt);
             let pauses = *then == Then::Pause && held.stop_reason.is_none();
             let last_try = last_try(books, &held, attempt)?;
-            let last_try = last_try.unwrap_or_else(|| LastTry::lost(held.claimed_at, books.now));
+            let last_try = last_try
+                .unwrap_or_else(|| LastTry::lost(held.claimed_at, books.now, message.resends));
             doubt::note_unknown(books, message, &last_try, pauses)?;
             continue_unless_stopped(books, &held, *then, message.previous)?
         }
@@ -180,7 +181,7 @@ fn last_try<'a>(
     attempt: Option<&'a TryNote>,
 ) -> Result<Option<LastTry<'a>>> {
     match attempt {
-        Some(attempt) => Ok(Some(LastTry::of(attempt, held.claimed_at))),
+        Some(attempt) => Ok(Some(LastTry::of(attempt, held.claimed_at, &held.message))),
         None if held.message.resends == 0 => Ok(None),
         None => doubt::take_last_try(books.connection, &held.message).map(Some),
     }

@@ -1,0 +1,162 @@
+//! Messages in doubt: asked about, healed by late receipts, given up when they kill.
+
+use super::*;
+use crate::gateway::{Memory, Receipt, ReceiptKind};
+use crate::store::Epoch;
+
+const ASKED: Memory = Memory::Queryable { after: Duration::from_secs(30) };
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_that_can_be_asked_is_asked_and_nothing_is_lost_or_sent_twice() {
+    for on_ambiguous in [AmbiguousPolicy::Hold, AmbiguousPolicy::Resend, AmbiguousPolicy::Pause] {
+        let odds = [(Fate::AnswerLost, 0.2), (Fate::MessageLost, 0.1)];
+        let mut rig = Rig::new(3, 60, three_steps()).odds(&odds);
+        rig.memory = ASKED;
+        rig.rules.on_ambiguous = on_ambiguous;
+        rig.rules.max_tries = 100;
+        rig.serve().await;
+        assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Sent, None), 180)]));
+        let received = rig.received();
+        assert!(received.len() == 180 && received.values().all(|times| *times == 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_that_drops_repeats_is_sent_them() {
+    let odds = [(Fate::AnswerLost, 0.2), (Fate::MessageLost, 0.1)];
+    let mut rig = Rig::new(3, 60, three_steps()).odds(&odds);
+    rig.memory = Memory::Idempotent;
+    rig.rules.max_resends = 100;
+    rig.serve().await;
+    assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Sent, None), 180)]));
+    assert!(rig.received().values().all(|times| *times == 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_within_the_wait_lets_a_paused_sequence_go_on_by_itself() {
+    let mut rig = Rig::new(2, 30, three_steps()).odds(&[(Fate::AnswerLost, 0.5)]);
+    rig.rules.on_ambiguous = AmbiguousPolicy::Pause;
+    let soon = Duration::from_secs(1)..=Duration::from_secs(50);
+    rig.simulator.delivered = Some(ReceiptOdds { likely: 1.0, after: soon });
+    rig.serve().await;
+    assert_eq!(rig.store.enrollment_totals().unwrap()[0].1.finished, 30);
+    assert!(rig.received().values().all(|times| *times == 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_again_before_the_wait_for_a_receipt_is_over() {
+    let mut rig = Rig::new(1, 10, three_steps()).odds(&[(Fate::MessageLost, 0.5)]);
+    rig.rules.on_ambiguous = AmbiguousPolicy::Resend;
+    rig.rules.unknown_wait = 20 * MINUTE;
+    rig.serve().await;
+    let mut last: HashMap<(String, String), Moment> = HashMap::new();
+    for (_, to, text, at, _) in rig.seen.lock().unwrap().iter() {
+        if let Some(before) = last.insert((to.clone(), text.clone()), *at) {
+            assert!(at.since(before) >= 20 * MINUTE, "{before} and {at}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_in_between_loses_no_doubt() {
+    let odds = [(Fate::AnswerLost, 0.5), (Fate::MessageLost, 0.5)];
+    let mut rig = Rig::new(4, 12, vec![step("hello", Duration::ZERO)]).odds(&odds);
+    rig.memory = ASKED;
+    let dying = tokio::spawn(rig.engine().1);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    dying.abort();
+    assert!(dying.await.unwrap_err().is_cancelled());
+    let pending = rig.funnel()[&(MessageState::Pending, None)];
+    assert_eq!(pending, 12, "all are in doubt");
+    // The next one finds out nothing, since its gateway has forgotten, and takes all of them.
+    rig.memory = Memory::Blind;
+    rig.simulator.odds.clear();
+    let sent_before = rig.seen.lock().unwrap().len();
+    rig.serve().await;
+    assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Unknown, None), 12)]));
+    assert_eq!(rig.seen.lock().unwrap().len(), sent_before, "hold: nothing is sent again");
+}
+
+/// Lets the sender die with every message that it has in the air, so many times.
+async fn die(rig: &Rig, times: u32) -> Epoch {
+    let mut epoch = Epoch(0);
+    for _ in 0..times {
+        let dying = tokio::spawn(rig.engine().1);
+        tokio::time::sleep(Duration::from_secs(20 * 60)).await;
+        dying.abort();
+        assert!(dying.await.unwrap_err().is_cancelled());
+        let owner = Owner { pid: 2, host: "here".into(), boot: "b".into(), since_at: START };
+        epoch = rig.store.take_over(&owner).unwrap();
+    }
+    epoch
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_on_which_the_sender_dies_three_times_is_poison_or_at_once_unknown() {
+    let poison = (MessageState::Failed, Some(EndReason::Poison));
+    let unknown = (MessageState::Unknown, None);
+    for (on_ambiguous, deaths, end) in
+        [(AmbiguousPolicy::Resend, 3, poison), (AmbiguousPolicy::Hold, 1, unknown)]
+    {
+        let mut rig = Rig::new(1, 1, vec![step("hello", Duration::ZERO)]);
+        rig.rules.on_ambiguous = on_ambiguous;
+        rig.simulator.latency = DAY..=DAY;
+        die(&rig, deaths).await;
+        assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Processing, None), 1)]));
+        rig.simulator.latency = Duration::ZERO..=Duration::ZERO;
+        let requests = rig.seen.lock().unwrap().len();
+        rig.serve().await;
+        assert_eq!(rig.funnel(), BTreeMap::from([(end, 1)]));
+        assert_eq!(rig.seen.lock().unwrap().len(), requests, "and it is sent no more");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_settlement_that_comes_too_late_still_proves_that_the_message_was_sent() {
+    let mut rig = Rig::new(1, 1, vec![step("hello", Duration::ZERO)]);
+    rig.simulator.latency = MINUTE..=MINUTE;
+    rig.limits.until_idle = false;
+    rig.limits.chores_every = DAY;
+    let (handle, run) = rig.engine();
+    let running = tokio::spawn(run);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    // Somebody settles the claim as lost while its message is still in the air.
+    let claim =
+        rig.store.recover(Epoch(1), &Default::default(), rig.clock.now()).unwrap().remove(0);
+    let lost = crate::store::Settlement {
+        token: claim.token,
+        fate: crate::store::Fate::Unknown { then: crate::store::Then::Finish },
+        attempt: None,
+        hold: None,
+    };
+    let now = rig.clock.now();
+    rig.store.exchange(Epoch(1), &[lost], &[], &crate::store::OpenGate, now).unwrap();
+    assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Unknown, None), 1)]));
+    tokio::time::sleep(2 * MINUTE).await;
+    handle.stop();
+    running.await.unwrap().unwrap();
+    assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Sent, None), 1)]));
+    assert!(
+        rig.events.lock().unwrap().iter().any(|it| matches!(it, Event::SettlementStale { .. }))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_settles_what_waits_in_doubt_before_it_is_sent_again() {
+    let mut rig = Rig::new(1, 1, vec![step("hello", Duration::ZERO)]);
+    rig.simulator.odds = vec![(Fate::AnswerLost, 1.0)];
+    rig.rules.on_ambiguous = AmbiguousPolicy::Resend;
+    rig.limits.until_idle = false;
+    let (handle, run) = rig.engine();
+    let running = tokio::spawn(run);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let rows = rig.store.messages(&MessageFilter::default(), &Position::default(), 9).unwrap().0;
+    let kind = ReceiptKind::Accepted;
+    let receipt = Receipt { message: rows[0].message, kind, at: rig.clock.now() };
+    rig.store.record_receipts(&[receipt]).unwrap();
+    tokio::time::sleep(5 * MINUTE).await;
+    handle.stop();
+    running.await.unwrap().unwrap();
+    assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Sent, None), 1)]));
+    assert_eq!(rig.received().into_values().sum::<u32>(), 1);
+}
