@@ -57,8 +57,14 @@ impl Queue for Sqlite {
         }
         let exchange = || self.exchange_once(epoch, settlements, wants, gate, now);
         match exchange() {
-            // What has landed may use the room that was kept for it; what has not left may not.
-            Err(Error::DiskFull) if wants.is_empty() && self.release_reserve() => exchange(),
+            Err(Error::DiskFull) => {
+                self.use_log_anew();
+                // What has landed may use the room that was kept for it; what has not left may not.
+                match wants.is_empty() && self.release_reserve() {
+                    true => exchange(),
+                    false => Err(Error::DiskFull),
+                }
+            }
             exchanged => exchanged,
         }
     }
@@ -153,6 +159,13 @@ impl Queue for Sqlite {
 }
 
 impl Sqlite {
+    /// Writes the log into the file, so that the next commit begins it anew: often that is all the room
+    /// that is needed.
+    fn use_log_anew(&self) {
+        // Where it can't be done either, everything stays as it is.
+        let _ = self.writer().query_row(sql!("upkeep/use_log_anew"), [], |_| Ok(()));
+    }
+
     fn exchange_once(
         &self,
         epoch: Epoch,
