@@ -28,7 +28,9 @@ const FLIPS: u64 = 1_000;
 
 fn old_database(folder: &Path) -> PathBuf {
     let path = folder.join("broadcaster.db");
-    Connection::open(&path).and_then(|old| old.execute_batch(SCHEMA_8)).unwrap();
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(SCHEMA_8).unwrap();
+    old.pragma_update(None, "journal_mode", "wal").unwrap();
     path
 }
 
@@ -197,7 +199,6 @@ fn a_locked_database_is_waited_for() {
 fn everything_that_is_written_is_its_owners_alone() {
     let shop = Shop::stocked();
     shop.done("backup copy.db");
-    shop.done("enroll --sequence welcome --all-leads --device sim-1 --dry-run");
     // A reader keeps the log and its index in place.
     let reader = Connection::open(shop.path("broadcaster.db")).unwrap();
     let _count: i64 = reader.query_row("SELECT count(*) FROM leads", [], |row| row.get(0)).unwrap();
@@ -220,9 +221,8 @@ fn everything_that_is_written_is_its_owners_alone() {
 fn what_may_only_be_read_is_refused_with_a_word() {
     let shop = Shop::stocked();
     let folder = shop.path(".");
-    for path in [shop.path("broadcaster.db"), folder.clone()] {
-        let mode = if path.is_dir() { 0o555 } else { 0o444 };
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    for (name, mode) in [("broadcaster.toml", 0o444), ("broadcaster.db", 0o444), (".", 0o555)] {
+        fs::set_permissions(shop.path(name), fs::Permissions::from_mode(mode)).unwrap();
     }
     let mut status = std::process::Command::new(assert_cmd::cargo::cargo_bin!("broadcaster"));
     status.current_dir(&folder).env_clear().args(["status", "--db", "broadcaster.db"]);
@@ -262,7 +262,7 @@ fn a_full_disk_stops_claims_and_then_it_goes_on_by_itself() {
     let Some(disk) = SmallDisk::mount() else { return };
     let rig = Rig::new(Size { devices: 4, leads_each: 40, steps: 2 }, (1, 2), &[]);
     let path = disk.path.join("broadcaster.db");
-    fs::copy(rig.path("broadcaster.db"), &path).unwrap();
+    rig.ok(&format!("backup {}", path.display()));
     disk.fill(160 << 10);
     let mut sender = rig.serve(&["--until-idle", "--db", path.to_str().unwrap()]);
     let began = Instant::now();

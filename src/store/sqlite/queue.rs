@@ -57,13 +57,12 @@ impl Queue for Sqlite {
         }
         let exchange = || self.exchange_once(epoch, settlements, wants, gate, now);
         match exchange() {
+            // Room is made as long as there is any; what has landed may use it, what has not left must come
+            // again, when some is kept anew.
             Err(Error::DiskFull) => {
+                self.release_reserve();
                 self.use_log_anew();
-                // What has landed may use the room that was kept for it; what has not left may not.
-                match wants.is_empty() && self.release_reserve() {
-                    true => exchange(),
-                    false => Err(Error::DiskFull),
-                }
+                if wants.is_empty() { exchange() } else { Err(Error::DiskFull) }
             }
             exchanged => exchanged,
         }
