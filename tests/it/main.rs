@@ -49,6 +49,8 @@ mod shop;
 mod sql;
 // How far everything is, from counts alone.
 mod status;
+// A database that is damaged, foreign, newer, older, locked or read-only, and a disk that is full.
+mod storage;
 // The walls of the house stand.
 mod tidy;
 // `check` sees every broken invariant; backup and archive lose nothing.

@@ -57,8 +57,13 @@ impl Queue for Sqlite {
         }
         let exchange = || self.exchange_once(epoch, settlements, wants, gate, now);
         match exchange() {
-            // What has landed may use the room that was kept for it; what has not left may not.
-            Err(Error::DiskFull) if wants.is_empty() && self.release_reserve() => exchange(),
+            // Room is made as long as there is any; what has landed may use it, what has not left must come
+            // again, when some is kept anew.
+            Err(Error::DiskFull) => {
+                self.release_reserve();
+                self.use_log_anew();
+                if wants.is_empty() { exchange() } else { Err(Error::DiskFull) }
+            }
             exchanged => exchanged,
         }
     }
@@ -153,6 +158,13 @@ impl Queue for Sqlite {
 }
 
 impl Sqlite {
+    /// Writes the log into the file, so that the next commit begins it anew: often that is all the room
+    /// that is needed.
+    fn use_log_anew(&self) {
+        // Where it can't be done either, everything stays as it is.
+        let _ = self.writer().query_row(sql!("upkeep/use_log_anew"), [], |_| Ok(()));
+    }
+
     fn exchange_once(
         &self,
         epoch: Epoch,

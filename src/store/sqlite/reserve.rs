@@ -64,14 +64,12 @@ impl Sqlite {
         }
     }
 
-    /// Gives the room back to the disk; answers whether there was any.
-    pub(super) fn release_reserve(&self) -> bool {
-        match &mut *self.kept_reserve() {
-            Some(reserve) if reserve.is_there => {
-                reserve.is_there = false;
-                std::fs::remove_file(&reserve.path).is_ok()
-            }
-            _ => false,
+    /// Gives the room back to the disk.
+    pub(super) fn release_reserve(&self) {
+        if let Some(reserve) = &mut *self.kept_reserve() {
+            reserve.is_there = false;
+            // What can't be removed gives no room, which the next write finds out.
+            let _ = std::fs::remove_file(&reserve.path);
         }
     }
 
