@@ -1,5 +1,5 @@
 //! Noun: time. Every time in the program is a [`Moment`], and every function that needs "now" takes
-//! it as an argument; [`SystemClock::now`] is the one place that reads the wall clock.
+//! it as an argument; [`SystemClock`] is the one place that reads the clocks of the machine.
 
 use std::time::{Duration, SystemTime};
 
@@ -63,7 +63,33 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Moment;
 }
 
-/// The machine's own wall clock.
+/// What a machine's two clocks show at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// The wall clock, which people and time servers set.
+    pub wall: Moment,
+    /// The time since the machine started, sleep included, which nobody sets.
+    pub since_boot: Duration,
+}
+
+impl Reading {
+    /// When the machine started, by the wall clock: the same at all times, unless that was set.
+    #[must_use]
+    pub fn booted_at(self) -> Moment {
+        self.wall.minus(self.since_boot)
+    }
+}
+
+/// The clocks of a machine. The present is what its wall clock shows.
+pub trait Clocks: Clock {
+    /// Reads both clocks at one instant.
+    fn read(&self) -> Reading;
+
+    /// Whether the machine says that a time server keeps its wall clock right.
+    fn is_synchronised(&self) -> bool;
+}
+
+/// The machine's own clocks.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -74,4 +100,41 @@ impl Clock for SystemClock {
             SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Moment(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
     }
+}
+
+/// Readings that lie further apart are taken again: the process was not running in between.
+const AT_ONCE: Duration = Duration::from_millis(10);
+
+/// Pairs of readings before one is taken as it comes.
+const READINGS_MAX: u32 = 10;
+
+impl Clocks for SystemClock {
+    fn read(&self) -> Reading {
+        let mut before = since_boot();
+        for _ in 0..READINGS_MAX {
+            let wall = self.now();
+            let after = since_boot();
+            if after.saturating_sub(before) <= AT_ONCE {
+                return Reading { wall, since_boot: after };
+            }
+            before = after;
+        }
+        Reading { wall: self.now(), since_boot: since_boot() }
+    }
+
+    fn is_synchronised(&self) -> bool {
+        // SAFETY: all zeroes is a valid `timex`, a plain struct of integers.
+        let mut kept: libc::timex = unsafe { std::mem::zeroed() };
+        // SAFETY: the kernel writes into a struct of ours; no mode is set, so it changes nothing.
+        let state = unsafe { libc::adjtimex(&raw mut kept) };
+        state >= 0 && kept.status & libc::STA_UNSYNC == 0
+    }
+}
+
+fn since_boot() -> Duration {
+    let passed = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::new(
+        u64::try_from(passed.tv_sec).unwrap_or(0),
+        u32::try_from(passed.tv_nsec).unwrap_or(0),
+    )
 }

@@ -40,13 +40,6 @@ pub(crate) fn start_of_day(day: i64, zone: &TimeZone) -> Moment {
     moments(day, 0, zone).last()
 }
 
-/// The day of a zone (by its IANA name; UTC without one) at `at`, and when the next one begins.
-pub(crate) fn day_of(at: Moment, name: Option<&str>) -> (i64, Moment) {
-    let zone = time_zone(name);
-    let (day, _) = wall_clock(at, &zone);
-    (day, start_of_day(day + 1, &zone))
-}
-
 /// The moments that a reading of a clock stands for: one; two when clocks are set back; none when
 /// they are set forward past it. Never in years that nobody plans for, after 9999.
 #[derive(Debug, Clone, Copy)]

@@ -90,7 +90,7 @@ async fn serve(
             max_tries: settings.defaults.max_tries,
         },
         limits,
-        wall: Arc::new(SystemClock),
+        clocks: Arc::new(SystemClock),
         seed: SysRng.try_next_u64().map_err(|error| Failure::failed(error.to_string()))?,
         listener: Arc::new(move |event| {
             if matches!(event, Event::ServingStarted { .. }) {

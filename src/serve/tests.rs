@@ -1,14 +1,15 @@
 //! The engine on tokio's paused clock, against the model and the simulator: days pass in milliseconds.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
-use super::time::EngineClock;
 use super::*;
-use crate::clock::{Clock, Moment};
+use crate::clock::{Clock, Clocks, Moment, Reading};
 use crate::device::{Device, HoldReason};
 use crate::enroll::{Enrolling, Spread, enroll};
 use crate::gateway::simulator::{Fate, ReceiptOdds, Simulator, SimulatorSpec};
@@ -33,12 +34,61 @@ const START: Moment = Moment(1_795_271_520_000);
 /// What reached the gateway: (device, lead, step's text, when, whether the lead got it).
 type Seen = Arc<Mutex<Vec<(String, String, String, Moment, Fate)>>>;
 
+/// A machine whose clocks run with tokio's, and can be set.
+struct Machine {
+    started: Instant,
+    set_ahead_ms: AtomicI64,
+    slept_ms: AtomicU64,
+    is_synchronised: AtomicBool,
+}
+
+impl Machine {
+    /// At [`START`], two days after its boot.
+    fn started() -> Machine {
+        Machine {
+            started: Instant::now(),
+            set_ahead_ms: AtomicI64::new(0),
+            slept_ms: AtomicU64::new(0),
+            is_synchronised: AtomicBool::new(false),
+        }
+    }
+
+    /// Time that has passed for all the world, but for no timer.
+    fn sleep(&self, span: Duration) {
+        self.slept_ms.fetch_add(span.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    fn set_ahead(&self, by: i64) {
+        self.set_ahead_ms.fetch_add(by, Ordering::Relaxed);
+    }
+
+    fn passed(&self) -> Duration {
+        self.started.elapsed() + Duration::from_millis(self.slept_ms.load(Ordering::Relaxed))
+    }
+}
+
+impl Clock for Machine {
+    fn now(&self) -> Moment {
+        Moment(START.plus(self.passed()).0 + self.set_ahead_ms.load(Ordering::Relaxed))
+    }
+}
+
+impl Clocks for Machine {
+    fn read(&self) -> Reading {
+        Reading { wall: self.now(), since_boot: 2 * DAY + self.passed() }
+    }
+
+    fn is_synchronised(&self) -> bool {
+        self.is_synchronised.load(Ordering::Relaxed)
+    }
+}
+
 /// A small world: leads, devices and one sequence, all enrolled.
 struct Rig {
     store: Arc<Model>,
     seen: Seen,
     events: Arc<Mutex<Vec<Event>>>,
-    clock: Arc<EngineClock>,
+    clock: Arc<Machine>,
     rules: Rules,
     limits: Limits,
     simulator: SimulatorSpec,
@@ -61,7 +111,7 @@ impl Rig {
             store,
             seen: Seen::default(),
             events: Arc::default(),
-            clock: Arc::new(EngineClock::starting_at(START)),
+            clock: Arc::new(Machine::started()),
             rules: Rules {
                 on_ambiguous: AmbiguousPolicy::Hold,
                 max_resends: 3,
@@ -138,7 +188,7 @@ impl Rig {
             owner: Owner { pid: 1, host: "here".into(), boot: "b".into(), since_at: START },
             rules: self.rules,
             limits: self.limits.clone(),
-            wall: self.clock.clone(),
+            clocks: self.clock.clone(),
             seed: 7,
             listener: Arc::new(move |event| events.lock().unwrap().push(event)),
         })

@@ -1,9 +1,10 @@
 //! The time of a simulated week: how much has truly passed, and what the machine's clocks make of it.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use broadcaster::clock::{Clock, Moment};
+use broadcaster::clock::{Clock, Clocks, Moment, Reading};
 use tokio::time::Instant;
 
 /// The true time, which only the receiver knows, and the wall clock, which may be off. It runs while a
@@ -16,6 +17,7 @@ pub(crate) struct Time {
     life: Mutex<Option<Instant>>,
     /// By how much the wall clock is ahead.
     lie_ms: AtomicI64,
+    is_synchronised: AtomicBool,
 }
 
 impl Time {
@@ -25,6 +27,7 @@ impl Time {
             before_ms: AtomicI64::new(0),
             life: Mutex::default(),
             lie_ms: AtomicI64::new(0),
+            is_synchronised: AtomicBool::new(false),
         }
     }
 
@@ -52,6 +55,20 @@ impl Time {
         self.before_ms.load(Ordering::Relaxed) + lived
     }
 
+    /// Sets the wall clock, by so much ahead of the truth.
+    pub(crate) fn set_wall(&self, lie_ms: i64) {
+        self.lie_ms.store(lie_ms, Ordering::Relaxed);
+    }
+
+    pub(crate) fn lie_ms(&self) -> i64 {
+        self.lie_ms.load(Ordering::Relaxed)
+    }
+
+    /// Whether a time server is said to keep the wall clock.
+    pub(crate) fn set_synchronised(&self, is_synchronised: bool) {
+        self.is_synchronised.store(is_synchronised, Ordering::Relaxed);
+    }
+
     /// What a right clock would show after so many milliseconds.
     pub(crate) fn truth(&self, passed_ms: i64) -> Moment {
         Moment(self.begins_at.0 + passed_ms)
@@ -61,5 +78,16 @@ impl Time {
 impl Clock for Time {
     fn now(&self) -> Moment {
         Moment(self.truth(self.passed_ms()).0 + self.lie_ms.load(Ordering::Relaxed))
+    }
+}
+
+impl Clocks for Time {
+    fn read(&self) -> Reading {
+        let since_boot = Duration::from_millis(self.passed_ms().unsigned_abs());
+        Reading { wall: self.now(), since_boot }
+    }
+
+    fn is_synchronised(&self) -> bool {
+        self.is_synchronised.load(Ordering::Relaxed)
     }
 }

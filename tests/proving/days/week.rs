@@ -170,7 +170,7 @@ impl Week {
             },
             rules: self.world.rules,
             limits,
-            wall: self.time.clone(),
+            clocks: self.time.clone(),
             seed: self.world.seed ^ u64::from(self.lives),
             listener: Arc::new(|_| {}),
         });

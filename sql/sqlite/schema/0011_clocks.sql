@@ -1,0 +1,11 @@
+-- A device's day and hour end at instants that are fixed when they begin, so that no change of a zone or
+-- of the clock begins one a second time. A day that was counted before this ends with its calendar day.
+ALTER TABLE paces ADD COLUMN day_ends_at INTEGER;
+ALTER TABLE paces ADD COLUMN hour_ends_at INTEGER NOT NULL DEFAULT 0;
+UPDATE paces SET hour_ends_at = (hour + 1) * 3600000;
+ALTER TABLE paces DROP COLUMN hour;
+
+-- When the machine started, by the wall clock that the last sender believed: another answer within the
+-- same start means that the clock was set.
+ALTER TABLE meta ADD COLUMN boot TEXT;
+ALTER TABLE meta ADD COLUMN booted_at INTEGER;
