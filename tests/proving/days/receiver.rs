@@ -59,7 +59,7 @@ impl Fate {
 }
 
 /// What the engine heard of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Heard {
     /// Nothing yet, or never: its process died.
     Nothing,

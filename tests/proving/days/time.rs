@@ -118,11 +118,14 @@ impl Time {
         }
     }
 
-    /// The machine starts anew, if its clock was never set: nobody could tell by how much.
-    pub(crate) fn reboot(&self) {
-        if self.standing() == Standing::Right {
+    /// The machine starts anew, unless its clock was set: nobody could tell by how much. Answers whether
+    /// it does.
+    pub(crate) fn reboot(&self) -> bool {
+        let may = self.standing() == Standing::Right;
+        if may {
             self.booted_ms.store(self.passed_ms(), Ordering::Relaxed);
         }
+        may
     }
 
     /// Names the run of the machine.

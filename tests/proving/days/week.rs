@@ -59,6 +59,7 @@ pub(crate) struct Week {
     /// Whether the wall clock was ever set.
     pub(crate) clock_was_set: bool,
     lead_count: usize,
+    has_rebooted: bool,
     happenings: VecDeque<(i64, Happening)>,
     /// The power fails in an exchange to come.
     cut: Option<(u32, Cut, i64)>,
@@ -88,6 +89,7 @@ impl Week {
             lives: 0,
             moved: BTreeMap::new(),
             clock_was_set: false,
+            has_rebooted: false,
             cut: None,
         };
         week.enroll();
@@ -183,6 +185,10 @@ impl Week {
         });
         let engine = tokio::spawn(engine);
         tokio::pin!(engine);
+        if std::mem::take(&mut self.has_rebooted) {
+            // A clock that is set between the start of the machine and that of the process is believed.
+            tokio::task::yield_now().await;
+        }
         loop {
             let next = self.happenings.front().map_or(until, |(at, _)| (*at).min(until));
             let wait = u64::try_from(next - self.time.passed_ms()).unwrap_or(0);
@@ -197,9 +203,7 @@ impl Week {
             let Some((_, happening)) = self.happenings.pop_front() else { continue };
             match happening {
                 Happening::Crash { down_ms, reboots } => {
-                    if reboots {
-                        self.time.reboot();
-                    }
+                    self.has_rebooted = reboots && self.time.reboot();
                     return End::Down(down_ms);
                 }
                 Happening::Vouch => {
