@@ -36,11 +36,12 @@ impl Moment {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// The same instant for `jiff`, which knows calendars and zones.
+    /// The same instant for `jiff`, which knows calendars and zones; the nearest one that it knows for
+    /// those before 1970 and in the last days of the year 9999.
     #[must_use]
     pub fn timestamp(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_millisecond(self.0.clamp(0, Moment::FAR_FUTURE.0 - 1))
-            .expect("every moment between 1970 and 9999 is a timestamp")
+        let last = jiff::Timestamp::MAX;
+        jiff::Timestamp::from_millisecond(self.0.clamp(0, last.as_millisecond())).unwrap_or(last)
     }
 }
 
@@ -137,4 +138,53 @@ fn since_boot() -> Duration {
         u64::try_from(passed.tv_sec).unwrap_or(0),
         u32::try_from(passed.tv_nsec).unwrap_or(0),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_machines_clocks_go_on_together() {
+        let (first, second) = (SystemClock.read(), SystemClock.read());
+        assert!(second.since_boot >= first.since_boot && first.since_boot > Duration::ZERO);
+        // Unless somebody sets the clock just now.
+        let apart_ms = (second.booted_at().0 - first.booted_at().0).abs();
+        assert!(apart_ms < 1000, "{apart_ms} ms");
+        // Whatever it answers, it answers.
+        let _ = SystemClock.is_synchronised();
+    }
+
+    #[test]
+    fn the_end_of_time_is_shown_as_a_day_of_the_year_9999() {
+        assert_eq!(Moment(0).plus(Duration::MAX), Moment::FAR_FUTURE);
+        assert_eq!(Moment::FAR_FUTURE.to_string(), "9999-12-30T22:00:00.999Z");
+    }
+
+    #[test]
+    fn the_last_second_of_32_bits_is_a_second_like_any_other() {
+        let last = Moment(i64::from(i32::MAX) * 1000);
+        assert_eq!(last.plus(Duration::from_secs(1)).to_string(), "2038-01-19T03:14:08.000Z");
+    }
+
+    #[test]
+    fn a_leap_second_is_no_moment_of_its_own() {
+        let leap: jiff::Timestamp = "2016-12-31T23:59:60Z".parse().unwrap();
+        let second_before: jiff::Timestamp = "2016-12-31T23:59:59Z".parse().unwrap();
+        assert_eq!(Moment::from(leap), Moment::from(second_before));
+    }
+
+    proptest! {
+        #[test]
+        fn no_moment_and_no_span_is_too_much(at in any::<i64>(), other in any::<i64>(), ms in any::<u64>()) {
+            let (at, other, span) = (Moment(at), Moment(other), Duration::from_millis(ms));
+            prop_assert!(at.plus(span) <= Moment::FAR_FUTURE);
+            prop_assert!(at.minus(span) <= at);
+            prop_assert!(at <= other || other.since(at).is_zero());
+            prop_assert!(!at.to_string().is_empty());
+            let _ = (at.timestamp(), Reading { wall: at, since_boot: span }.booted_at());
+        }
+    }
 }

@@ -49,8 +49,7 @@ pub(super) fn day_at(state: &PaceState, zone: &TimeZone, now: Moment) -> Day {
     let (today, _) = zone::wall_clock(now, zone);
     let soonest = counted.ends_at.plus(DAY_LEAST);
     let tomorrow = zone::start_of_day(today + 1, zone);
-    let ends_at =
-        if tomorrow >= soonest { tomorrow } else { zone::start_of_day(today + 2, zone) };
+    let ends_at = if tomorrow >= soonest { tomorrow } else { zone::start_of_day(today + 2, zone) };
     Day { number: today.max(counted.number.saturating_add(1)), used: 0, ends_at }
 }
 

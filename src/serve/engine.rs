@@ -299,7 +299,8 @@ fn begin_the_clock(
     clocks: Arc<dyn Clocks>,
     owner: &Owner,
 ) -> store::Result<EngineClock> {
-    let noted = store.clock_note()?.filter(|note| !owner.boot.is_empty() && note.boot == owner.boot);
+    let noted =
+        store.clock_note()?.filter(|note| !owner.boot.is_empty() && note.boot == owner.boot);
     let is_noted = noted.is_some();
     let clock = EngineClock::starting(clocks, noted.map(|note| note.booted_at));
     if !is_noted {

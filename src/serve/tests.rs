@@ -1,19 +1,21 @@
 //! The engine on tokio's paused clock, against the model and the simulator: days pass in milliseconds.
 
+mod clocks;
+
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+
+use clocks::Machine;
 
 use super::*;
-use crate::clock::{Clock, Clocks, Moment, Reading};
+use crate::clock::{Clock, Moment};
 use crate::device::{Device, HoldReason};
 use crate::enroll::{Enrolling, Spread, enroll};
 use crate::gateway::simulator::{Fate, ReceiptOdds, Simulator, SimulatorSpec};
-use crate::gateway::{Gateway, Memory, Parcel, Sending};
+use crate::gateway::{Gateway, Memory, Parcel, ReceiptSender, Sending};
 use crate::lead::{Address, LeadRow, Suppression};
 use crate::message::{EndReason, MessageState};
 use crate::outcome::{AmbiguousPolicy, Outcome};
@@ -33,55 +35,6 @@ const START: Moment = Moment(1_795_271_520_000);
 
 /// What reached the gateway: (device, lead, step's text, when, whether the lead got it).
 type Seen = Arc<Mutex<Vec<(String, String, String, Moment, Fate)>>>;
-
-/// A machine whose clocks run with tokio's, and can be set.
-struct Machine {
-    started: Instant,
-    set_ahead_ms: AtomicI64,
-    slept_ms: AtomicU64,
-    is_synchronised: AtomicBool,
-}
-
-impl Machine {
-    /// At [`START`], two days after its boot.
-    fn started() -> Machine {
-        Machine {
-            started: Instant::now(),
-            set_ahead_ms: AtomicI64::new(0),
-            slept_ms: AtomicU64::new(0),
-            is_synchronised: AtomicBool::new(false),
-        }
-    }
-
-    /// Time that has passed for all the world, but for no timer.
-    fn sleep(&self, span: Duration) {
-        self.slept_ms.fetch_add(span.as_millis() as u64, Ordering::Relaxed);
-    }
-
-    fn set_ahead(&self, by: i64) {
-        self.set_ahead_ms.fetch_add(by, Ordering::Relaxed);
-    }
-
-    fn passed(&self) -> Duration {
-        self.started.elapsed() + Duration::from_millis(self.slept_ms.load(Ordering::Relaxed))
-    }
-}
-
-impl Clock for Machine {
-    fn now(&self) -> Moment {
-        Moment(START.plus(self.passed()).0 + self.set_ahead_ms.load(Ordering::Relaxed))
-    }
-}
-
-impl Clocks for Machine {
-    fn read(&self) -> Reading {
-        Reading { wall: self.now(), since_boot: 2 * DAY + self.passed() }
-    }
-
-    fn is_synchronised(&self) -> bool {
-        self.is_synchronised.load(Ordering::Relaxed)
-    }
-}
 
 /// A small world: leads, devices and one sequence, all enrolled.
 struct Rig {
@@ -159,6 +112,11 @@ impl Rig {
         &self,
     ) -> (Handle, impl Future<Output = crate::store::Result<Served>> + Send + use<>) {
         let (receipts, incoming) = mpsc::unbounded_channel();
+        self.engine_through(self.simulator(receipts), incoming)
+    }
+
+    /// The simulator, which notes what reaches it.
+    fn simulator(&self, receipts: ReceiptSender) -> Arc<dyn Gateway> {
         let (seen, clock) = (Arc::clone(&self.seen), Arc::clone(&self.clock));
         let simulator =
             Simulator::new(self.simulator.clone(), self.memory, self.clock.clone(), receipts)
@@ -171,7 +129,7 @@ impl Rig {
                         fate,
                     ));
                 });
-        self.engine_through(Arc::new(simulator), incoming)
+        Arc::new(simulator)
     }
 
     fn engine_through(

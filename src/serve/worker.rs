@@ -227,10 +227,12 @@ async fn deliver(
 
 /// Whether a claim may still be sent: it may have waited for the database, or with the whole machine.
 fn still_goes(engine: &Engine, device: &Device, plan: &Plan, held: &HeldClaim) -> bool {
+    let is_trusted = engine.clock.is_trusted();
+    // Nothing is read of any clock after this, so that no sleep can come between.
     let now = engine.clock.now();
     let zone = device.zone.as_deref();
     let zones = Zones { lead: None, device: zone };
-    engine.clock.is_trusted()
+    is_trusted
         && now.since(held.claim.claimed_at) <= CLAIM_FRESH
         && device.window.as_ref().is_none_or(|window| window.is_open(now, zones))
         && still_admits(plan, &held.claim.candidate, zone, now)

@@ -13,8 +13,7 @@ struct Put {
 
 /// Booted at 1000 s, an hour ago.
 fn put() -> (Arc<Put>, EngineClock) {
-    let reading =
-        Reading { wall: Moment(4_600_000), since_boot: Duration::from_secs(3600) };
+    let reading = Reading { wall: Moment(4_600_000), since_boot: Duration::from_secs(3600) };
     let clocks = Arc::new(Put { reading: Mutex::new(reading), is_synchronised: false.into() });
     (Arc::clone(&clocks), EngineClock::starting(clocks, None))
 }

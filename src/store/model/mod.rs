@@ -25,7 +25,9 @@ use crate::gateway::ReceiptKind;
 use crate::lead::{Address, Lead, LeadId, Suppression};
 use crate::message::{EndReason, MessageId, MessageState};
 use crate::sequence::{SequenceId, StepNumber, VersionId};
-use crate::store::{AttemptRow, ClockNote, Epoch, Error, KnownDevice, Result, SequenceState, Token, Version};
+use crate::store::{
+    AttemptRow, ClockNote, Epoch, Error, KnownDevice, Result, SequenceState, Token, Version,
+};
 
 /// A backend in memory; it forgets everything when it is dropped.
 #[derive(Debug, Default)]

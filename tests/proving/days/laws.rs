@@ -91,7 +91,8 @@ fn gaps_are_kept(device: &Device, calls: &[&Call], broken: &mut Vec<String>) {
 fn caps_are_kept(week: &Week, device: &Device, calls: &[&Call], broken: &mut Vec<String>) {
     if week.clock_was_set || week.moved.contains_key(&device.name) {
         // Where a calendar was touched, a span that one day's end at most falls into holds two caps.
-        let caps = [(device.pace.daily_cap, 20 * HOUR_MS), (device.pace.hourly_cap, 50 * MINUTE_MS)];
+        let caps =
+            [(device.pace.daily_cap, 20 * HOUR_MS), (device.pace.hourly_cap, 50 * MINUTE_MS)];
         for (cap, span_ms) in caps {
             let Some(cap) = cap else { continue };
             for (index, first) in calls.iter().enumerate() {
@@ -99,7 +100,10 @@ fn caps_are_kept(week: &Week, device: &Device, calls: &[&Call], broken: &mut Vec
                 let count = calls[index..].iter().take_while(within).count();
                 if count > 2 * cap as usize {
                     let name = &device.name;
-                    broken.push(format!("{name}: {count} calls in {span_ms} ms from {}", said(first)));
+                    broken.push(format!(
+                        "{name}: {count} calls in {span_ms} ms from {}",
+                        said(first)
+                    ));
                 }
             }
         }
@@ -150,7 +154,9 @@ fn windows_are_kept(week: &Week, call: &Call, broken: &mut Vec<String>) {
     for window in [device.window.as_ref(), of_plan].into_iter().flatten() {
         // The engine may not have heard of a device's new zone yet.
         let mut zones = vec![device.zone.as_deref()];
-        zones.extend(week.moved.get(&device.name).into_iter().flatten().map(|zone| Some(zone.as_str())));
+        zones.extend(
+            week.moved.get(&device.name).into_iter().flatten().map(|zone| Some(zone.as_str())),
+        );
         match &window.zone {
             WindowZone::Lead => zones = lead.map_or(zones, |zone| vec![Some(zone)]),
             WindowZone::Device => {}

@@ -83,19 +83,33 @@ pub(crate) enum Happening {
     /// A receipt for a message that does not exist.
     StrayReceipt,
     /// A device's file gets another zone.
-    MoveDevice { device: usize, zone: usize },
+    MoveDevice {
+        device: usize,
+        zone: usize,
+    },
     /// The wall clock is set, by so much ahead of the truth.
-    SetClock { lie_ms: i64 },
+    SetClock {
+        lie_ms: i64,
+    },
     /// The operator says that the wall clock is right.
     Vouch,
     /// A time server keeps the wall clock from now on, or no more.
-    Synchronise { is_synchronised: bool },
+    Synchronise {
+        is_synchronised: bool,
+    },
     /// The machine sleeps.
-    Sleep { span_ms: i64 },
+    Sleep {
+        span_ms: i64,
+    },
     /// The process is told to stop, and starts again after a while.
-    Restart { down_ms: i64 },
+    Restart {
+        down_ms: i64,
+    },
     /// The process dies at once, perhaps with its machine.
-    Crash { down_ms: i64, reboots: bool },
+    Crash {
+        down_ms: i64,
+        reboots: bool,
+    },
     /// The power fails in one of the next exchanges.
     CrashInExchange {
         after: u32,
