@@ -117,7 +117,7 @@ async fn serve(
 }
 
 /// The first SIGTERM or SIGINT stops the engine in good order, the second ends the process at once;
-/// SIGHUP reads settings and devices anew.
+/// SIGHUP reads settings and devices anew, and vouches for a wall clock in doubt.
 async fn heed_signals(
     handle: &Handle,
     console: &Console,

@@ -30,6 +30,12 @@ impl Put {
     }
 }
 
+impl Clock for Put {
+    fn now(&self) -> Moment {
+        self.read().wall
+    }
+}
+
 impl Clocks for Put {
     fn read(&self) -> Reading {
         *self.reading.lock().unwrap()

@@ -4,8 +4,7 @@ use broadcaster::clock::Moment;
 use broadcaster::device::{Device, Hold, HoldReason};
 use broadcaster::message::MessageState;
 use broadcaster::store::{
-    ClockNote, DeviceChange, Error, Granted, OpenGate, Settlement, Settling, Then, Timekeeping,
-    Token,
+    ClockNote, DeviceChange, Error, Granted, OpenGate, Settlement, Settling, Then, Token,
 };
 
 use super::rig::{Rig, again, at, device_named, sent, settlement, want};
