@@ -51,7 +51,7 @@ fn run(trials: Trials) -> Proof {
                     }
                     let seed = trials.seed + trial;
                     let mut lived = live(seed);
-                    if seed % TWICE == 0 && live(seed).digest != lived.digest {
+                    if seed.is_multiple_of(TWICE) && live(seed).digest != lived.digest {
                         lived.violations.push("the same seed made another week".to_owned());
                     }
                     note(&mut proof.lock().expect("no thread panics with it"), seed, lived);

@@ -344,7 +344,7 @@ impl Week {
             let enrolling = Enrolling {
                 sequence: self.operator.sequence(&plan.name).expect("the sequence is there"),
                 choice: LeadChoice::default(),
-                spread: if self.world.seed % 2 == 0 {
+                spread: if self.world.seed.is_multiple_of(2) {
                     Spread::Unlimited
                 } else {
                     Spread::Over(Duration::from_secs(40_000))
