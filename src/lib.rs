@@ -62,7 +62,7 @@
 //! | shell | [`cli`] [`commands`] [`config`] [`console`] [`exit`] | everything; nothing else prints or ends the process |
 //!
 //! - Deciders are pure: `now` is a [`Moment`](clock::Moment), chance is a seeded `rng`, and both are
-//!   arguments. The wall clock is read in [`clock::SystemClock`] alone, and randomness of the system in
+//!   arguments. Clocks are read in [`clock::SystemClock`] alone, and randomness of the system in
 //!   [`commands`] alone. That is why a week can be tested in seconds.
 //! - What can happen to a *message* is an [`Outcome`](outcome::Outcome), a value. What can happen to
 //!   *us* is an error, said once, in `main`.
@@ -124,7 +124,9 @@
 //!   itself.
 //! - *Admission* judges a due message by its plan inside the claim's transaction: send, not before, never.
 //! - *Chores*, every minute: settle the claims that nobody holds, trigger campaigns whose time has come,
-//!   follow the wall clock. A clock that jumped makes every device wait out its gap.
+//!   follow the wall clock. Time is counted from the start of the machine (`serve/time.rs`), which nobody
+//!   can set: a wall clock that jumps is not believed, and nothing is sent, before a time server or the
+//!   operator vouches for it. Then every device waits out its gap.
 //!
 //! SIGTERM moves its phase from running to draining: nothing is claimed any more, what is in the air may
 //! land. After the drain timeout it is cut off and settled as ambiguous, which is the truth.

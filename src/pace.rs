@@ -10,6 +10,11 @@ use crate::clock::Moment;
 use crate::outcome::codes;
 use crate::zone;
 
+mod counted;
+
+pub use counted::Day;
+use counted::{day_at, hour_at};
+
 /// The pace of a device, as its file says it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pace {
@@ -76,12 +81,14 @@ pub struct PaceState {
     pub last_dispatch_at: Option<Moment>,
     /// The first dispatch ever, where a ramp begins.
     pub first_dispatch_at: Option<Moment>,
-    /// Local day of `day_count`: days since 1970-01-01 on the device's calendar.
+    /// Number of the day of `day_count`; see [`Day`].
     pub day: i64,
+    /// When that day ends, fixed when it began; at the end of its calendar day when absent.
+    pub day_ends_at: Option<Moment>,
     /// Dispatches on that day.
     pub day_count: u32,
-    /// Hour of `hour_count`: hours since 1970-01-01 00:00 UTC.
-    pub hour: i64,
+    /// When the hour of `hour_count` ends, fixed when it began.
+    pub hour_ends_at: Moment,
     /// Dispatches in that hour.
     pub hour_count: u32,
     /// Dispatches since the last break.
@@ -123,7 +130,6 @@ codes! {
 /// What a bulk sender may catch up on when it was late or idle. Beyond this, time that passed
 /// unused is lost: an outage is followed by the usual rate, not by a burst.
 const BURST_MS: u64 = 250;
-const HOUR_MS: i64 = 60 * 60 * 1000;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 impl Pace {
@@ -141,21 +147,10 @@ impl Pace {
             .map_or(Turn::Now, |(until, rule)| Turn::Wait { until, rule })
     }
 
-    /// Whether the device may write to someone whom it has not written to today, after
-    /// `recipients_today` others. The store knows who they are, so this is asked apart from [`Pace::turn`].
+    /// The device's day, as its caps are counted by. `zone` is the device's.
     #[must_use]
-    pub fn turn_for_new_recipient(
-        &self,
-        recipients_today: u32,
-        zone: Option<&str>,
-        now: Moment,
-    ) -> Turn {
-        if self.recipients_cap.is_none_or(|cap| recipients_today < cap) {
-            return Turn::Now;
-        }
-        let zone = zone::time_zone(zone);
-        let (today, _) = zone::wall_clock(now, &zone);
-        Turn::Wait { until: zone::start_of_day(today + 1, &zone), rule: PaceRule::RecipientsCap }
+    pub fn day(&self, state: &PaceState, zone: Option<&str>, now: Moment) -> Day {
+        day_at(state, &zone::time_zone(zone), now)
     }
 
     /// How many messages may be claimed at once when it is the device's turn: for a person's pace
@@ -206,28 +201,21 @@ impl Pace {
             last_dispatch_at: Some(now),
             first_dispatch_at: state.first_dispatch_at.or(Some(now)),
             day: day.number,
+            day_ends_at: Some(day.ends_at),
             day_count: day.used.saturating_add(1),
-            hour: hour.number,
+            hour_ends_at: hour.ends_at,
             hour_count: hour.used.saturating_add(1),
             run_count,
         }
     }
 
-    /// The state once the call that began at `dispatched_at` has ended. A person's gap begins at
-    /// the end, so that a slow gateway does not see two messages closer than the gap.
+    /// The state once the call has ended that the dispatch was for, after `took`. A person's gap begins
+    /// at the end, so that a slow gateway does not see two messages closer than the gap.
     #[must_use]
-    pub fn after_answer(
-        &self,
-        state: &PaceState,
-        dispatched_at: Moment,
-        answered_at: Moment,
-    ) -> PaceState {
+    pub fn after_answer(&self, state: &PaceState, took: Duration) -> PaceState {
         match self.gap {
             Gap::Between { .. } => {
-                // Signed: should the clock have been set back meanwhile, the gap goes back with it.
-                let took_ms = answered_at.0.saturating_sub(dispatched_at.0);
-                let next_allowed_at = Moment(state.next_allowed_at.0.saturating_add(took_ms));
-                PaceState { next_allowed_at, ..*state }
+                PaceState { next_allowed_at: state.next_allowed_at.plus(took), ..*state }
             }
             Gap::Rate { .. } => *state,
         }
@@ -249,11 +237,7 @@ impl Pace {
         }
         started.last_dispatch_at = state.last_dispatch_at.map(|at| at.min(now));
         started.first_dispatch_at = state.first_dispatch_at.map(|at| at.min(now));
-        // Tomorrow's counts stay tomorrow's. In UTC, that is the day after tomorrow at the latest.
-        let (today, _) = zone::wall_clock(now, &zone::time_zone(None));
-        started.day = state.day.min(today + 2);
-        started.hour = state.hour.min(hour_of(now) + 1);
-        started
+        counted::pulled_back(&started, now)
     }
 
     /// Whether the state can only come from a clock that ran ahead of this one: it speaks of a
@@ -304,13 +288,12 @@ impl Pace {
         let rule = if ramped.is_some() { PaceRule::Ramp } else { PaceRule::DailyCap };
         let cap = ramped.or(self.daily_cap)?;
         let day = day_at(state, zone, now);
-        (day.used >= cap).then(|| (zone::start_of_day(day.number + 1, zone), rule))
+        (day.used >= cap).then_some((day.ends_at, rule))
     }
 
     fn hour_hold(&self, state: &PaceState, now: Moment) -> Option<(Moment, PaceRule)> {
         let hour = hour_at(state, now);
-        let until = Moment(hour.number.saturating_add(1).saturating_mul(HOUR_MS));
-        (hour.used >= self.hourly_cap?).then_some((until, PaceRule::HourlyCap))
+        (hour.used >= self.hourly_cap?).then_some((hour.ends_at, PaceRule::HourlyCap))
     }
 
     fn shortest_gap(&self) -> Duration {
@@ -332,36 +315,26 @@ impl Pace {
 }
 
 impl PaceState {
-    /// How much the device has sent today, on the calendar of its zone.
+    /// The same state after the clock was put ahead by `by_ms` (back, when negative): everything in it is
+    /// as far away as before.
+    #[must_use]
+    pub fn moved(&self, by_ms: i64) -> PaceState {
+        let moved = |at: Moment| Moment(at.0.saturating_add(by_ms));
+        PaceState {
+            next_allowed_at: moved(self.next_allowed_at),
+            last_dispatch_at: self.last_dispatch_at.map(moved),
+            first_dispatch_at: self.first_dispatch_at.map(moved),
+            day_ends_at: self.day_ends_at.map(moved),
+            hour_ends_at: moved(self.hour_ends_at),
+            ..*self
+        }
+    }
+
+    /// How much the device has sent in its present day.
     #[must_use]
     pub fn sent_today(&self, zone: Option<&str>, now: Moment) -> u32 {
         day_at(self, &zone::time_zone(zone), now).used
     }
-}
-
-/// A day or an hour, and the dispatches that count as its.
-struct Used {
-    number: i64,
-    used: u32,
-}
-
-/// A new day begins when the calendar has gone on and the last dispatch was on a day before, both
-/// read in today's zone: neither a clock that is set back nor another zone makes a day begin twice.
-fn day_at(state: &PaceState, zone: &TimeZone, now: Moment) -> Used {
-    let day_of = |at| zone::wall_clock(at, zone).0;
-    let today = day_of(now);
-    let is_new = today > state.day && state.last_dispatch_at.is_none_or(|at| day_of(at) < today);
-    Used { number: today.max(state.day), used: if is_new { 0 } else { state.day_count } }
-}
-
-fn hour_at(state: &PaceState, now: Moment) -> Used {
-    let this_hour = hour_of(now);
-    let is_new = this_hour > state.hour;
-    Used { number: this_hour.max(state.hour), used: if is_new { 0 } else { state.hour_count } }
-}
-
-fn hour_of(at: Moment) -> i64 {
-    at.0.div_euclid(HOUR_MS)
 }
 
 fn any_between((min_ms, max_ms): (u64, u64), rng: &mut impl Rng) -> Duration {

@@ -31,20 +31,14 @@ pub(crate) fn wall_clock(at: Moment, zone: &TimeZone) -> (i64, i64) {
 
 /// When the clocks of a zone show this minute of this day; `minute` may run into the days after.
 pub(crate) fn moments(day: i64, minute: i64, zone: &TimeZone) -> Moments {
-    let local = Timestamp::from_millisecond(day * DAY_MS + minute * MINUTE_MS);
+    let local_ms = day.saturating_mul(DAY_MS).saturating_add(minute.saturating_mul(MINUTE_MS));
+    let local = Timestamp::from_millisecond(local_ms);
     Moments(local.ok().map(|local| zone.to_ambiguous_timestamp(Offset::UTC.to_datetime(local))))
 }
 
 /// When a day of a zone begins; for good, should clocks be set back over midnight.
 pub(crate) fn start_of_day(day: i64, zone: &TimeZone) -> Moment {
     moments(day, 0, zone).last()
-}
-
-/// The day of a zone (by its IANA name; UTC without one) at `at`, and when the next one begins.
-pub(crate) fn day_of(at: Moment, name: Option<&str>) -> (i64, Moment) {
-    let zone = time_zone(name);
-    let (day, _) = wall_clock(at, &zone);
-    (day, start_of_day(day + 1, &zone))
 }
 
 /// The moments that a reading of a clock stands for: one; two when clocks are set back; none when
@@ -100,8 +94,56 @@ mod tests {
     }
 
     #[test]
+    fn every_change_of_every_zone_is_read_as_later_in_a_gap_and_first_in_a_fold() {
+        let (mut gaps, mut folds) = (0, 0);
+        for name in jiff::tz::db().available() {
+            let zone = time_zone(Some(name.as_str()));
+            let from: Timestamp = "2020-01-01T00:00:00Z".parse().unwrap();
+            for change in zone.following(from) {
+                let at = Moment::from(change.timestamp());
+                if at.0 > 2_240_524_800_000 {
+                    break;
+                }
+                let before_ms =
+                    i64::from(zone.to_offset(Moment(at.0 - 1).timestamp()).seconds()) * 1000;
+                let after_ms = i64::from(zone.to_offset(at.timestamp()).seconds()) * 1000;
+                let read = |local_ms: i64| {
+                    moments(
+                        local_ms.div_euclid(DAY_MS),
+                        local_ms.rem_euclid(DAY_MS) / MINUTE_MS,
+                        &zone,
+                    )
+                };
+                // A minute into what is skipped, or into what is shown twice.
+                let inside = read(at.0 + before_ms.min(after_ms) + MINUTE_MS);
+                let shown = at.0 + MINUTE_MS;
+                if after_ms > before_ms {
+                    gaps += 1;
+                    assert_eq!(
+                        (inside.first(), inside.last()),
+                        (Moment(shown), Moment(shown)),
+                        "{name:?} {at}"
+                    );
+                } else if after_ms < before_ms {
+                    folds += 1;
+                    let first = Moment(shown - (before_ms - after_ms));
+                    assert_eq!(
+                        (inside.first(), inside.last()),
+                        (first, Moment(shown)),
+                        "{name:?} {at}"
+                    );
+                }
+            }
+        }
+        assert!(gaps > 1500 && folds > 1500, "{gaps} gaps, {folds} folds");
+    }
+
+    #[test]
     fn days_that_nobody_plans_for_never_begin() {
         let utc = time_zone(None);
-        assert_eq!(start_of_day(9_000_000, &utc), Moment::FAR_FUTURE);
+        for day in [9_000_000, i64::MAX, i64::MAX / DAY_MS] {
+            assert_eq!(start_of_day(day, &utc), Moment::FAR_FUTURE);
+        }
+        assert_eq!(start_of_day(i64::MIN, &utc), Moment::FAR_FUTURE);
     }
 }

@@ -201,7 +201,7 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "serve-devices",
-        notes: "SIGTERM or Ctrl-C stops after the messages in the air; a second one stops at\nonce. SIGHUP reads devices and gateways again. SIGUSR1 prints one line. Only one\nserve-devices runs on a database; a second one exits 11.",
+        notes: "SIGTERM or Ctrl-C stops after the messages in the air; a second one stops at\nonce. SIGHUP reads devices and gateways again, and vouches for a clock that has jumped.\nSIGUSR1 prints one line. Only one serve-devices runs on a database; a second one\nexits 11.",
         examples: &[
             "broadcaster serve-devices",
             "broadcaster serve-devices --until-idle --progress plain",

@@ -176,6 +176,12 @@ fn log(event: Event) {
             warn!(bytes, "the log beside the database grows: close what reads it without end");
         }
         Event::ClockJumped { by_ms } => warn!(by_ms, "clock jumped: devices wait out their gap"),
+        Event::ClockDoubted { by_ms } => warn!(
+            by_ms,
+            "clock jumped: nothing is sent until it comes back or a time server sets it; if it is right \
+             now, say so with 'kill -HUP'"
+        ),
+        Event::ClockCameBack => info!("clock came back"),
         Event::Reloaded { devices } => info!(devices, "reloaded"),
         Event::Draining { in_the_air } => {
             info!(in_the_air, "stopping: waiting for what is in the air")

@@ -90,7 +90,7 @@ async fn serve(
             max_tries: settings.defaults.max_tries,
         },
         limits,
-        wall: Arc::new(SystemClock),
+        clocks: Arc::new(SystemClock),
         seed: SysRng.try_next_u64().map_err(|error| Failure::failed(error.to_string()))?,
         listener: Arc::new(move |event| {
             if matches!(event, Event::ServingStarted { .. }) {
@@ -117,7 +117,7 @@ async fn serve(
 }
 
 /// The first SIGTERM or SIGINT stops the engine in good order, the second ends the process at once;
-/// SIGHUP reads settings and devices anew.
+/// SIGHUP reads settings and devices anew, and vouches for a wall clock in doubt.
 async fn heed_signals(
     handle: &Handle,
     console: &Console,

@@ -50,6 +50,17 @@ fn is_overtaking(plan: &Plan, candidate: &Candidate) -> bool {
     plan.sequence().schedule == Schedule::Upfront && candidate.outstanding as usize > from_here_on
 }
 
+/// Whether a message that was admitted may still be sent: its window may have closed, or its time run
+/// out, while its claim was being kept.
+pub(super) fn still_admits(
+    plan: &Plan,
+    candidate: &Candidate,
+    zone: Option<&str>,
+    now: Moment,
+) -> bool {
+    matches!(judge(plan, candidate, zone, now), Verdict::Send { .. })
+}
+
 fn judge(plan: &Plan, candidate: &Candidate, zone: Option<&str>, now: Moment) -> Verdict {
     let step = candidate.message.step;
     let Some(planned) = plan.sequence().step(step) else {

@@ -2,7 +2,6 @@
 //! triggered, the wall clock is followed. And receipts, whenever they come.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -19,6 +18,7 @@ use crate::serve::events::Event;
 use crate::serve::ledger::HeldClaim;
 use crate::serve::phase::{Phase, PhaseSwitch};
 use crate::serve::roster::Wake;
+use crate::serve::time::Compared;
 use crate::serve::worker::plan_of;
 use crate::store::{self, KnownSequence, Settling, Store};
 
@@ -41,16 +41,53 @@ pub(super) async fn every_minute(engine: Arc<Engine>) {
     }
 }
 
-/// Takes over the wall clock. After a jump every device waits out its gap, as after a start: a clock
-/// set ahead must not let them all go at once. Answers whether there was a jump.
-pub(super) fn follow_the_clock(engine: &Engine) -> bool {
-    let Some(by_ms) = engine.clock.follow(engine.wall.now()) else { return false };
-    if sabotaged(Sabotage::WallClockPacing) {
-        return false;
+/// What a jump of the wall clock is told of; less is drift.
+const TOLD_MS: i64 = 5_000;
+
+/// Looks at the wall clock and follows it where it may be followed. Answers whether devices are to be
+/// looked at anew.
+///
+/// # Errors
+///
+/// A storage fault that only a restart can judge.
+pub(super) async fn follow_the_clock(engine: &Engine) -> store::Result<bool> {
+    heed(engine, engine.clock.compare()).await
+}
+
+/// The same, and the operator vouches for the wall clock.
+pub(super) async fn confirm_the_clock(engine: &Engine) -> store::Result<bool> {
+    heed(engine, engine.clock.confirm()).await
+}
+
+async fn heed(engine: &Engine, compared: Compared) -> store::Result<bool> {
+    let (booted_at, by_ms) = match compared {
+        Compared::AsBefore => return Ok(false),
+        Compared::Doubted { by_ms } => {
+            engine.tell(Event::ClockDoubted { by_ms });
+            return Ok(false);
+        }
+        Compared::CameBack => {
+            engine.tell(Event::ClockCameBack);
+            return Ok(true);
+        }
+        Compared::ToFollow { booted_at, by_ms } => (booted_at, by_ms),
+    };
+    let (store, note) = (Arc::clone(&engine.store), engine.clock_note(booted_at));
+    // The paces in the database go first: one that is written meanwhile is still by the clock before.
+    let kept = tokio::task::spawn_blocking(move || store.follow_clock(&note, by_ms)).await;
+    match kept.unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string()))) {
+        Ok(()) => {}
+        Err(why @ (store::Error::Busy | store::Error::DiskFull)) => {
+            engine.tell(Event::ChoreFailed { chore: "follow the clock", why: why.to_string() });
+            return Ok(false);
+        }
+        Err(fault) => return Err(fault),
     }
-    engine.clock_jumps.fetch_add(1, Ordering::Relaxed);
-    engine.tell(Event::ClockJumped { by_ms });
-    true
+    engine.clock.believe(booted_at);
+    if by_ms.abs() > TOLD_MS {
+        engine.tell(Event::ClockJumped { by_ms });
+    }
+    Ok(true)
 }
 
 /// Settles every claim that nobody holds: of a sender that died, or of a task that got lost. Answers

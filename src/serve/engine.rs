@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::clock::{Clock, Moment};
+use crate::clock::{Clocks, Moment};
 use crate::device::{Device, DeviceId};
 use crate::gateway::{Gateway, Memory, Receipt};
 use crate::message::InstanceId;
@@ -24,7 +23,7 @@ use crate::serve::phase::{Phase, PhaseSwitch};
 use crate::serve::plans::Plans;
 use crate::serve::roster::{Roster, Wake};
 use crate::serve::time::EngineClock;
-use crate::store::{self, Owner, Queue, Store};
+use crate::store::{self, ClockNote, Owner, Queue, Store};
 
 /// How long the last settlements may take at the end of a run.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -78,8 +77,8 @@ pub struct Setup {
     pub rules: Rules,
     /// Bounds of this run.
     pub limits: Limits,
-    /// The wall clock.
-    pub wall: Arc<dyn Clock>,
+    /// The machine's clocks.
+    pub clocks: Arc<dyn Clocks>,
     /// What chance is made of: gaps and back-offs.
     pub seed: u64,
     /// Who hears what happens.
@@ -106,7 +105,8 @@ impl Handle {
         self.phase.advance(Phase::Draining);
     }
 
-    /// Goes on with these gateways and with devices read anew.
+    /// Goes on with these gateways and with devices read anew. The operator so vouches for a wall clock
+    /// that is in doubt.
     pub fn reload(&self, gateways: Gateways) {
         // A run that has ended has nothing to reload.
         let _ = self.reload.send(gateways);
@@ -147,7 +147,6 @@ pub(super) struct Engine {
     pub(super) queue: Arc<dyn Queue>,
     pub(super) ledger: Ledger,
     pub(super) clock: Arc<EngineClock>,
-    pub(super) wall: Arc<dyn Clock>,
     pub(super) plans: Arc<Plans>,
     pub(super) directory: Arc<Directory>,
     pub(super) slots: Arc<Semaphore>,
@@ -157,8 +156,8 @@ pub(super) struct Engine {
     pub(super) rules: Rules,
     pub(super) limits: Limits,
     pub(super) seed: u64,
-    /// How often the wall clock has jumped.
-    pub(super) clock_jumps: AtomicU32,
+    /// Names this run of the machine.
+    pub(super) boot: String,
     /// Tells the roster that a device has something due.
     pub(super) wakes: mpsc::UnboundedSender<Wake>,
     /// What we found out by ourselves is noted like what gateways tell us.
@@ -195,6 +194,11 @@ impl Engine {
         }
     }
 
+    /// What is to be remembered of a clock by which the machine started then.
+    pub(super) fn clock_note(&self, booted_at: Moment) -> ClockNote {
+        ClockNote { boot: self.boot.clone(), booted_at }
+    }
+
     pub(super) fn in_the_air(&self) -> usize {
         self.limits.max_workers - self.slots.available_permits()
     }
@@ -217,7 +221,7 @@ async fn run(
     phase: PhaseSwitch,
     reloads: mpsc::UnboundedReceiver<Gateways>,
 ) -> store::Result<Served> {
-    let clock = Arc::new(EngineClock::starting_at(setup.wall.now()));
+    let clock = Arc::new(begin_the_clock(&*setup.store, setup.clocks, &setup.owner)?);
     let directory =
         Arc::new(Directory { devices: RwLock::default(), gateways: RwLock::new(setup.gateways) });
     let plans = Arc::new(Plans::new(Arc::clone(&setup.store), Arc::clone(&setup.listener)));
@@ -240,7 +244,6 @@ async fn run(
         queue: setup.queue,
         ledger,
         clock,
-        wall: setup.wall,
         plans,
         directory,
         slots: Arc::new(Semaphore::new(setup.limits.max_workers)),
@@ -249,7 +252,7 @@ async fn run(
         rules: setup.rules,
         limits: setup.limits,
         seed: setup.seed,
-        clock_jumps: AtomicU32::new(0),
+        boot: setup.owner.boot,
         wakes,
         receipts,
     });
@@ -288,6 +291,23 @@ async fn run(
         Ok(ended) => Err(fault_of(ended)),
         Err(_) => Err(store::Error::Busy),
     }
+}
+
+/// Begins with what was believed of the clock before, in the same run of the machine.
+fn begin_the_clock(
+    store: &dyn Store,
+    clocks: Arc<dyn Clocks>,
+    owner: &Owner,
+) -> store::Result<EngineClock> {
+    let noted =
+        store.clock_note()?.filter(|note| !owner.boot.is_empty() && note.boot == owner.boot);
+    let is_noted = noted.is_some();
+    let clock = EngineClock::starting(clocks, noted.map(|note| note.booted_at));
+    if !is_noted {
+        let note = ClockNote { boot: owner.boot.clone(), booted_at: clock.booted_at() };
+        store.follow_clock(&note, 0)?;
+    }
+    Ok(clock)
 }
 
 /// Ends only with a fault: receipts may run out (all gateways without any), which is none.

@@ -113,11 +113,19 @@ pub enum Event {
         /// How much.
         bytes: u64,
     },
-    /// The wall clock jumped; every device waits out its gap as after a start.
+    /// The wall clock jumped and is followed; every device waits out its gap as after a start.
     ClockJumped {
         /// By how many milliseconds; ahead is positive.
         by_ms: i64,
     },
+    /// The wall clock jumped and is not believed: nothing is sent until it comes back, a time server
+    /// vouches for it, or the operator does ([`Handle::reload`](crate::serve::Handle::reload)).
+    ClockDoubted {
+        /// By how many milliseconds; ahead is positive.
+        by_ms: i64,
+    },
+    /// The wall clock that was in doubt is back where it was.
+    ClockCameBack,
     /// Devices and gateways were read anew.
     Reloaded {
         /// Devices now served.

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -95,7 +95,13 @@ impl Roster {
         let mut next_look = Instant::now() + engine.limits.look_every;
         let mut round = tokio::spawn(async {});
         loop {
-            self.start_workers(engine);
+            if !engine.clock.is_trusted() && chores::follow_the_clock(engine).await? {
+                self.look(engine).await?;
+            }
+            let is_trusted = engine.clock.is_trusted();
+            if is_trusted {
+                self.start_workers(engine);
+            }
             if engine.limits.until_idle && self.is_idle() {
                 let nothing_waits = self.look(engine).await? == Some(false);
                 // A delivery that panicked has let its claim go, and it would wait for the next start.
@@ -114,18 +120,19 @@ impl Roster {
                 }
                 Some(wake) = woken.recv() => self.note_wake(wake),
                 () = engine.clock.sleep_until(next_wake.unwrap_or(Moment::FAR_FUTURE)),
-                    if next_wake.is_some() => {}
+                    if is_trusted && next_wake.is_some() => {}
                 () = tokio::time::sleep_until(next_look) => {
                     next_look = self.look_if_changed(engine).await?;
                 }
                 Some(gateways) = reloads.recv() => {
                     engine.directory.set_gateways(gateways);
+                    chores::confirm_the_clock(engine).await?;
                     self.look(engine).await?;
                     engine.tell(Event::Reloaded { devices: self.len() });
                     self.tell_of_missing_gateways(engine);
                 }
                 _ = chores.tick() => {
-                    if chores::follow_the_clock(engine) {
+                    if chores::follow_the_clock(engine).await? {
                         self.look(engine).await?;
                     }
                     // A campaign may take longer than a minute to enroll.
@@ -352,6 +359,6 @@ fn take_seat(engine: &Engine, known: &KnownDevice, now: Moment) -> Seat {
         },
         rng: SmallRng::seed_from_u64(seed),
         troubles: Arc::new(AtomicU32::new(0)),
-        clock_jumps: engine.clock_jumps.load(Ordering::Relaxed),
+        booted_at: engine.clock.booted_at(),
     }
 }

@@ -1,5 +1,6 @@
 //! The engine on tokio's paused clock, against the model and the simulator: days pass in milliseconds.
 
+mod clocks;
 mod doubts;
 
 use std::collections::{BTreeMap, HashMap};
@@ -8,13 +9,14 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::time::EngineClock;
+use clocks::Machine;
+
 use super::*;
 use crate::clock::{Clock, Moment};
 use crate::device::{Device, HoldReason};
 use crate::enroll::{Enrolling, Spread, enroll};
 use crate::gateway::simulator::{Fate, ReceiptOdds, Simulator, SimulatorSpec};
-use crate::gateway::{Gateway, Memory, Parcel, Sending};
+use crate::gateway::{Gateway, Memory, Parcel, ReceiptSender, Sending};
 use crate::lead::{Address, LeadRow, Suppression};
 use crate::message::{EndReason, MessageState};
 use crate::outcome::{AmbiguousPolicy, Outcome};
@@ -40,7 +42,7 @@ struct Rig {
     store: Arc<Model>,
     seen: Seen,
     events: Arc<Mutex<Vec<Event>>>,
-    clock: Arc<EngineClock>,
+    clock: Arc<Machine>,
     rules: Rules,
     limits: Limits,
     simulator: SimulatorSpec,
@@ -63,7 +65,7 @@ impl Rig {
             store,
             seen: Seen::default(),
             events: Arc::default(),
-            clock: Arc::new(EngineClock::starting_at(START)),
+            clock: Arc::new(Machine::started()),
             rules: Rules {
                 on_ambiguous: AmbiguousPolicy::Hold,
                 max_resends: 3,
@@ -111,6 +113,11 @@ impl Rig {
         &self,
     ) -> (Handle, impl Future<Output = crate::store::Result<Served>> + Send + use<>) {
         let (receipts, incoming) = mpsc::unbounded_channel();
+        self.engine_through(self.simulator(receipts), incoming)
+    }
+
+    /// The simulator, which notes what reaches it.
+    fn simulator(&self, receipts: ReceiptSender) -> Arc<dyn Gateway> {
         let (seen, clock) = (Arc::clone(&self.seen), Arc::clone(&self.clock));
         let simulator =
             Simulator::new(self.simulator.clone(), self.memory, self.clock.clone(), receipts)
@@ -123,7 +130,7 @@ impl Rig {
                         fate,
                     ));
                 });
-        self.engine_through(Arc::new(simulator), incoming)
+        Arc::new(simulator)
     }
 
     fn engine_through(
@@ -140,7 +147,7 @@ impl Rig {
             owner: Owner { pid: 1, host: "here".into(), boot: "b".into(), since_at: START },
             rules: self.rules,
             limits: self.limits.clone(),
-            wall: self.clock.clone(),
+            clocks: self.clock.clone(),
             seed: 7,
             listener: Arc::new(move |event| events.lock().unwrap().push(event)),
         })

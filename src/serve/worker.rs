@@ -17,16 +17,22 @@ use crate::pace::{Gap, PaceState, Turn};
 use crate::plan::Plan;
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::retry::{self, Try};
+use crate::serve::admission::still_admits;
 use crate::serve::engine::Engine;
 use crate::serve::events::Event;
 use crate::serve::ledger::{Answer, HeldClaim};
 use crate::serve::phase::Phase;
 use crate::store::{self, Candidate, Fate, Granted, RecipientsToday, Settlement, Settling, Want};
 use crate::window::Zones;
-use crate::zone;
 
 /// A device that must wait longer than this needs no worker meanwhile.
 const WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// A clock that was set by more than this has jumped.
+const JUMP_MS: i64 = 5_000;
+
+/// A claim that is older is given back: what was decided then may not hold any more.
+const CLAIM_FRESH: Duration = Duration::from_secs(60);
 
 /// How long a bulk sender with messages in the air waits before it looks for due ones again.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -38,8 +44,8 @@ pub(super) struct Seat {
     pub(super) rng: SmallRng,
     /// Tries in a row that ended in trouble of the device's own.
     pub(super) troubles: Arc<AtomicU32>,
-    /// Jumps of the wall clock that `pace` takes into account.
-    pub(super) clock_jumps: u32,
+    /// When the machine started, by the clock that `pace` is by.
+    pub(super) booted_at: Moment,
 }
 
 /// When a device that rests should be looked at again; never by itself when absent.
@@ -67,8 +73,12 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
         let device = engine.directory.device(seat.id)?;
         // A reload may have taken its gateway away: nothing is claimed that can't be sent.
         engine.directory.gateway(&device.gateway)?;
-        let now = engine.clock.now();
-        seat.heed_clock_jumps(engine, &device, now);
+        if !engine.clock.is_trusted() {
+            // The roster looks into it.
+            return Some(engine.clock.now());
+        }
+        seat.heed_the_clock(engine, &device);
+        let now = seat.now(engine);
         if let Some(until) = seat.must_wait(&device, now) {
             if until.since(now) > WAIT_MAX {
                 return Some(until);
@@ -79,7 +89,7 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
             continue;
         }
         let mut slots = engine.free_slots(seat.batch(&device, now)).await?;
-        let asked_at = engine.clock.now();
+        let asked_at = seat.now(engine);
         if seat.must_wait(&device, asked_at).is_some() {
             // The window closed, or the hour ended, while all slots were taken.
             continue;
@@ -90,7 +100,7 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
         match engine.ledger.claim(want).await? {
             Answer::Claims(claims) => {
                 seat.pace = paces[claims.len() - 1];
-                if !engine.phase.is_running() || seat.window_is_shut(&device, engine.clock.now()) {
+                if !engine.phase.is_running() {
                     give_back(engine, claims).await;
                     continue;
                 }
@@ -125,7 +135,7 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
 struct Call {
     held: HeldClaim,
     slot: OwnedSemaphorePermit,
-    /// When the claim was asked for.
+    /// When the claim was asked for, by the seat's clock.
     asked_at: Moment,
 }
 
@@ -172,6 +182,7 @@ async fn deliver(
             });
             match settled_doubt {
                 Some(settlement) => settlement,
+                None if !still_goes(engine, device, &plan, &held) => retry::release(&held.claim),
                 None => {
                     let outcome = tokio::select! {
                         biased;
@@ -214,6 +225,19 @@ async fn deliver(
     }
 }
 
+/// Whether a claim may still be sent: it may have waited for the database, or with the whole machine.
+fn still_goes(engine: &Engine, device: &Device, plan: &Plan, held: &HeldClaim) -> bool {
+    let is_trusted = engine.clock.is_trusted();
+    // Nothing is read of any clock after this, so that no sleep can come between.
+    let now = engine.clock.now();
+    let zone = device.zone.as_deref();
+    let zones = Zones { lead: None, device: zone };
+    is_trusted
+        && now.since(held.claim.claimed_at) <= CLAIM_FRESH
+        && device.window.as_ref().is_none_or(|window| window.is_open(now, zones))
+        && still_admits(plan, &held.claim.candidate, zone, now)
+}
+
 /// What is known now of a message in doubt, and since when it is: by a receipt that has come since its
 /// last try, or by the gateway's word. `None` for a message that is not in doubt.
 async fn find_out(
@@ -252,17 +276,21 @@ async fn give_back(engine: &Engine, claims: Vec<HeldClaim>) {
 }
 
 impl Seat {
-    /// Whether the device's window has closed, which a claim may have had to wait for.
-    fn window_is_shut(&self, device: &Device, now: Moment) -> bool {
-        let zones = Zones { lead: None, device: device.zone.as_deref() };
-        device.window.as_ref().is_some_and(|window| !window.is_open(now, zones))
+    /// The present, by the clock that the pace is by.
+    fn now(&self, engine: &Engine) -> Moment {
+        engine.clock.now_since(self.booted_at)
     }
 
-    /// A clock that jumped makes the device wait out its gap, as after a start.
-    fn heed_clock_jumps(&mut self, engine: &Engine, device: &Device, now: Moment) {
-        let jumps = engine.clock_jumps.load(Ordering::Relaxed);
-        if std::mem::replace(&mut self.clock_jumps, jumps) != jumps {
-            self.pace = device.pace.at_start(&self.pace, now);
+    /// A clock that was followed leaves every wait as long as it was. After a jump the device also waits
+    /// out its gap, as after a start.
+    fn heed_the_clock(&mut self, engine: &Engine, device: &Device) {
+        let booted_at = engine.clock.booted_at();
+        let by_ms = booted_at.0 - std::mem::replace(&mut self.booted_at, booted_at).0;
+        if by_ms != 0 {
+            self.pace = self.pace.moved(by_ms);
+        }
+        if by_ms.abs() > JUMP_MS {
+            self.pace = device.pace.at_start(&self.pace, self.now(engine));
         }
     }
 
@@ -296,8 +324,8 @@ impl Seat {
             })
             .collect();
         let recipients = device.pace.recipients_cap.map(|cap| {
-            let (day, next_day_at) = zone::day_of(now, device.zone.as_deref());
-            RecipientsToday { day, cap, next_day_at }
+            let day = device.pace.day(&self.pace, zone, now);
+            RecipientsToday { day: day.number, cap, next_day_at: day.ends_at }
         });
         Want { device: self.id, paces, recipients }
     }
@@ -315,12 +343,12 @@ impl Seat {
             Gap::Between { .. } => {
                 let step_gap_ms = step_gap_ms(engine, &held);
                 let seat = (&mut self.rng, &*self.troubles);
-                if let Some((answered_at, _)) = deliver(engine, device, held, seat, slot).await {
-                    // The pace was reckoned from when the claim was asked for, not from when it was
-                    // granted; and times are cut to the millisecond, so the answer came up to one later.
-                    let answered_at = answered_at.plus(Duration::from_millis(1));
-                    self.pace = device.pace.after_answer(&self.pace, asked_at, answered_at);
-                    self.keep_step_gap(step_gap_ms, answered_at);
+                if deliver(engine, device, held, seat, slot).await.is_some() {
+                    // Times are cut to the millisecond, so it is up to one later.
+                    let now = self.now(engine).plus(Duration::from_millis(1));
+                    // The pace was reckoned from when the claim was asked for.
+                    self.pace = device.pace.after_answer(&self.pace, now.since(asked_at));
+                    self.keep_step_gap(step_gap_ms, now);
                 }
             }
             Gap::Rate { .. } => {
@@ -337,10 +365,10 @@ impl Seat {
     }
 
     /// A step may ask for a longer gap after its message than the device's own.
-    fn keep_step_gap(&mut self, step_gap_ms: Option<(u64, u64)>, answered_at: Moment) {
+    fn keep_step_gap(&mut self, step_gap_ms: Option<(u64, u64)>, now: Moment) {
         if let Some((shortest, longest)) = step_gap_ms {
             let gap = rand::RngExt::random_range(&mut self.rng, shortest..=longest);
-            let until = answered_at.plus(Duration::from_millis(gap));
+            let until = now.plus(Duration::from_millis(gap));
             self.pace.next_allowed_at = self.pace.next_allowed_at.max(until);
         }
     }

@@ -21,6 +21,7 @@ mod model;
 mod queue;
 mod sequences;
 pub mod sqlite;
+mod timekeeping;
 
 pub use counts::{Counts, DeviceDay, MessageCount, MinuteCount, Totals};
 pub use devices::{DeviceChange, Devices, KnownDevice};
@@ -35,11 +36,12 @@ pub use queue::{
     Want,
 };
 pub use sequences::{Applied, KnownSequence, RunningRule, SequenceState, Sequences, Version};
+pub use timekeeping::{ClockNote, Timekeeping};
 
 /// Everything that is remembered. A backend implements the parts; this joins them.
-pub trait Store: Leads + Sequences + Devices + History + Counts {}
+pub trait Store: Leads + Sequences + Devices + History + Counts + Timekeeping {}
 
-impl<T: Leads + Sequences + Devices + History + Counts> Store for T {}
+impl<T: Leads + Sequences + Devices + History + Counts + Timekeeping> Store for T {}
 
 /// What can happen to us, as opposed to what can happen to a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

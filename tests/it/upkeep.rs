@@ -279,7 +279,7 @@ const SABOTAGE: &[(&str, &[&str], &str)] = &[
     ("ended_is_over", &["outstanding_has_an_enrollment", "steps_are_contiguous"], "UPDATE unknowns SET enrollment_id = 5"),
     ("tries_are_recorded", &[], "DELETE FROM retries"),
     ("gap_was_kept", &[], "UPDATE history_2026_10 SET dispatched_at = dispatched_at - 56000, due_at = 0 WHERE id = 5"),
-    ("hour_is_counted", &[], "UPDATE paces SET hour = (SELECT max(dispatched_at) / 3600000 FROM history_2026_11)"),
+    ("hour_is_counted", &[], "UPDATE paces SET hour_ends_at = (SELECT max(dispatched_at) / 3600000 * 3600000 + 3600000 FROM history_2026_11)"),
     ("sent_adds_up", &["messages_add_up"], "UPDATE message_counts SET total = total + 1 WHERE state = 'sent' AND step = 2"),
     ("finished_is_done", &["enrollments_add_up", "messages_add_up", "outstanding_is_known"], "UPDATE versions SET plan = json_insert(plan, '$.steps[#]', json('{}'));
        UPDATE enrollments SET state = 'finished', ended_at = 1 WHERE id = 8; DELETE FROM pending"),

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, interval};
 
 use super::{Error, Ground, Sending, Watcher};
-use crate::clock::{Clock, Moment};
+use crate::clock::{Clock, Clocks, Moment, Reading};
 use crate::device::DeviceId;
 use crate::lead::LeadId;
 use crate::message::EndReason;
@@ -30,8 +30,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// How long one run may take, and by which clock.
 pub struct Round {
-    /// The engine's wall clock.
-    pub wall: Arc<dyn Clock>,
+    /// The engine's clocks.
+    pub wall: Arc<dyn Clocks>,
     /// From the moment at which the engine serves.
     pub span: Duration,
 }
@@ -123,7 +123,7 @@ fn setup(ground: &Ground<'_>, round: &Round, queue: Arc<CountedQueue>, heard: Ar
             chores_every: Duration::from_secs(60),
             look_every: Duration::from_secs(1),
         },
-        wall: Arc::clone(&round.wall),
+        clocks: Arc::clone(&round.wall),
         seed: 1,
         listener: Arc::new(move |event| match event {
             Event::ServingStarted { .. } => {
@@ -137,15 +137,26 @@ fn setup(ground: &Ground<'_>, round: &Round, queue: Arc<CountedQueue>, heard: Ar
     }
 }
 
-/// A clock that is ahead of the wall by a fixed time.
+/// Clocks that are ahead by a fixed time, as if it had passed.
 pub(super) struct Ahead {
-    pub(super) wall: Arc<dyn Clock>,
+    pub(super) wall: Arc<dyn Clocks>,
     pub(super) by: Duration,
 }
 
 impl Clock for Ahead {
     fn now(&self) -> Moment {
         self.wall.now().plus(self.by)
+    }
+}
+
+impl Clocks for Ahead {
+    fn read(&self) -> Reading {
+        let now = self.wall.read();
+        Reading { wall: now.wall.plus(self.by), since_boot: now.since_boot + self.by }
+    }
+
+    fn is_synchronised(&self) -> bool {
+        self.wall.is_synchronised()
     }
 }
 

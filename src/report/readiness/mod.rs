@@ -18,7 +18,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::clock::Clocks;
 use crate::enroll;
 use crate::gateway::Gateway;
 use crate::store::{self, Owner, Queue, Store};
@@ -50,8 +50,8 @@ pub struct Ground<'a> {
     pub gateway: Arc<dyn Gateway>,
     /// Who serves there.
     pub owner: Owner,
-    /// The wall clock.
-    pub wall: Arc<dyn Clock>,
+    /// The machine's clocks.
+    pub wall: Arc<dyn Clocks>,
     /// Sends in the air at once, at most, as in the settings.
     pub max_workers: usize,
     /// What can be read off the machine.

@@ -13,6 +13,7 @@ mod leads;
 mod progress;
 mod queue;
 mod sequences;
+mod timekeeping;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
@@ -24,7 +25,9 @@ use crate::gateway::ReceiptKind;
 use crate::lead::{Address, Lead, LeadId, Suppression};
 use crate::message::{EndReason, MessageId, MessageState};
 use crate::sequence::{SequenceId, StepNumber, VersionId};
-use crate::store::{AttemptRow, Epoch, Error, KnownDevice, Result, SequenceState, Token, Version};
+use crate::store::{
+    AttemptRow, ClockNote, Epoch, Error, KnownDevice, Result, SequenceState, Token, Version,
+};
 
 /// A backend in memory; it forgets everything when it is dropped.
 #[derive(Debug, Default)]
@@ -62,6 +65,7 @@ struct State {
     attempts: Vec<AttemptRow>,
     answers: Vec<Answer>,
     epoch: Option<Epoch>,
+    clock_note: Option<ClockNote>,
     last_token: i64,
 }
 

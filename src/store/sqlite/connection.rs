@@ -35,6 +35,7 @@ pub(super) const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0007_counts")),
     M::up(sql!("schema/0008_archives")),
     M::up(sql!("schema/0009_pausing_unknowns")),
+    M::up(sql!("schema/0011_clocks")),
     M::up(sql!("schema/0013_checks")),
 ];
 

@@ -92,10 +92,11 @@ fn known_device(row: &Row<'_>) -> Result<KnownDevice> {
             last_dispatch_at: row.get::<_, Option<i64>>(6)?.map(Moment),
             first_dispatch_at: row.get::<_, Option<i64>>(7)?.map(Moment),
             day: row.get(8)?,
-            day_count: row.get(9)?,
-            hour: row.get(10)?,
-            hour_count: row.get(11)?,
-            run_count: row.get(12)?,
+            day_ends_at: row.get::<_, Option<i64>>(9)?.map(Moment),
+            day_count: row.get(10)?,
+            hour_ends_at: Moment(row.get(11)?),
+            hour_count: row.get(12)?,
+            run_count: row.get(13)?,
         },
     })
 }

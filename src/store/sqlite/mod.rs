@@ -34,6 +34,7 @@ mod sequences;
 mod settle;
 mod stop;
 mod tally;
+mod timekeeping;
 mod trail;
 mod upgrade;
 

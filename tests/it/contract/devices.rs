@@ -4,7 +4,7 @@ use broadcaster::clock::Moment;
 use broadcaster::device::{Device, Hold, HoldReason};
 use broadcaster::message::MessageState;
 use broadcaster::store::{
-    DeviceChange, Error, Granted, OpenGate, Settlement, Settling, Then, Token,
+    ClockNote, DeviceChange, Error, Granted, OpenGate, Settlement, Settling, Then, Token,
 };
 
 use super::rig::{Rig, again, at, device_named, sent, settlement, want};
@@ -53,6 +53,19 @@ fn the_pace_of_the_last_claim_is_kept(rig: &Rig) {
     assert_eq!(rig.device("sim-1").unwrap().pace, asked.paces[0], "one was left");
     rig.grant(want(rig.device, 9), &OpenGate, at(3));
     assert_eq!(rig.device("sim-1").unwrap().pace, asked.paces[0], "nothing was left");
+}
+
+fn a_clock_that_is_followed_takes_every_pace_with_it(rig: &Rig) {
+    assert_eq!(rig.clock_note().unwrap(), None);
+    rig.claim_of(1, at(0));
+    let before = rig.device("sim-1").unwrap().pace;
+    let noted = |booted_at| ClockNote { boot: "once".to_owned(), booted_at };
+    rig.follow_clock(&noted(at(5)), 0).unwrap();
+    assert_eq!(rig.device("sim-1").unwrap().pace, before);
+
+    rig.follow_clock(&noted(at(4)), -1000).unwrap();
+    assert_eq!(rig.device("sim-1").unwrap().pace, before.moved(-1000));
+    assert_eq!(rig.clock_note().unwrap(), Some(noted(at(4))));
 }
 
 fn a_held_device_is_granted_nothing_until_its_hold_ends(rig: &Rig) {
@@ -137,6 +150,7 @@ fn held(reason: HoldReason, until: Option<Moment>) -> Hold {
 }
 
 super::laws![
+    a_clock_that_is_followed_takes_every_pace_with_it,
     a_device_of_another_name_is_missing,
     a_device_that_is_let_go_sends_again,
     a_disabled_device_is_granted_nothing,

@@ -13,8 +13,9 @@ use broadcaster::window::{Window, WindowZone};
 use jiff::tz::TimeZone;
 
 use super::receiver::{Call, Heard};
+use super::time::Standing;
 use super::week::Week;
-use super::world::HOUR_MS;
+use super::world::{HOUR_MS, MINUTE_MS};
 
 /// How much earlier than its gap a call may come: times are whole milliseconds.
 const GAP_SLACK_MS: i64 = 1;
@@ -44,6 +45,7 @@ pub(crate) fn of_the_receiver(week: &Week) -> Vec<String> {
         caps_are_kept(week, device, calls, &mut broken);
     }
     for call in calls.iter() {
+        nothing_is_sent_by_a_doubtful_clock(call, &mut broken);
         windows_are_kept(week, call, &mut broken);
         the_text_is_the_leads_own(week, call, &mut broken);
         suppressions_are_kept(week, call, &mut broken);
@@ -87,6 +89,26 @@ fn gaps_are_kept(device: &Device, calls: &[&Call], broken: &mut Vec<String>) {
 }
 
 fn caps_are_kept(week: &Week, device: &Device, calls: &[&Call], broken: &mut Vec<String>) {
+    if week.clock_was_set || week.moved.contains_key(&device.name) {
+        // Where a calendar was touched, a span that one day's end at most falls into holds two caps.
+        let caps =
+            [(device.pace.daily_cap, 20 * HOUR_MS), (device.pace.hourly_cap, 50 * MINUTE_MS)];
+        for (cap, span_ms) in caps {
+            let Some(cap) = cap else { continue };
+            for (index, first) in calls.iter().enumerate() {
+                let within = |call: &&&Call| call.began_ms < first.began_ms + span_ms;
+                let count = calls[index..].iter().take_while(within).count();
+                if count > 2 * cap as usize {
+                    let name = &device.name;
+                    broken.push(format!(
+                        "{name}: {count} calls in {span_ms} ms from {}",
+                        said(first)
+                    ));
+                }
+            }
+        }
+        return;
+    }
     let mut days: BTreeMap<jiff::civil::Date, (u32, BTreeSet<&str>)> = BTreeMap::new();
     let mut hours: BTreeMap<i64, u32> = BTreeMap::new();
     for call in calls {
@@ -112,7 +134,16 @@ fn caps_are_kept(week: &Week, device: &Device, calls: &[&Call], broken: &mut Vec
     }
 }
 
+fn nothing_is_sent_by_a_doubtful_clock(call: &Call, broken: &mut Vec<String>) {
+    if call.clock == Standing::Doubtful {
+        broken.push(format!("sent by a clock in doubt: {}", said(call)));
+    }
+}
+
 fn windows_are_kept(week: &Week, call: &Call, broken: &mut Vec<String>) {
+    if call.clock != Standing::Right {
+        return;
+    }
     let device = week.world.devices.iter().find(|device| device.name == call.device);
     let device = device.expect("only our devices call");
     let plan = week.world.sequences.iter().find(|plan| plan.name == call.sequence);
@@ -121,14 +152,19 @@ fn windows_are_kept(week: &Week, call: &Call, broken: &mut Vec<String>) {
     let of_plan = step.window.as_ref().or(plan.and_then(|plan| plan.window.as_ref()));
     let lead = lead_of(week, &call.to).and_then(|lead| lead.zone.as_deref());
     for window in [device.window.as_ref(), of_plan].into_iter().flatten() {
-        let zone = match &window.zone {
-            WindowZone::Lead => lead.or(device.zone.as_deref()),
-            WindowZone::Device => device.zone.as_deref(),
-            WindowZone::Named(name) => Some(name.as_str()),
-        };
-        let at = local(week, call.began_ms, zone);
-        if !shows_open(window, at) {
-            broken.push(format!("at {at} {window:?} is shut: {}", said(call)));
+        // The engine may not have heard of a device's new zone yet.
+        let mut zones = vec![device.zone.as_deref()];
+        zones.extend(
+            week.moved.get(&device.name).into_iter().flatten().map(|zone| Some(zone.as_str())),
+        );
+        match &window.zone {
+            WindowZone::Lead => zones = lead.map_or(zones, |zone| vec![Some(zone)]),
+            WindowZone::Device => {}
+            WindowZone::Named(name) => zones = vec![Some(name.as_str())],
+        }
+        let at = |zone: &Option<&str>| local(week, call.began_ms, *zone);
+        if !zones.iter().any(|zone| shows_open(window, at(zone))) {
+            broken.push(format!("at {} {window:?} is shut: {}", at(&zones[0]), said(call)));
         }
     }
 }

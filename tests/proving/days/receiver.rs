@@ -14,7 +14,7 @@ use broadcaster::outcome::{NotSentCause, Outcome};
 use rand::rngs::SmallRng;
 use rand::{Rng, RngExt, SeedableRng};
 
-use super::time::Time;
+use super::time::{Standing, Time};
 
 /// How a gateway behaves.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ impl Fate {
 }
 
 /// What the engine heard of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Heard {
     /// Nothing yet, or never: its process died.
     Nothing,
@@ -82,6 +82,8 @@ pub(crate) struct Call {
     pub(crate) accepted: bool,
     pub(crate) lied: bool,
     pub(crate) heard: Heard,
+    /// How the wall clock stood when it began.
+    pub(crate) clock: Standing,
 }
 
 /// The gateway and its books.
@@ -263,6 +265,7 @@ impl OpenCall<'_> {
             accepted: false,
             lied: fate == Fate::Lie,
             heard: Heard::Nothing,
+            clock: receiver.time.standing(),
         });
         let index = calls.len() - 1;
         OpenCall { receiver, index, fate, arrives_when_dropped, has_arrived: false }

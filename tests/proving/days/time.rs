@@ -1,10 +1,25 @@
 //! The time of a simulated week: how much has truly passed, and what the machine's clocks make of it.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use broadcaster::clock::{Clock, Moment};
+use broadcaster::clock::{Clock, Clocks, Moment, Reading};
 use tokio::time::Instant;
+
+/// How a set wall clock must be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Nobody has set it since somebody vouched for the right time.
+    Right,
+    /// It was set, and may be believed or not.
+    Set,
+    /// It was set by so much that nobody may believe it.
+    Doubtful,
+}
+
+/// By how much a wall clock may be set and still be believed.
+const BELIEVED_MS: i64 = 5 * 60 * 1000;
 
 /// The true time, which only the receiver knows, and the wall clock, which may be off. It runs while a
 /// runtime with a paused clock does, and jumps in between.
@@ -16,6 +31,11 @@ pub(crate) struct Time {
     life: Mutex<Option<Instant>>,
     /// By how much the wall clock is ahead.
     lie_ms: AtomicI64,
+    /// How far ahead it may be believed to be.
+    believable_ms: Mutex<Vec<i64>>,
+    is_synchronised: AtomicBool,
+    /// When the machine last started.
+    booted_ms: AtomicI64,
 }
 
 impl Time {
@@ -25,6 +45,9 @@ impl Time {
             before_ms: AtomicI64::new(0),
             life: Mutex::default(),
             lie_ms: AtomicI64::new(0),
+            believable_ms: Mutex::new(vec![0]),
+            is_synchronised: AtomicBool::new(false),
+            booted_ms: AtomicI64::new(0),
         }
     }
 
@@ -52,6 +75,68 @@ impl Time {
         self.before_ms.load(Ordering::Relaxed) + lived
     }
 
+    /// Sets the wall clock, by so much ahead of the truth.
+    pub(crate) fn set_wall(&self, lie_ms: i64) {
+        self.lie_ms.store(lie_ms, Ordering::Relaxed);
+        if self.is_synchronised.load(Ordering::Relaxed) {
+            return self.vouch();
+        }
+        let mut believable_ms = self.believable_ms();
+        if believable_ms.iter().any(|believed_ms| (lie_ms - believed_ms).abs() <= BELIEVED_MS) {
+            believable_ms.push(lie_ms);
+        }
+    }
+
+    /// Somebody says that the wall clock is right.
+    pub(crate) fn vouch(&self) {
+        let lie_ms = self.lie_ms.load(Ordering::Relaxed);
+        let mut believable_ms = self.believable_ms();
+        // It may take until its next look before the engine has heard of it.
+        believable_ms.push(lie_ms);
+        if believable_ms.iter().all(|believed_ms| *believed_ms == 0) {
+            *believable_ms = vec![0];
+        }
+    }
+
+    /// From now on, or no more, a time server keeps the wall clock.
+    pub(crate) fn set_synchronised(&self, is_synchronised: bool) {
+        self.is_synchronised.store(is_synchronised, Ordering::Relaxed);
+        if is_synchronised {
+            self.vouch();
+        }
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        let lie_ms = self.lie_ms.load(Ordering::Relaxed);
+        let believable_ms = self.believable_ms();
+        if lie_ms == 0 && *believable_ms == [0] {
+            Standing::Right
+        } else if believable_ms.iter().any(|known| (lie_ms - known).abs() <= BELIEVED_MS) {
+            Standing::Set
+        } else {
+            Standing::Doubtful
+        }
+    }
+
+    /// The machine starts anew, unless its clock was set: nobody could tell by how much. Answers whether
+    /// it does.
+    pub(crate) fn reboot(&self) -> bool {
+        let may = self.standing() == Standing::Right;
+        if may {
+            self.booted_ms.store(self.passed_ms(), Ordering::Relaxed);
+        }
+        may
+    }
+
+    /// Names the run of the machine.
+    pub(crate) fn boot(&self) -> String {
+        format!("boot-{}", self.booted_ms.load(Ordering::Relaxed))
+    }
+
+    fn believable_ms(&self) -> MutexGuard<'_, Vec<i64>> {
+        self.believable_ms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What a right clock would show after so many milliseconds.
     pub(crate) fn truth(&self, passed_ms: i64) -> Moment {
         Moment(self.begins_at.0 + passed_ms)
@@ -61,5 +146,17 @@ impl Time {
 impl Clock for Time {
     fn now(&self) -> Moment {
         Moment(self.truth(self.passed_ms()).0 + self.lie_ms.load(Ordering::Relaxed))
+    }
+}
+
+impl Clocks for Time {
+    fn read(&self) -> Reading {
+        let since_boot_ms = self.passed_ms() - self.booted_ms.load(Ordering::Relaxed);
+        let since_boot = Duration::from_millis(since_boot_ms.unsigned_abs());
+        Reading { wall: self.now(), since_boot }
+    }
+
+    fn is_synchronised(&self) -> bool {
+        self.is_synchronised.load(Ordering::Relaxed)
     }
 }

@@ -83,7 +83,7 @@ impl Turns {
         let mut state = self.state();
         let goes_on = state.last.is_some_and(|(last, _)| last == caller);
         let after = state.last.map_or(0, |(_, rest)| rest);
-        while !state.is_over && !goes_on && !(state.engine_rests && state.rests > after) {
+        while !(state.is_over || goes_on || state.engine_rests && state.rests > after) {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         if state.is_over {

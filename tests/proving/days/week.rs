@@ -27,7 +27,7 @@ use tokio::sync::mpsc;
 use super::receiver::Receiver;
 use super::time::Time;
 use super::turns::{Cut, TurnQueue, Turns};
-use super::world::{DAY_MS, Happening, WEEK_MS, World, lead};
+use super::world::{DAY_MS, Happening, WEEK_MS, World, ZONES, lead};
 
 /// After the troubles: how long everything may take to be sent. Days with a cap are what takes so long.
 const DRAIN_MS: i64 = 200 * DAY_MS;
@@ -54,7 +54,12 @@ pub(crate) struct Week {
     /// Addresses of leads that were erased.
     pub(crate) erased: BTreeSet<String>,
     pub(crate) lives: u32,
+    /// Zones that devices were moved to.
+    pub(crate) moved: BTreeMap<String, Vec<String>>,
+    /// Whether the wall clock was ever set.
+    pub(crate) clock_was_set: bool,
     lead_count: usize,
+    has_rebooted: bool,
     happenings: VecDeque<(i64, Happening)>,
     /// The power fails in an exchange to come.
     cut: Option<(u32, Cut, i64)>,
@@ -82,6 +87,9 @@ impl Week {
             suppressed: BTreeMap::new(),
             erased: BTreeSet::new(),
             lives: 0,
+            moved: BTreeMap::new(),
+            clock_was_set: false,
+            has_rebooted: false,
             cut: None,
         };
         week.enroll();
@@ -155,27 +163,32 @@ impl Week {
         let (receipts, incoming) = mpsc::unbounded_channel();
         self.receiver.send_receipts_to(receipts);
         let gateway: Arc<dyn Gateway> = self.receiver.clone();
+        let gateways = HashMap::from([("lab".to_owned(), gateway)]);
         let mut limits = self.world.limits.clone();
         limits.until_idle = until_idle;
         let (handle, engine) = serve(Setup {
             store,
             queue: queue.clone(),
-            gateways: HashMap::from([("lab".to_owned(), gateway)]),
+            gateways: gateways.clone(),
             receipts: incoming,
             owner: Owner {
                 pid: self.lives,
                 host: "here".to_owned(),
-                boot: "once".to_owned(),
+                boot: self.time.boot(),
                 since_at: self.time.now(),
             },
             rules: self.world.rules,
             limits,
-            wall: self.time.clone(),
+            clocks: self.time.clone(),
             seed: self.world.seed ^ u64::from(self.lives),
             listener: Arc::new(|_| {}),
         });
         let engine = tokio::spawn(engine);
         tokio::pin!(engine);
+        if std::mem::take(&mut self.has_rebooted) {
+            // A clock that is set between the start of the machine and that of the process is believed.
+            tokio::task::yield_now().await;
+        }
         loop {
             let next = self.happenings.front().map_or(until, |(at, _)| (*at).min(until));
             let wait = u64::try_from(next - self.time.passed_ms()).unwrap_or(0);
@@ -189,7 +202,14 @@ impl Week {
             }
             let Some((_, happening)) = self.happenings.pop_front() else { continue };
             match happening {
-                Happening::Crash { down_ms } => return End::Down(down_ms),
+                Happening::Crash { down_ms, reboots } => {
+                    self.has_rebooted = reboots && self.time.reboot();
+                    return End::Down(down_ms);
+                }
+                Happening::Vouch => {
+                    self.time.vouch();
+                    handle.reload(gateways.clone());
+                }
                 Happening::Restart { down_ms } => {
                     handle.stop();
                     let ended = engine.await.expect("the engine doesn't panic");
@@ -274,7 +294,24 @@ impl Week {
                 let message = MessageId { enrollment: EnrollmentId(9_999), step: StepNumber(7) };
                 self.receiver.receipt(message, ReceiptKind::Delivered);
             }
-            Happening::Restart { .. }
+            Happening::MoveDevice { device, zone } => {
+                let device = &mut self.world.devices[device];
+                let before = device.zone.replace(ZONES[zone].to_owned());
+                let zones = self.moved.entry(device.name.clone()).or_default();
+                zones.extend([before.unwrap_or_else(|| "UTC".to_owned()), ZONES[zone].to_owned()]);
+                let device = device.clone();
+                self.operator.apply_devices(&[device], now)?;
+            }
+            Happening::SetClock { lie_ms } => {
+                self.clock_was_set = true;
+                self.time.set_wall(lie_ms);
+            }
+            Happening::Synchronise { is_synchronised } => {
+                self.time.set_synchronised(is_synchronised);
+            }
+            Happening::Sleep { span_ms } => self.time.pass(span_ms),
+            Happening::Vouch
+            | Happening::Restart { .. }
             | Happening::Crash { .. }
             | Happening::CrashInExchange { .. } => unreachable!("they end a life"),
         }
@@ -307,7 +344,7 @@ impl Week {
             let enrolling = Enrolling {
                 sequence: self.operator.sequence(&plan.name).expect("the sequence is there"),
                 choice: LeadChoice::default(),
-                spread: if self.world.seed % 2 == 0 {
+                spread: if self.world.seed.is_multiple_of(2) {
                     Spread::Unlimited
                 } else {
                     Spread::Over(Duration::from_secs(40_000))
@@ -340,6 +377,8 @@ impl Week {
     /// Everything that may hold a message back for good is lifted.
     fn end_troubles(&mut self) {
         self.receiver.become_honest();
+        self.time.set_wall(0);
+        self.time.set_synchronised(true);
         self.happenings.clear();
         self.cut = None;
         for sequence in 0..self.world.sequences.len() {

@@ -82,13 +82,33 @@ pub(crate) enum Happening {
     },
     /// A receipt for a message that does not exist.
     StrayReceipt,
+    /// A device's file gets another zone.
+    MoveDevice {
+        device: usize,
+        zone: usize,
+    },
+    /// The wall clock is set, by so much ahead of the truth.
+    SetClock {
+        lie_ms: i64,
+    },
+    /// The operator says that the wall clock is right.
+    Vouch,
+    /// A time server keeps the wall clock from now on, or no more.
+    Synchronise {
+        is_synchronised: bool,
+    },
+    /// The machine sleeps.
+    Sleep {
+        span_ms: i64,
+    },
     /// The process is told to stop, and starts again after a while.
     Restart {
         down_ms: i64,
     },
-    /// The process dies at once.
+    /// The process dies at once, perhaps with its machine.
     Crash {
         down_ms: i64,
+        reboots: bool,
     },
     /// The power fails in one of the next exchanges.
     CrashInExchange {
@@ -293,6 +313,22 @@ pub(crate) fn lead(n: usize, devices: &[Device], rng: &mut SmallRng) -> LeadRow 
     }
 }
 
+/// Something is done to a clock or to a zone.
+fn set_time(devices: usize, rng: &mut SmallRng) -> Happening {
+    match rng.random_range(0..10) {
+        0 | 1 => Happening::SetClock { lie_ms: rng.random_range(-5 * MINUTE_MS..=5 * MINUTE_MS) },
+        2 => Happening::SetClock { lie_ms: rng.random_range(-HOUR_MS..=HOUR_MS) },
+        3 | 4 => Happening::SetClock { lie_ms: rng.random_range(-3 * DAY_MS..=3 * DAY_MS) },
+        5 => Happening::SetClock { lie_ms: 0 },
+        6 => Happening::Vouch,
+        7 => Happening::Synchronise { is_synchronised: rng.random() },
+        _ => Happening::MoveDevice {
+            device: rng.random_range(0..devices),
+            zone: rng.random_range(0..ZONES.len()),
+        },
+    }
+}
+
 fn happenings(
     devices: usize,
     leads: usize,
@@ -309,7 +345,7 @@ fn happenings(
         // Half of the times short, so that claims are still fresh.
         let longest = if rng.random() { MINUTE_MS } else { DAY_MS };
         let down_ms = rng.random_range(0..longest);
-        let happening = match rng.random_range(0..13) {
+        let happening = match rng.random_range(0..14) {
             0 | 1 => Happening::OptOut { lead },
             2 => Happening::Unenroll { lead },
             3 => Happening::Erase { lead },
@@ -326,7 +362,8 @@ fn happenings(
             8 => Happening::NewVersion { sequence, moves: rng.random() },
             9 => Happening::StrayReceipt,
             10 => Happening::Restart { down_ms },
-            11 => Happening::Crash { down_ms },
+            11 => Happening::Crash { down_ms, reboots: rng.random() },
+            12 => Happening::Sleep { span_ms: down_ms },
             _ => Happening::CrashInExchange {
                 after: rng.random_range(1..=6),
                 cut: if rng.random() { Cut::Before } else { Cut::After },
@@ -334,6 +371,13 @@ fn happenings(
             },
         };
         happenings.push((at, happening));
+    }
+    // In half of the worlds nobody touches clocks or zones, and days can be counted by the calendar.
+    if rng.random() {
+        for _ in 0..rng.random_range(1..=6) {
+            let at = rng.random_range(0..WEEK_MS);
+            happenings.push((at, set_time(devices, rng)));
+        }
     }
     // Bans and refused credentials are looked at twice a day.
     for at in (0..WEEK_MS).step_by(DAY_MS as usize / 2) {

@@ -1,0 +1,1 @@
+SELECT boot, booted_at FROM meta

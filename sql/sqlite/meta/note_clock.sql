@@ -1,0 +1,1 @@
+UPDATE meta SET boot = :boot, booted_at = :booted_at

@@ -1,0 +1,209 @@
+//! The engine on a machine whose clock is set, or which sleeps.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+use tokio::time::Instant;
+
+use super::*;
+use crate::clock::{Clocks, Reading};
+use crate::store::Timekeeping;
+
+const MINUTE_MS: i64 = 60_000;
+
+/// A machine whose clocks run with tokio's, and can be set.
+pub(super) struct Machine {
+    started: Instant,
+    set_ahead_ms: AtomicI64,
+    slept_ms: AtomicU64,
+    is_synchronised: AtomicBool,
+    /// Readings of its clocks until it sleeps for a day.
+    sleep_at_reading: AtomicU64,
+}
+
+impl Machine {
+    /// At [`START`], two days after its boot.
+    pub(super) fn started() -> Machine {
+        Machine {
+            started: Instant::now(),
+            set_ahead_ms: AtomicI64::new(0),
+            slept_ms: AtomicU64::new(0),
+            is_synchronised: AtomicBool::new(false),
+            sleep_at_reading: AtomicU64::new(0),
+        }
+    }
+
+    /// Time that has passed for all the world, but for no timer.
+    fn sleep(&self, span: Duration) {
+        self.slept_ms.fetch_add(span.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    fn set_ahead(&self, by: i64) {
+        self.set_ahead_ms.fetch_add(by, Ordering::Relaxed);
+    }
+
+    fn passed(&self) -> Duration {
+        self.started.elapsed() + Duration::from_millis(self.slept_ms.load(Ordering::Relaxed))
+    }
+}
+
+impl Clock for Machine {
+    fn now(&self) -> Moment {
+        Moment(START.plus(self.passed()).0 + self.set_ahead_ms.load(Ordering::Relaxed))
+    }
+}
+
+impl Clocks for Machine {
+    fn read(&self) -> Reading {
+        if self.sleep_at_reading.load(Ordering::Relaxed) > 0
+            && self.sleep_at_reading.fetch_sub(1, Ordering::Relaxed) == 1
+        {
+            self.sleep(DAY);
+        }
+        Reading { wall: self.now(), since_boot: 2 * DAY + self.passed() }
+    }
+
+    fn is_synchronised(&self) -> bool {
+        self.is_synchronised.load(Ordering::Relaxed)
+    }
+}
+
+/// One device that sends every ten minutes, to twenty leads.
+fn every_ten_minutes() -> Rig {
+    let mut rig =
+        Rig::with(1, 20, sequence(vec![step("hello", Duration::ZERO)]), gap(600_000, 600_000));
+    rig.limits.until_idle = false;
+    rig
+}
+
+impl Rig {
+    fn sent(&self) -> usize {
+        self.seen.lock().unwrap().len()
+    }
+
+    fn has_told(&self, told: &Event) -> bool {
+        self.events.lock().unwrap().contains(told)
+    }
+
+    /// Serves in the background; answers what steers it, and gateways for a reload.
+    fn begin(&self) -> (Handle, Gateways) {
+        let (receipts, incoming) = mpsc::unbounded_channel();
+        let gateway = self.simulator(receipts);
+        let gateways = HashMap::from([("lab".to_owned(), Arc::clone(&gateway))]);
+        let (handle, engine) = self.engine_through(gateway, incoming);
+        tokio::spawn(engine);
+        (handle, gateways)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_stops_all_sending_until_the_operator_vouches_for_it() {
+    for by_ms in [24 * 60 * MINUTE_MS, -24 * 60 * MINUTE_MS, 3650 * 24 * 60 * MINUTE_MS] {
+        let rig = every_ten_minutes();
+        let (handle, gateways) = rig.begin();
+        tokio::time::sleep(25 * MINUTE).await;
+        assert_eq!(rig.sent(), 3);
+        rig.clock.set_ahead(by_ms);
+        tokio::time::sleep(DAY).await;
+        assert_eq!(rig.sent(), 3, "{by_ms}");
+        assert!(rig.has_told(&Event::ClockDoubted { by_ms }));
+
+        handle.reload(gateways);
+        tokio::time::sleep(5 * MINUTE).await;
+        assert_eq!(rig.sent(), 3, "a gap is waited out first");
+        assert!(rig.has_told(&Event::ClockJumped { by_ms }));
+        tokio::time::sleep(16 * MINUTE).await;
+        assert_eq!(rig.sent(), 5, "{by_ms}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_comes_back_costs_nothing_but_the_time_between() {
+    let rig = every_ten_minutes();
+    let _handle = rig.begin();
+    tokio::time::sleep(5 * MINUTE).await;
+    rig.clock.set_ahead(60 * MINUTE_MS);
+    tokio::time::sleep(30 * MINUTE).await;
+    rig.clock.set_ahead(-60 * MINUTE_MS);
+    tokio::time::sleep(2 * MINUTE).await;
+    assert!(rig.has_told(&Event::ClockCameBack));
+    assert_eq!(rig.sent(), 2);
+    tokio::time::sleep(10 * MINUTE).await;
+    assert_eq!(rig.sent(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_server_vouches_for_a_jump() {
+    let rig = every_ten_minutes();
+    let _handle = rig.begin();
+    tokio::time::sleep(5 * MINUTE).await;
+    rig.clock.set_ahead(60 * MINUTE_MS);
+    tokio::time::sleep(30 * MINUTE).await;
+    assert_eq!(rig.sent(), 1);
+    rig.clock.is_synchronised.store(true, Ordering::Relaxed);
+    tokio::time::sleep(13 * MINUTE).await;
+    assert_eq!(rig.sent(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn drift_is_followed_and_leaves_gaps_as_long_as_they_were() {
+    for by_ms in [4 * MINUTE_MS, -4 * MINUTE_MS] {
+        let rig = every_ten_minutes();
+        let _handle = rig.begin();
+        tokio::time::sleep(5 * MINUTE).await;
+        rig.clock.set_ahead(by_ms);
+        tokio::time::sleep(4 * MINUTE).await;
+        assert_eq!(rig.sent(), 1, "{by_ms}");
+        // A step of more than some seconds also makes it wait out its gap anew.
+        tokio::time::sleep(8 * MINUTE).await;
+        assert_eq!(rig.sent(), 2, "{by_ms}");
+        assert!(!rig.has_told(&Event::ClockDoubted { by_ms }));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_slept_sends_one_message_and_then_at_its_pace() {
+    let rig = every_ten_minutes();
+    let _handle = rig.begin();
+    tokio::time::sleep(5 * MINUTE).await;
+    rig.clock.sleep(DAY);
+    tokio::time::sleep(9 * MINUTE).await;
+    assert_eq!(rig.sent(), 2);
+    tokio::time::sleep(6 * MINUTE).await;
+    assert_eq!(rig.sent(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_set_while_nobody_served_is_noticed_at_the_start() {
+    let rig = every_ten_minutes();
+    let (handle, _) = rig.begin();
+    tokio::time::sleep(5 * MINUTE).await;
+    handle.stop();
+    tokio::time::sleep(MINUTE).await;
+    rig.clock.set_ahead(60 * MINUTE_MS);
+    let (handle, gateways) = rig.begin();
+    tokio::time::sleep(DAY).await;
+    assert_eq!(rig.sent(), 1);
+    handle.reload(gateways);
+    tokio::time::sleep(11 * MINUTE).await;
+    assert_eq!(rig.sent(), 2);
+    let noted = rig.store.clock_note().unwrap().unwrap();
+    assert_eq!(noted.booted_at, rig.clock.read().booted_at());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_slept_with_its_machine_is_given_back_unsent() {
+    let mut slept = 0;
+    for reading in 1..80 {
+        let rig = Rig::new(1, 2, vec![step("hello", Duration::ZERO)]);
+        rig.clock.sleep_at_reading.store(reading, Ordering::Relaxed);
+        rig.serve().await;
+        slept += usize::from(rig.clock.passed() >= DAY);
+        let (attempts, _) = rig.store.attempts(&Position::default(), 10).unwrap();
+        assert_eq!(attempts.len(), 2);
+        for (attempt, seen) in attempts.iter().zip(rig.seen.lock().unwrap().iter()) {
+            let age = seen.3.since(attempt.dispatched_at);
+            assert!(age <= MINUTE, "asleep at reading {reading}: {age:?} old");
+        }
+    }
+    assert!(slept > 20, "only {slept} of them slept");
+}
