@@ -166,6 +166,7 @@ impl Week {
                 pid: self.lives,
                 host: "here".to_owned(),
                 boot: "once".to_owned(),
+                began: 0,
                 since_at: self.time.now(),
             },
             rules: self.world.rules,
