@@ -142,7 +142,13 @@ fn exchange(criterion: &mut Criterion) {
     group.sample_size(20);
     for batch in [1, 100, 1_000] {
         let town = Town::found(batch);
-        let owner = Owner { pid: 1, host: String::new(), boot: String::new(), since_at: Moment(0) };
+        let owner = Owner {
+            pid: 1,
+            host: String::new(),
+            boot: String::new(),
+            began: 0,
+            since_at: Moment(0),
+        };
         let epoch = town.store.take_over(&owner).expect("nobody else serves");
         let wants: Vec<Want> = town
             .devices

@@ -95,6 +95,7 @@
 //! | promise | kept by |
 //! |---|---|
 //! | No byte leaves without a durable mark. | [`Queue::exchange`](store::Queue::exchange) answers after its commit; `synchronous = FULL` in `sql/sqlite/pragmas.sql` |
+//! | What left is not forgotten with the database. | each mark goes to the dispatch journal too (`store/sqlite/journal/`); `store/sqlite/arrival.rs` reads it at the start, and a claim that meets a forgotten dispatch makes its message `unknown` |
 //! | A late settlement changes nothing. | the claim's [`Token`](store::Token); the answer is [`Settling::Stale`](store::Settling) |
 //! | What may have been sent is not sent again by itself. | [`retry`]: an ambiguous try is repeated where the gateway drops repeats, or says that it never took it ([`Memory`](gateway::Memory)), or the operator said `resend`; else it is `unknown` |
 //! | What may have been sent never ends as if it had not been. | a message in doubt becomes `unknown`, or `sent` by a receipt: [`retry`], and `store/sqlite/doubt.rs` for what ends unsent |
@@ -104,7 +105,7 @@
 //! | Pace holds, across crashes too. | the device's [`PaceState`](pace::PaceState) is kept in the claim's transaction, and a start waits out the gap |
 //! | Nothing leaves outside its window, nor after it has expired. | `serve/admission.rs`, asked in the claim's transaction as a [`Gate`](store::Gate) |
 //! | One device's trouble is its own. | [`retry`] holds the device and keeps the message's place and its tries |
-//! | One sender a database. | the lock of [`SenderLock`](store::sqlite::SenderLock), and an [`Epoch`](store::Epoch) that each exchange must name |
+//! | One sender a database. | the lock of [`SenderLock`](store::sqlite::SenderLock), the owner that the database names, its home (`store/sqlite/home.rs`), and an [`Epoch`](store::Epoch) that each exchange must name |
 //! | A storage fault stops us. | [`store::Error::StateUnknown`] ends the engine; a full or locked database makes it wait |
 //!
 //! `broadcaster check` runs the queries of `sql/sqlite/check/`, each of which must answer no row.

@@ -201,11 +201,12 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "serve-devices",
-        notes: "SIGTERM or Ctrl-C stops after the messages in the air; a second one stops at\nonce. SIGHUP reads devices and gateways again, and vouches for a clock that has jumped.\nSIGUSR1 prints one line. Only one serve-devices runs on a database; a second one\nexits 11.",
+        notes: "SIGTERM or Ctrl-C stops after the messages in the air; a second one stops at\nonce. SIGHUP reads devices and gateways again, and vouches for a clock that has\njumped. SIGUSR1 prints one line. Only one serve-devices runs on a database; a second\none exits 11. A copy of a database, a restored backup included, is refused with exit\n78 until --adopt says that it takes the place of the original: what left since then\nbecomes unknown.",
         examples: &[
             "broadcaster serve-devices",
             "broadcaster serve-devices --until-idle --progress plain",
             "broadcaster serve-devices --device sim-001 --device sim-002",
+            "broadcaster serve-devices --adopt",
         ],
     },
     Page {

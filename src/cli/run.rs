@@ -27,6 +27,10 @@ pub struct ServeDevices {
     #[arg(long, value_name = "DURATION", value_parser = units::duration)]
     pub drain_timeout: Option<Duration>,
 
+    /// Serve a database that was copied, moved or restored
+    #[arg(long)]
+    pub adopt: bool,
+
     /// What to do when another broadcaster serves this database.
     #[command(flatten)]
     pub locking: Locking,

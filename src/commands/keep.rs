@@ -40,7 +40,7 @@ pub(super) fn back_up(
     let bar = Bar::new(format!("copying to {}", asked.file.display()), "pages");
     // Whole under another name before the old copy goes: a disk that fills up costs nothing.
     let copy = beside(&asked.file, "new");
-    let copied = store.backup(&copy, &mut |copied| bar.show(copied, console));
+    let copied = store.backup(&copy, began_at, &mut |copied| bar.show(copied, console));
     drop(bar);
     copied?;
     std::fs::rename(&copy, &asked.file).map_err(|error| {

@@ -17,10 +17,11 @@ use crate::cli::run::ServeDevices;
 use crate::clock::SystemClock;
 use crate::config::{Given, Origin, Overrides};
 use crate::console::Console;
+use crate::console::figures::counted;
 use crate::exit::{Exit, Failure};
 use crate::proving::{Point, reach};
 use crate::serve::{self, Event, Gateways, Handle, Limits, Rules, Served, Setup};
-use crate::store::sqlite::{Looked, SenderLock, Sqlite};
+use crate::store::sqlite::{Arrival, Looked, Oddity, SenderLock, Sqlite, began};
 use crate::store::{Devices, Owner};
 
 /// How often to look whether another process has changed the database.
@@ -45,12 +46,19 @@ pub(super) fn run(
     })?;
     let Turn::Ours(_lock) = turn else { return Ok(Exit::Ok) };
     reach(Point::SenderLocked)?;
+    if let Some(holder) = store.live_owner(&owner)? {
+        return Err(already_served(Some(holder), &owner));
+    }
     if store.look_over(LOOK_OVER)? == Looked::InPart {
         tracing::info!(
             "the file was not looked at to its end; 'broadcaster check --full' takes its time"
         );
     }
     store.keep_reserve()?;
+    match store.arrive(asked.adopt, owner.since_at)? {
+        Ok(arrival) => tell_of(&arrival, console),
+        Err(oddities) => return Err(not_at_home(&store, &oddities)),
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -168,6 +176,39 @@ fn tell_systemd(state: NotifyState<'_>) {
     let _ = sd_notify::notify(&[state]);
 }
 
+/// What was odd about the database, and what only its journal remembered.
+fn tell_of(arrival: &Arrival, console: &Console) {
+    let conversation = console.conversation();
+    for oddity in &arrival.adopted {
+        conversation.warn(&format!("adopted although {oddity}"));
+    }
+    if let Some((first, last)) = arrival.between {
+        conversation.warn(&format!(
+            "the database has gone back in time: {} left between {first} and {last} that it does not know \
+             of. None leaves again: each becomes unknown when its turn comes; see 'broadcaster messages \
+             list --status unknown'",
+            counted(arrival.forgotten as u64, "message", "messages")
+        ));
+    }
+    if arrival.suppressions > 0 {
+        let addresses = counted(arrival.suppressions, "address was", "addresses were");
+        conversation.warn(&format!("{addresses} suppressed since; they are so again"));
+    }
+}
+
+/// A database that may be the second of its kind. Starting again does not help.
+fn not_at_home(store: &Sqlite, oddities: &[Oddity]) -> Failure {
+    let name = store.path().display();
+    let failure =
+        Failure::new(Exit::Invalid, format!("{name} may not be the database that it was"))
+            .with_word("not_at_home");
+    let failure =
+        oddities.iter().fold(failure, |failure, oddity| failure.with_hint(oddity.to_string()));
+    failure.with_hint(
+        "when nobody serves the original any more, start once with 'serve-devices --adopt'",
+    )
+}
+
 fn warn_of_cut_offs(served: Served, console: &Console) {
     if served.cut_off > 0 {
         console.conversation().warn(&format!(
@@ -210,6 +251,7 @@ pub(super) fn owner() -> Owner {
         pid: std::process::id(),
         host: read("/proc/sys/kernel/hostname").unwrap_or_else(|_| "this host".to_owned()),
         boot: read("/proc/sys/kernel/random/boot_id").unwrap_or_default(),
+        began: began(std::process::id()).unwrap_or_default(),
         since_at: workplace::now(),
     }
 }

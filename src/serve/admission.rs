@@ -40,6 +40,13 @@ impl Gate for Admission {
             Glimpse::Unreadable => Verdict::NotBefore(now.plus(MENDING_WAIT)),
         }
     }
+
+    fn follow(&self, candidate: &Candidate, at: Moment) -> Option<Then> {
+        let Glimpse::Known(plan) = self.plans.glimpse(candidate.version) else { return None };
+        let zone = self.directory.zone_of(candidate.device);
+        let step = candidate.message.step;
+        Some(what_follows(plan.sequence(), step, &candidate.lead, zone.as_deref(), at))
+    }
 }
 
 /// Whether an earlier message of the enrollment is not through yet. Without a delay between them that may

@@ -144,7 +144,13 @@ impl Rig {
             queue: self.store.clone(),
             gateways: HashMap::from([("lab".to_owned(), gateway)]),
             receipts,
-            owner: Owner { pid: 1, host: "here".into(), boot: "b".into(), since_at: START },
+            owner: Owner {
+                pid: 1,
+                host: "here".into(),
+                boot: "b".into(),
+                began: 0,
+                since_at: START,
+            },
             rules: self.rules,
             limits: self.limits.clone(),
             clocks: self.clock.clone(),
@@ -666,7 +672,7 @@ async fn another_sender_that_takes_over_ends_the_first() {
     rig.limits.until_idle = false;
     let running = tokio::spawn(rig.engine().1);
     tokio::time::sleep(Duration::from_millis(300)).await;
-    let owner = Owner { pid: 2, host: "there".into(), boot: "c".into(), since_at: START };
+    let owner = Owner { pid: 2, host: "there".into(), boot: "c".into(), began: 0, since_at: START };
     rig.store.take_over(&owner).unwrap();
     assert_eq!(running.await.unwrap(), Err(crate::store::Error::Superseded));
     let (messages, _) =

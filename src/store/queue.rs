@@ -75,6 +75,10 @@ pub struct Owner {
     pub host: String,
     /// Changes with each start of the machine, so that a pid can't be mistaken for an older one.
     pub boot: String,
+    /// When the process began, in the machine's ticks since its start, so that a pid that was given out
+    /// again can't be either. Zero when that is not known.
+    #[serde(default)]
+    pub began: u64,
     /// Since when.
     pub since_at: Moment,
 }
@@ -148,6 +152,12 @@ pub enum Verdict {
 pub trait Gate: Sync {
     /// The verdict on one candidate.
     fn admit(&self, candidate: &Candidate, now: Moment) -> Verdict;
+
+    /// How the enrollment goes on after a candidate of which a store finds that it was dispatched at `at`
+    /// already, and of which it does not know more. `None` when that can't be said yet: it waits.
+    fn follow(&self, _candidate: &Candidate, _at: Moment) -> Option<Then> {
+        None
+    }
 }
 
 /// A gate that lets everything through.
@@ -327,7 +337,8 @@ pub trait Queue: Send + Sync {
     ) -> Result<Vec<Pushed>>;
 
     /// Hands in settlements and takes out claims, in this order, in one transaction that is durable
-    /// before it answers. A claim is the dispatch mark: no byte leaves without one.
+    /// before it answers. A claim is the dispatch mark: no byte leaves without one. A backend that can be
+    /// put back in time by a copy also keeps each mark where such a copy does not reach.
     ///
     /// The due messages of a device are judged in the order of (due time, enrollment, step):
     ///

@@ -212,7 +212,7 @@ fn exit_codes_are_listed_from_the_program_itself() {
       11  locked           another broadcaster holds the lock
       12  bad_credentials  a gateway refused the credentials
       13  unreachable      a gateway could not be reached; safe to run again
-      78  invalid          a config, device or sequence file is wrong; don't restart
+      78  invalid          a file is wrong or the database a copy; don't restart
      130  interrupted      interrupted twice
      141  reader_gone      the reader of our output went away
 

@@ -34,6 +34,8 @@ mod program;
 mod readiness;
 // What the README tells people to type works.
 mod readme;
+// A database that is copied, moved or gone back in time sends nothing twice.
+mod restores;
 mod rig;
 // No log line is forged, no secret and no phone turns up elsewhere, no file is written over another.
 mod safety;

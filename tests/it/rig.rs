@@ -124,7 +124,8 @@ impl Rig {
         for entry in std::fs::read_dir(other.folder.path()).expect("the folder is there") {
             let entry = entry.expect("the folder can be read");
             let copy = rig.folder.path().join(entry.file_name());
-            if !copy.exists() {
+            // The dispatch journal is a folder; an installation that has served is not copied like this.
+            if !copy.exists() && entry.path().is_file() {
                 std::fs::copy(entry.path(), copy).expect("the folder takes files");
             }
         }

@@ -127,7 +127,7 @@ impl Scene {
 }
 
 fn owner(since_at: Moment) -> Owner {
-    Owner { pid: 1, host: "test".to_owned(), boot: "test".to_owned(), since_at }
+    Owner { pid: 1, host: "test".to_owned(), boot: "test".to_owned(), began: 0, since_at }
 }
 
 fn device(name: &str, gateway: &str) -> Device {

@@ -48,8 +48,13 @@ impl Scene {
         store.apply_sequence(&plan(), RunningRule::Keep, noon(10, 1)).unwrap();
         let rows: Vec<LeadRow> = (1..=LEADS).map(row).collect();
         store.import(&rows, OnDuplicate::Fill, noon(10, 1)).unwrap();
-        let owner =
-            Owner { pid: 1, host: "here".into(), boot: "boot".into(), since_at: noon(10, 1) };
+        let owner = Owner {
+            pid: 1,
+            host: "here".into(),
+            boot: "boot".into(),
+            began: 0,
+            since_at: noon(10, 1),
+        };
         let epoch = store.take_over(&owner).unwrap();
         let device = store.device("sim-1").unwrap().id;
         let scene = Scene { folder, store, device, epoch };
@@ -304,7 +309,7 @@ fn every_broken_invariant_is_seen_and_no_other_is_suspected() {
     let scene = Scene::new();
     for (name, also, sabotage) in SABOTAGE {
         let path = scene.path(&format!("{name}.db"));
-        scene.store.backup(&path, &mut |_| {}).unwrap();
+        scene.store.backup(&path, noon(11, 30), &mut |_| {}).unwrap();
         let saboteur = rusqlite::Connection::open(&path).unwrap();
         saboteur.execute_batch(sabotage).unwrap();
         drop(saboteur);
@@ -376,7 +381,7 @@ fn a_backup_is_the_database_as_of_one_moment() {
     let mut last = None;
     scene
         .store
-        .backup(&to, &mut |copied| {
+        .backup(&to, noon(11, 30), &mut |copied| {
             // Whoever writes meanwhile changes nothing in the copy.
             scene.suppress(7, noon(11, 5));
             last = Some(copied);
@@ -394,7 +399,7 @@ fn a_backup_overwrites_nothing() {
     let scene = Scene::new();
     let to = scene.path("precious.txt");
     std::fs::write(&to, "precious").unwrap();
-    let refused = scene.store.backup(&to, &mut |_| {});
+    let refused = scene.store.backup(&to, noon(11, 30), &mut |_| {});
     assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
     assert_eq!(std::fs::read_to_string(&to).unwrap(), "precious");
 }
@@ -495,7 +500,8 @@ fn a_resume_that_was_cut_short_is_finished_by_the_next_sender_and_paused_ones_st
          INSERT INTO parked VALUES (2, 1, 5, 2, 1, 0, 0, NULL);"
     ))
     .unwrap();
-    let owner = Owner { pid: 1, host: String::new(), boot: String::new(), since_at: Moment(0) };
+    let owner =
+        Owner { pid: 1, host: String::new(), boot: String::new(), began: 0, since_at: Moment(0) };
     store.take_over(&owner).unwrap();
     let count = |table: &str| -> i64 {
         let rows = format!("SELECT count(*) FROM {table}");

@@ -205,11 +205,15 @@ fn text(file: &File) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Copies the files of a folder to a new one.
+/// Copies a folder to a new one.
 pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir(to).expect("a new folder");
     for entry in std::fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");
-        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("room for a copy");
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).expect("room for a copy");
+        }
     }
 }

@@ -85,7 +85,8 @@ async fn die(rig: &Rig, times: u32) -> Epoch {
         tokio::time::sleep(Duration::from_secs(20 * 60)).await;
         dying.abort();
         assert!(dying.await.unwrap_err().is_cancelled());
-        let owner = Owner { pid: 2, host: "here".into(), boot: "b".into(), since_at: START };
+        let owner =
+            Owner { pid: 2, host: "here".into(), boot: "b".into(), began: 0, since_at: START };
         epoch = rig.store.take_over(&owner).unwrap();
     }
     epoch

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
+use crate::clock::Moment;
 use crate::proving::{Point, reach};
-use crate::store::sqlite::{Sqlite, connection, fault, sql};
+use crate::store::sqlite::home::Home;
+use crate::store::sqlite::{Sqlite, arrival, connection, fault, sql};
 use crate::store::{Error, Result};
 
 /// Pages copied between two looks at the progress.
@@ -34,14 +36,16 @@ pub struct Figures {
 }
 
 impl Sqlite {
-    /// Copies the database to a new file, which only its owner may read. The copy is that of one moment
-    /// and is on the disk when this answers; a broken-off copy leaves nothing under the new name.
+    /// Copies the database to a new file, which only its owner may read. The copy is that of one moment,
+    /// knows that it is a backup, and is on the disk when this answers; a broken-off copy leaves nothing
+    /// under the new name.
     ///
     /// # Errors
     ///
     /// [`Error::Conflict`] when there is a file already; else as the disk fails.
-    pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(Copied)) -> Result<()> {
-        copy(&self.a_reader_of_its_own()?, to, progress)
+    pub fn backup(&self, to: &Path, now: Moment, progress: &mut dyn FnMut(Copied)) -> Result<()> {
+        let home = Home::Backup { made_at: now.0 };
+        copy(&self.a_reader_of_its_own()?, to, Some(&home), progress)
     }
 
     /// What the database takes on the disk.
@@ -76,8 +80,13 @@ impl Sqlite {
     }
 }
 
-/// Copies what `source` sees to a new file.
-pub(super) fn copy(source: &Connection, to: &Path, progress: &mut dyn FnMut(Copied)) -> Result<()> {
+/// Copies what `source` sees to a new file, which takes itself for this home when there is one.
+pub(super) fn copy(
+    source: &Connection,
+    to: &Path,
+    home: Option<&Home>,
+    progress: &mut dyn FnMut(Copied),
+) -> Result<()> {
     let partial = Partial::begin(to)?;
     let mut copy = partial.open()?;
     // Inside one read transaction the source stands still; else every write would begin the copy anew.
@@ -91,6 +100,9 @@ pub(super) fn copy(source: &Connection, to: &Path, progress: &mut dyn FnMut(Copi
             let left = u64::try_from(pages.remaining).unwrap_or(0);
             progress(Copied { done: total - left, total });
         }
+    }
+    if let Some(home) = home {
+        arrival::keep_home(&copy, home)?;
     }
     close_whole(copy)?;
     reach(Point::BackupCopied)?;

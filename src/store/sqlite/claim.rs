@@ -12,16 +12,21 @@ use crate::message::{EndReason, MessageId, MessageState};
 use crate::pace::PaceState;
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::{SequenceId, StepNumber, VersionId};
+use crate::store::sqlite::forgotten::Forgotten;
 use crate::store::sqlite::row::{self, Outstanding};
-use crate::store::sqlite::settle::Books;
+use crate::store::sqlite::settle::{self, Books};
 use crate::store::sqlite::{Sqlite, doubt, sql};
 use crate::store::{
-    Candidate, Claim, Gate, Granted, RecipientsToday, Result, Then, Token, Verdict, Want,
+    Candidate, Claim, Fate, Gate, Granted, RecipientsToday, Result, Settlement, Then, Token,
+    Verdict, Want,
 };
 
 /// Candidates that one want may look at; beyond it the device asks again, so that no device makes the
 /// others wait.
 const LOOKS_MAX: usize = 64;
+
+/// How long a message waits of which nobody can say yet how its enrollment goes on.
+const PLAN_WAIT: Duration = Duration::from_secs(1);
 
 /// A due message with what the store itself knows against sending it.
 struct DueMessage {
@@ -174,13 +179,20 @@ fn judge(
     if due.set_aside {
         return park(books, &message).map(|()| None);
     }
+    let forgotten = store.forgotten(books.connection, &message, &lead.address)?;
+    let candidate = candidate_of(&message, lead, due.outstanding);
+    if let Some(forgotten) = forgotten {
+        return lose(store, books, &message, candidate, gate, forgotten).map(|()| None);
+    }
     if let Some(until) = recipient_must_wait(books.connection, &message, recipients)? {
         return put_off(books.connection, &message, until.0).map(|()| None);
     }
-    let candidate = candidate_of(&message, lead, due.outstanding);
     match gate.admit(&candidate, books.now) {
         Verdict::Send { gap_min } => {
-            let claim = mark(store, books, &message, candidate, recipients)?;
+            let claim = mark(store, books, &message, candidate, books.now)?;
+            if let Some(recipients) = recipients {
+                note_recipient(books.connection, &message, recipients)?;
+            }
             reach(Point::Marked)?;
             Ok(Some((claim, gap_min)))
         }
@@ -214,7 +226,7 @@ fn mark(
     books: &mut Books<'_>,
     message: &Outstanding,
     candidate: Candidate,
-    recipients: Option<RecipientsToday>,
+    claimed_at: Moment,
 ) -> Result<Claim> {
     let token = store.next_token();
     books.connection.prepare_cached(sql!("queue/mark"))?.execute(named_params! {
@@ -229,14 +241,37 @@ fn mark(
         ":tries": message.tries,
         ":resends": message.resends,
         ":previous_id": message.previous,
-        ":claimed_at": books.now.0,
+        ":claimed_at": claimed_at.0,
     })?;
-    if let Some(recipients) = recipients {
-        note_recipient(books.connection, message, recipients)?;
-    }
     books.tally.messages(message.sequence, message.step, MessageState::Pending, None, -1);
     books.tally.messages(message.sequence, message.step, MessageState::Processing, None, 1);
-    Ok(Claim { token: Token(token), candidate, claimed_at: books.now })
+    Ok(Claim { token: Token(token), candidate, claimed_at })
+}
+
+/// Makes a message unknown that was dispatched before the database went back in time.
+fn lose(
+    store: &Sqlite,
+    books: &mut Books<'_>,
+    message: &Outstanding,
+    candidate: Candidate,
+    gate: &dyn Gate,
+    forgotten: Forgotten,
+) -> Result<()> {
+    let at = forgotten.dispatched_at;
+    let Some(then) = gate.follow(&candidate, at) else {
+        return put_off(books.connection, message, books.now.plus(PLAN_WAIT).0);
+    };
+    // It may have been enrolled anew since, to be due later than it left.
+    let as_sent = Outstanding { due_at: message.due_at.min(at.0), ..message.clone() };
+    forgotten.use_up(books.connection, message.device)?;
+    let claim = mark(store, books, &as_sent, candidate, at)?;
+    let lost = Settlement {
+        token: claim.token,
+        fate: Fate::Unknown { then },
+        attempt: Some(forgotten.attempt()),
+        hold: None,
+    };
+    settle::settle(books, &lost).map(drop)
 }
 
 /// Ends a due message that must not be sent.
@@ -308,7 +343,7 @@ fn note_recipient(
     Ok(())
 }
 
-fn keep_pace(connection: &Connection, device: DeviceId, pace: &PaceState) -> Result<()> {
+pub(super) fn keep_pace(connection: &Connection, device: DeviceId, pace: &PaceState) -> Result<()> {
     connection.prepare_cached(sql!("queue/keep_pace"))?.execute(named_params! {
         ":next_allowed_at": pace.next_allowed_at.0,
         ":last_dispatch_at": pace.last_dispatch_at.map(|at| at.0),

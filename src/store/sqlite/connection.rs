@@ -1,7 +1,7 @@
 //! Opening the file, its one writer and its readers.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use rusqlite_migration::M;
 use crate::message::InstanceId;
 use crate::proving::{Sabotage, sabotaged};
 use crate::store::sqlite::backup::{self, Partial};
+use crate::store::sqlite::journal::Journal;
 use crate::store::sqlite::reserve::Reserve;
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::upgrade::{self, Upgrade};
@@ -35,12 +36,16 @@ pub(super) const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0007_counts")),
     M::up(sql!("schema/0008_archives")),
     M::up(sql!("schema/0009_pausing_unknowns")),
+    M::up(sql!("schema/0010_journal")),
     M::up(sql!("schema/0011_clocks")),
     M::up(sql!("schema/0013_checks")),
 ];
 
 /// Reading connections that stay open while nobody uses them.
 const READERS_KEPT: usize = 4;
+
+/// A token is an epoch and a number within it, of so many bits.
+const EPOCH_BITS: u32 = 32;
 
 /// Versions before this one can lose a commit when two connections write and checkpoint at once.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -60,6 +65,10 @@ pub struct Sqlite {
     upgrade: Option<Upgrade>,
     /// The last token that this process gave out.
     pub(super) tokens: AtomicI64,
+    /// Where dispatches are written down a second time; opened by who takes over.
+    pub(super) journal: Mutex<Option<Journal>>,
+    /// Whether claims have to be compared with dispatches that only the journal remembered.
+    pub(super) has_forgotten: AtomicBool,
     /// `PRAGMA data_version` of the writer when it was last asked.
     pub(super) data_version: AtomicI64,
 }
@@ -130,6 +139,8 @@ impl Sqlite {
             reserve: Mutex::default(),
             upgrade: None,
             tokens: AtomicI64::new(0),
+            journal: Mutex::new(None),
+            has_forgotten: AtomicBool::new(false),
             data_version: AtomicI64::new(-1),
         })
     }
@@ -181,9 +192,19 @@ impl Sqlite {
         self.tokens.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// The newest token that was given out.
+    pub(super) fn newest_token(&self) -> i64 {
+        self.tokens.load(Ordering::Relaxed)
+    }
+
     /// Tokens of a reign begin above those of every reign before.
     pub(super) fn begin_tokens(&self, epoch: i64) {
-        self.tokens.store(epoch << 32, Ordering::Relaxed);
+        self.tokens.store(epoch << EPOCH_BITS, Ordering::Relaxed);
+    }
+
+    /// Whether every change is undone.
+    pub(super) fn rehearses(&self) -> bool {
+        self.rehearses
     }
 
     /// The writing connection, outside any transaction.
@@ -263,6 +284,11 @@ impl Sqlite {
         // Between two uses each of them is outside any transaction.
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The epoch of a token.
+pub(super) fn epoch_of(token: i64) -> i64 {
+    token >> EPOCH_BITS
 }
 
 /// The file, readable by its owner alone, whatever the umask.

@@ -1,7 +1,7 @@
 //! Devices on SQLite. What a device's file says is kept as it was given; its pace and its hold lie
 //! beside it and are never touched by applying a file.
 
-use rusqlite::{OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use crate::clock::Moment;
 use crate::device::{Device, DeviceId, Hold};
@@ -50,6 +50,13 @@ impl Devices for Sqlite {
             Ok(())
         })
     }
+}
+
+/// A device by its id, if it is there.
+pub(super) fn of_id(connection: &Connection, id: DeviceId) -> Result<Option<KnownDevice>> {
+    let mut statement = connection.prepare_cached(sql!("devices/by_id"))?;
+    let mut rows = statement.query(named_params! { ":device_id": id.0 })?;
+    rows.next()?.map(known_device).transpose()
 }
 
 fn apply(transaction: &Transaction<'_>, device: &Device, now: Moment) -> Result<DeviceChange> {

@@ -10,6 +10,7 @@ use crate::message::EndReason;
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::SequenceId;
 use crate::store::sqlite::import::Importer;
+use crate::store::sqlite::journal::suppressions::{self, Event};
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{Sqlite, choice, queue, row, sql, stop};
 use crate::store::{Enrollable, Error, Imported, LeadChoice, Leads, OnDuplicate, ReEnroll, Result};
@@ -26,6 +27,7 @@ impl Leads for Sqlite {
             let mut importer = Importer::new(transaction, on_duplicate)?;
             let imported =
                 rows.iter().map(|row| importer.import(&mut books, row)).collect::<Result<_>>()?;
+            self.journal_suppressions(&mut books)?;
             books.close()?;
             reach(Point::ImportBatchWritten)?;
             Ok(imported)
@@ -126,11 +128,13 @@ impl Leads for Sqlite {
     fn suppress(&self, suppressions: &[Suppression]) -> Result<u64> {
         self.write_in_bulk(|transaction| {
             let mut books = Books::new(transaction, Moment::default());
+            self.learn_suppressions(&mut books)?;
             let mut new = 0;
             for suppression in suppressions {
                 books.now = suppression.since_at;
                 new += u64::from(suppress(&mut books, &suppression.address, &suppression.reason)?);
             }
+            self.journal_suppressions(&mut books)?;
             books.close()?;
             reach(Point::SuppressionWritten)?;
             Ok(new)
@@ -138,25 +142,23 @@ impl Leads for Sqlite {
     }
 
     fn unsuppress(&self, addresses: &[Address]) -> Result<u64> {
-        self.write(|transaction| {
+        let lifted = self.write(|transaction| {
+            let mut books = Books::new(transaction, Moment::default());
+            self.learn_suppressions(&mut books)?;
+            books.close()?;
             let mut statement = transaction.prepare_cached(sql!("leads/unsuppress"))?;
             let mut lifted = 0;
             for address in addresses {
                 lifted += statement.execute(named_params! { ":address": address.as_str() })?;
             }
             Ok(lifted as u64)
-        })
+        })?;
+        self.journal_lifted(addresses)?;
+        Ok(lifted)
     }
 
     fn suppressions(&self, after: &str, limit: usize) -> Result<Vec<Suppression>> {
-        self.read(|reader| {
-            let mut statement = reader.prepare_cached(sql!("leads/suppressions_after"))?;
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            let suppressions = statement
-                .query_map(named_params! { ":after": after, ":limit": limit }, suppression_of)?
-                .collect::<Result<_, _>>()?;
-            Ok(suppressions)
-        })
+        self.read(|reader| suppressions_after(reader, after, limit))
     }
 
     fn suppression(&self, address: &Address) -> Result<Option<Suppression>> {
@@ -170,6 +172,57 @@ impl Leads for Sqlite {
     }
 }
 
+impl Sqlite {
+    /// Merges what only the journal knows.
+    fn learn_suppressions(&self, books: &mut Books<'_>) -> Result<()> {
+        if self.rehearses() { Ok(()) } else { suppressions::catch_up(self.path(), books).map(drop) }
+    }
+
+    /// Tells the journal whom this transaction suppresses; the last thing before its commit.
+    pub(super) fn journal_suppressions(&self, books: &mut Books<'_>) -> Result<()> {
+        let new = std::mem::take(&mut books.suppressed);
+        if self.rehearses() {
+            return Ok(());
+        }
+        let events: Vec<Event> = new.iter().map(Event::suppressed).collect();
+        suppressions::note(self.path(), books, &events)
+    }
+
+    /// Tells the journal whose suppression has ended, unless another process has suppressed them again
+    /// since that was committed.
+    fn journal_lifted(&self, addresses: &[Address]) -> Result<()> {
+        if self.rehearses() {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            let mut events = Vec::new();
+            for address in addresses {
+                let of_it = named_params! { ":address": address.as_str() };
+                if !transaction.prepare_cached(sql!("leads/suppression"))?.exists(of_it)? {
+                    events.push(Event::lifted(address));
+                }
+            }
+            let mut books = Books::new(transaction, Moment::default());
+            suppressions::note(self.path(), &mut books, &events)?;
+            books.close()
+        })
+    }
+}
+
+/// The suppressions with an address above `after`, by address.
+pub(super) fn suppressions_after(
+    connection: &Connection,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Suppression>> {
+    let mut statement = connection.prepare_cached(sql!("leads/suppressions_after"))?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let suppressions = statement
+        .query_map(named_params! { ":after": after, ":limit": limit }, suppression_of)?
+        .collect::<Result<_, _>>()?;
+    Ok(suppressions)
+}
+
 /// Suppresses an address since the moment of the books and stops what is under way to it; answers whether
 /// it was new.
 pub(super) fn suppress(books: &mut Books<'_>, address: &Address, reason: &str) -> Result<bool> {
@@ -180,10 +233,18 @@ pub(super) fn suppress(books: &mut Books<'_>, address: &Address, reason: &str) -
             ":since_at": books.now.0,
         })?;
     reach(Point::AddressSuppressed)?;
-    if added > 0 && !sabotaged(Sabotage::SuppressionAtEnrollmentOnly) {
+    if added == 0 {
+        return Ok(false);
+    }
+    books.suppressed.push(Suppression {
+        address: address.clone(),
+        reason: reason.to_owned(),
+        since_at: books.now,
+    });
+    if !sabotaged(Sabotage::SuppressionAtEnrollmentOnly) {
         stop_if_reached_at(books, address)?;
     }
-    Ok(added > 0)
+    Ok(true)
 }
 
 /// Stops the enrollments of the lead whose messages go to this address.

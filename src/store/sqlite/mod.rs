@@ -6,6 +6,7 @@
 //! Nothing outside this folder knows SQL or `rusqlite`.
 
 mod archive;
+mod arrival;
 mod backup;
 mod check;
 mod choice;
@@ -15,9 +16,12 @@ mod counts;
 mod devices;
 mod doubt;
 mod fault;
+mod forgotten;
 mod health;
 mod history;
+mod home;
 mod import;
+mod journal;
 mod leads;
 mod listing;
 mod mend;
@@ -39,11 +43,13 @@ mod trail;
 mod upgrade;
 
 pub use archive::{Archived, HistoryMonth};
+pub use arrival::Arrival;
 pub use backup::{Copied, Figures};
 pub use check::{Depth, Verdict, Violation};
 pub use connection::Sqlite;
 pub use health::{Health, Looked};
-pub use sender_lock::SenderLock;
+pub use home::Oddity;
+pub use sender_lock::{SenderLock, began};
 pub use upgrade::Upgrade;
 
 /// The text of a statement in `sql/sqlite/`.

@@ -16,8 +16,8 @@ use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::{self, Books};
 use crate::store::sqlite::{Sqlite, claim, push, sql, stop};
 use crate::store::{
-    Claim, Epoch, Error, Exchanged, Gate, NewEnrollment, Owner, Pushed, Queue, ReEnroll, Result,
-    Settlement, Token, Want,
+    Claim, Epoch, Error, Exchanged, Gate, Granted, NewEnrollment, Owner, Pushed, Queue, ReEnroll,
+    Result, Settlement, Token, Want,
 };
 
 /// How long a bulk writer may hold the write lock while a sender waits for it.
@@ -73,6 +73,7 @@ impl Queue for Sqlite {
     }
 
     fn take_over(&self, owner: &Owner) -> Result<Epoch> {
+        self.open_journal(owner.since_at)?;
         let owner = serde_json::to_string(owner).map_err(|error| row::damaged("owner", error))?;
         let epoch = self.write(|transaction| {
             let epoch: i64 = transaction
@@ -84,6 +85,10 @@ impl Queue for Sqlite {
         reach(Point::TakenOver)?;
         self.begin_tokens(epoch);
         self.unpark_what_was_left()?;
+        if !self.rehearses() {
+            // Who opens the file by another path has another log, and must find the owner all the same.
+            self.writer().query_row(sql!("upkeep/checkpoint"), [], |_| Ok(()))?;
+        }
         Ok(Epoch(epoch))
     }
 
@@ -174,22 +179,31 @@ impl Sqlite {
         now: Moment,
     ) -> Result<Exchanged> {
         reach(Point::ExchangeBegun)?;
-        let exchanged = self.write(|transaction| {
+        let mut journal = self.journal();
+        if let Some(journal) = journal.as_mut().filter(|_| !wants.is_empty()) {
+            let marks = wants.iter().map(|want| want.paces.len()).sum();
+            journal.make_room(marks, self.newest_token(), now)?;
+        }
+        let (exchanged, records) = self.write(|transaction| {
             check_epoch(transaction, epoch)?;
             let mut books = Books::new(transaction, now);
             let settled = settlements
                 .iter()
                 .map(|settlement| settle::settle(&mut books, settlement))
                 .collect::<Result<_>>()?;
-            let granted = wants
+            let granted: Vec<Granted> = wants
                 .iter()
                 .map(|want| claim::claim(self, &mut books, want, gate))
                 .collect::<Result<_>>()?;
             books.tear(Sabotage::CountsOutside)?;
             books.close()?;
             reach(Point::CountsWritten)?;
-            Ok(Exchanged { settled, granted })
+            let records = self.records_of(transaction, &granted)?;
+            Ok((Exchanged { settled, granted }, records))
         })?;
+        if let Some(journal) = journal.as_mut().filter(|_| !records.is_empty()) {
+            journal.append(&records)?;
+        }
         reach(Point::Exchanged)?;
         Ok(exchanged)
     }

@@ -1,6 +1,13 @@
 //! One sender a file: an OS lock on `<database>.sender`, which the kernel releases however the sender
 //! ends. It is a file of its own, because opening and closing the database file beside SQLite would
 //! drop SQLite's own locks.
+//!
+//! The lock file may be deleted, and a database that is reached by another path has another. So who takes a
+//! database over also looks at the sender that the database itself names: it is alive when the machine has
+//! not been started since and a process of that id began when that sender did. A pid that was given out again
+//! and a container that starts over and over are no obstacle. What is not visible here, a process on another
+//! machine or in another container's space of pids, is left to the lock, and then to the epoch: the
+//! older of two senders stops at its next claim.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -85,6 +92,28 @@ impl SenderLock {
     }
 }
 
+/// Whether a sender that a database names is another process than `us`, and alive.
+pub(super) fn is_alive(owner: &Owner, us: &Owner) -> bool {
+    owner.pid != us.pid
+        && owner.boot == us.boot
+        && !owner.boot.is_empty()
+        && began(owner.pid).is_some_and(|began| began == owner.began)
+}
+
+/// When a process that is alive began, in ticks since the start of the machine.
+#[must_use]
+pub fn began(pid: u32) -> Option<u64> {
+    let line = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the program's name, which may hold spaces and brackets.
+    let mut fields = line.rsplit_once(')')?.1.split_ascii_whitespace();
+    let state = fields.next()?;
+    // One that has ended and that nobody has waited for yet sends nothing more.
+    if matches!(state, "Z" | "X") {
+        return None;
+    }
+    fields.nth(18)?.parse().ok()
+}
+
 fn path_beside(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(".sender");
@@ -105,4 +134,43 @@ fn read(file: &mut File) -> Option<String> {
     file.rewind().ok()?;
     file.read_to_string(&mut text).ok()?;
     Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Moment;
+
+    fn owner(pid: u32, boot: &str, began: u64) -> Owner {
+        Owner { pid, host: "here".to_owned(), boot: boot.to_owned(), began, since_at: Moment(0) }
+    }
+
+    #[test]
+    fn a_sender_is_alive_only_as_the_process_that_it_was() {
+        let parent = std::os::unix::process::parent_id();
+        let began = began(parent).expect("the parent waits for us");
+        let us = owner(std::process::id(), "boot", 1);
+        assert!(is_alive(&owner(parent, "boot", began), &us));
+        for other in [
+            owner(parent, "boot", began + 1),
+            owner(parent, "boot", 0),
+            owner(parent, "an earlier boot", began),
+            owner(parent, "", began),
+            owner(u32::MAX, "boot", began),
+            owner(us.pid, "boot", us.began),
+        ] {
+            assert!(!is_alive(&other, &us), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_process_that_nobody_waited_for_is_not_alive() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        // It has ended when its output has.
+        while began(child.id()).is_some() {
+            std::thread::yield_now();
+        }
+        assert!(Path::new(&format!("/proc/{}", child.id())).exists());
+        child.wait().unwrap();
+    }
 }

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::clock::Moment;
 use crate::device::Hold;
+use crate::lead::Suppression;
 use crate::message::{EndReason, MessageState};
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::store::sqlite::doubt::LastTry;
@@ -20,11 +21,13 @@ pub(super) struct Books<'c> {
     /// Opened by the first message that ends.
     chronicle: Option<Chronicle>,
     pub(super) now: Moment,
+    /// Whom the transaction suppresses, for the journal.
+    pub(super) suppressed: Vec<Suppression>,
 }
 
 impl<'c> Books<'c> {
     pub(super) fn new(connection: &'c Connection, now: Moment) -> Books<'c> {
-        Books { connection, tally: Tally::default(), chronicle: None, now }
+        Books { connection, tally: Tally::default(), chronicle: None, now, suppressed: Vec::new() }
     }
 
     /// Appends an ended message to history and counts it.

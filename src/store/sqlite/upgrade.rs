@@ -48,7 +48,7 @@ pub(super) fn bring_up_to_date(
     }
     let copy = copy_of(path, from);
     remove_older(&copy)?;
-    backup::copy(connection, &copy, &mut |_| {})?;
+    backup::copy(connection, &copy, None, &mut |_| {})?;
     apply(connection)?;
     Ok(Some(Upgrade { from, to: NEWEST, copy }))
 }

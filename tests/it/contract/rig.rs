@@ -302,5 +302,5 @@ pub(super) fn device_named(name: &str) -> Device {
 }
 
 pub(super) fn owner() -> Owner {
-    Owner { pid: 1, host: "here".to_owned(), boot: "boot-1".to_owned(), since_at: at(0) }
+    Owner { pid: 1, host: "here".to_owned(), boot: "boot-1".to_owned(), began: 0, since_at: at(0) }
 }

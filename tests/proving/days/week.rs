@@ -175,6 +175,7 @@ impl Week {
                 pid: self.lives,
                 host: "here".to_owned(),
                 boot: self.time.boot(),
+                began: 0,
                 since_at: self.time.now(),
             },
             rules: self.world.rules,

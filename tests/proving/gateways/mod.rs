@@ -298,7 +298,7 @@ fn start(
             chores_every: Duration::from_secs(60),
             look_every: Duration::from_secs(60),
         },
-        wall: Arc::new(SystemClock),
+        clocks: Arc::new(SystemClock),
         seed: 7,
         listener: Arc::new(|_| {}),
     })

@@ -1,0 +1,1 @@
+DELETE FROM forgotten WHERE dispatched_at < :before

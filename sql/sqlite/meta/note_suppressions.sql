@@ -1,0 +1,1 @@
+UPDATE meta SET suppressions_at = :suppressions_at

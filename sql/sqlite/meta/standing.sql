@@ -1,0 +1,1 @@
+SELECT journaled, home, owner FROM meta

@@ -1,0 +1,1 @@
+SELECT suppressions_at FROM meta

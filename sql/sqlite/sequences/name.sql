@@ -1,0 +1,1 @@
+SELECT name FROM sequences WHERE id = :sequence_id

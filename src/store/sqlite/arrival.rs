@@ -1,0 +1,210 @@
+//! A sender's arrival at a database: whether it is the one that was served here before, and what the
+//! dispatch journal beside it knows that it does not.
+
+use std::sync::atomic::Ordering;
+use std::sync::{MutexGuard, PoisonError};
+
+use rusqlite::{Connection, named_params};
+
+use crate::clock::Moment;
+use crate::lead::Address;
+use crate::store::sqlite::forgotten::{self, Forgotten};
+use crate::store::sqlite::home::{Home, Oddity, Place};
+use crate::store::sqlite::journal::{Journal, Record, fingerprint, suppressions};
+use crate::store::sqlite::row::{self, Outstanding};
+use crate::store::sqlite::settle::Books;
+use crate::store::sqlite::{Sqlite, connection, sender_lock, sql};
+use crate::store::{Claim, Granted, Owner, Result};
+
+/// What a sender found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arrival {
+    /// What was odd about the database and was accepted.
+    pub adopted: Vec<Oddity>,
+    /// Dispatches that only the journal remembers; their messages become `unknown`.
+    pub forgotten: usize,
+    /// When the first and the last of them left.
+    pub between: Option<(Moment, Moment)>,
+    /// Suppressions that only the journal remembers; they hold again.
+    pub suppressions: u64,
+}
+
+/// What the database knows of its journal and its home.
+struct Standing {
+    journaled: i64,
+    home: Option<Home>,
+    owner: Option<Owner>,
+}
+
+impl Sqlite {
+    /// Makes ready to send: sees whether the database is where it was served before, and learns what only
+    /// the journal knows. Answers what is odd when it should not be served, unless it is to be adopted.
+    ///
+    /// # Errors
+    ///
+    /// When the journal can't be read or is another database's; or as the backend fails.
+    pub fn arrive(
+        &self,
+        adopt: bool,
+        now: Moment,
+    ) -> Result<std::result::Result<Arrival, Vec<Oddity>>> {
+        let standing = self.standing()?;
+        let place = Place::of(self.path())?;
+        let journal = Journal::open(self.path(), self.instance_id())?;
+        let of_the_journal = match &journal {
+            None if standing.journaled > 0 => Some(Oddity::JournalMissing),
+            Some(journal) if !journal.reaches_back_to(standing.journaled) => {
+                Some(Oddity::JournalTooShort)
+            }
+            _ => None,
+        };
+        let of_the_place = standing.home.as_ref().and_then(|home| home.oddity_at(&place));
+        let adopted: Vec<Oddity> = of_the_place.into_iter().chain(of_the_journal).collect();
+        if !adopted.is_empty() && !adopt {
+            return Ok(Err(adopted));
+        }
+        let arrival = self.learn(journal, &standing, now)?;
+        let home = Home::Here(place);
+        if standing.home.as_ref() != Some(&home) {
+            self.write(|transaction| keep_home(transaction, &home))?;
+        }
+        Ok(Ok(Arrival { adopted, ..arrival }))
+    }
+
+    /// Opens the journal for one who takes over without asking where the database lives.
+    pub(super) fn open_journal(&self, now: Moment) -> Result<()> {
+        if self.rehearses() || self.journal().is_some() {
+            return Ok(());
+        }
+        let journal = Journal::open(self.path(), self.instance_id())?;
+        self.learn(journal, &self.standing()?, now).map(drop)
+    }
+
+    /// Who is named as the sender and is still alive, unless it is `us`.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    pub fn live_owner(&self, us: &Owner) -> Result<Option<Owner>> {
+        let owner = self.standing()?.owner;
+        Ok(owner.filter(|owner| sender_lock::is_alive(owner, us)))
+    }
+
+    /// The journal, once somebody has taken over.
+    pub(super) fn journal(&self) -> MutexGuard<'_, Option<Journal>> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The dispatch that a message is about although the database does not know of it.
+    pub(super) fn forgotten(
+        &self,
+        connection: &Connection,
+        message: &Outstanding,
+        address: &Address,
+    ) -> Result<Option<Forgotten>> {
+        if !self.has_forgotten.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        forgotten::find(connection, self.instance_id(), message, address)
+    }
+
+    /// The journal's records of what an exchange grants, which the database keeps as handed over.
+    pub(super) fn records_of(
+        &self,
+        connection: &Connection,
+        granted: &[Granted],
+    ) -> Result<Vec<Record>> {
+        let mut records = Vec::new();
+        for claim in granted.iter().flat_map(|granted| match granted {
+            Granted::Claims(claims) => claims.as_slice(),
+            _ => &[],
+        }) {
+            records.push(self.record_of(connection, claim)?);
+        }
+        if let Some(newest) = records.iter().map(|record| record.token).max() {
+            connection
+                .prepare_cached(sql!("meta/note_journaled"))?
+                .execute(named_params! { ":token": newest })?;
+        }
+        Ok(records)
+    }
+
+    fn record_of(&self, connection: &Connection, claim: &Claim) -> Result<Record> {
+        let candidate = &claim.candidate;
+        let instance = self.instance_id();
+        Ok(Record {
+            token: claim.token.0,
+            claimed_at: claim.claimed_at.0,
+            enrollment: candidate.message.enrollment.0,
+            device: candidate.device.0,
+            address: fingerprint(instance, candidate.lead.address.as_str()),
+            sequence: forgotten::sequence(connection, instance, candidate.sequence.0)?,
+            step: candidate.message.step.0,
+        })
+    }
+
+    /// Takes over what only the journal knows, and goes on with it.
+    fn learn(&self, journal: Option<Journal>, standing: &Standing, now: Moment) -> Result<Arrival> {
+        let (journal, records) = match journal {
+            Some(journal) => {
+                let records = journal.since(standing.journaled)?;
+                (journal, records)
+            }
+            None => {
+                let begun = Journal::begin(self.path(), self.instance_id(), standing.journaled)?;
+                (begun, Vec::new())
+            }
+        };
+        let arrival = self.write(|transaction| {
+            let mut books = Books::new(transaction, now);
+            let suppressions = suppressions::catch_up(self.path(), &mut books)?;
+            suppressions::begin(self.path(), &mut books)?;
+            books.close()?;
+            forgotten::drop_old(transaction, now)?;
+            forgotten::note(transaction, &records)?;
+            follow(transaction, &records, journal.newest())?;
+            let has_forgotten = forgotten::any(transaction)?;
+            self.has_forgotten.store(has_forgotten, Ordering::Relaxed);
+            let times = || records.iter().map(|record| Moment(record.claimed_at));
+            Ok(Arrival {
+                adopted: Vec::new(),
+                forgotten: records.len(),
+                between: times().min().zip(times().max()),
+                suppressions,
+            })
+        })?;
+        *self.journal() = Some(journal);
+        Ok(arrival)
+    }
+
+    fn standing(&self) -> Result<Standing> {
+        self.read(|reader| {
+            let (journaled, home, owner): (i64, Option<String>, Option<String>) = reader
+                .prepare_cached(sql!("meta/standing"))?
+                .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let home = home.map(|home| serde_json::from_str(&home)).transpose();
+            let owner = owner.map(|owner| serde_json::from_str(&owner)).transpose();
+            Ok(Standing {
+                journaled,
+                home: home.map_err(|error| row::damaged("home", error))?,
+                owner: owner.map_err(|error| row::damaged("owner", error))?,
+            })
+        })
+    }
+}
+
+/// Lets tokens and epochs go on above those of the journal.
+fn follow(connection: &Connection, records: &[Record], newest: i64) -> Result<()> {
+    let newest = records.iter().map(|record| record.token).fold(newest, i64::max);
+    connection
+        .prepare_cached(sql!("meta/follow_journal"))?
+        .execute(named_params! { ":token": newest, ":epoch": connection::epoch_of(newest) })?;
+    Ok(())
+}
+
+/// Writes down where a database lives.
+pub(super) fn keep_home(connection: &Connection, home: &Home) -> Result<()> {
+    let home = serde_json::to_string(home).map_err(|error| row::damaged("home", error))?;
+    connection.prepare_cached(sql!("meta/keep_home"))?.execute(named_params! { ":home": home })?;
+    Ok(())
+}

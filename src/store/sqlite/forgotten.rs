@@ -1,0 +1,130 @@
+//! Dispatches that only the journal remembers, after the database has gone back in time. A message that one
+//! of them is about is never sent: when its turn comes, it becomes `unknown` as of its dispatch, and its
+//! enrollment goes on, so that the next step meets the next of them.
+//!
+//! They are met by claims, not looked for in the queue: the same way serves messages that wait in this
+//! database, those that are yet to be created by steps before them, and those of leads who have to be
+//! imported and enrolled anew, under other ids.
+
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use crate::clock::Moment;
+use crate::device::DeviceId;
+use crate::lead::Address;
+use crate::message::InstanceId;
+use crate::outcome::OutcomeCode;
+use crate::store::sqlite::journal::{KEPT_MS, Record, fingerprint};
+use crate::store::sqlite::row::Outstanding;
+use crate::store::sqlite::{claim, devices, sql};
+use crate::store::{Result, TryNote};
+
+const LOST: &str = "it left before the database went back in time; what came of it was lost";
+
+/// Keeps what the journal knows and the database does not: the messages, and what their dispatches have used
+/// of the paces of their devices.
+pub(super) fn note(connection: &Connection, records: &[Record]) -> Result<()> {
+    for record in records {
+        connection.prepare_cached(sql!("forgotten/note"))?.execute(named_params! {
+            ":address": record.address,
+            ":sequence": record.sequence,
+            ":step": record.step,
+            ":enrollment_id": record.enrollment,
+            ":dispatched_at": record.claimed_at,
+        })?;
+    }
+    let mut by_device = records.to_vec();
+    by_device.sort_by_key(|record| (record.device, record.token));
+    for of_one in by_device.chunk_by(|one, other| one.device == other.device) {
+        use_pace(connection, of_one)?;
+    }
+    Ok(())
+}
+
+/// Forgets for good what is too old to be met by anything but a coincidence.
+pub(super) fn drop_old(connection: &Connection, now: Moment) -> Result<()> {
+    connection
+        .prepare_cached(sql!("forgotten/drop_old"))?
+        .execute(named_params! { ":before": now.0 - KEPT_MS })?;
+    Ok(())
+}
+
+/// Whether there are any.
+pub(super) fn any(connection: &Connection) -> Result<bool> {
+    Ok(connection.prepare_cached(sql!("forgotten/any"))?.query_row([], |row| row.get(0))?)
+}
+
+/// A dispatch that a message is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Forgotten {
+    id: i64,
+    pub(super) dispatched_at: Moment,
+}
+
+/// The dispatch of a message that is about to be claimed, if it is one of them.
+pub(super) fn find(
+    connection: &Connection,
+    instance: InstanceId,
+    message: &Outstanding,
+    address: &Address,
+) -> Result<Option<Forgotten>> {
+    let found = connection
+        .prepare_cached(sql!("forgotten/find"))?
+        .query_row(
+            named_params! {
+                ":address": fingerprint(instance, address.as_str()),
+                ":sequence": sequence(connection, instance, message.sequence)?,
+                ":step": message.step,
+                ":enrollment_id": message.enrollment,
+            },
+            |row| Ok(Forgotten { id: row.get(0)?, dispatched_at: Moment(row.get(1)?) }),
+        )
+        .optional()?;
+    Ok(found)
+}
+
+impl Forgotten {
+    /// Its message becomes unknown now. Suppressions are judged by the newest dispatch of a lead's
+    /// device; another than that may have sent it.
+    pub(super) fn use_up(self, connection: &Connection, device: i64) -> Result<()> {
+        connection
+            .prepare_cached(sql!("forgotten/forget"))?
+            .execute(named_params! { ":id": self.id })?;
+        connection
+            .prepare_cached(sql!("forgotten/note_dispatch"))?
+            .execute(named_params! { ":device_id": device, ":at": self.dispatched_at.0 })?;
+        Ok(())
+    }
+
+    /// What is kept of the try.
+    pub(super) fn attempt(self) -> TryNote {
+        TryNote {
+            code: OutcomeCode::Ambiguous,
+            detail: LOST.to_owned(),
+            variant: 0,
+            answered_at: self.dispatched_at,
+        }
+    }
+}
+
+/// The fingerprint of a sequence's name.
+pub(super) fn sequence(connection: &Connection, instance: InstanceId, id: i64) -> Result<i64> {
+    let name: String = connection
+        .prepare_cached(sql!("sequences/name"))?
+        .query_row(named_params! { ":sequence_id": id }, |row| row.get(0))?;
+    Ok(fingerprint(instance, &name))
+}
+
+/// Lets a device's pace know of its dispatches, so that a cap is not granted twice.
+fn use_pace(connection: &Connection, records: &[Record]) -> Result<()> {
+    let device = DeviceId(records[0].device);
+    let Some(known) = devices::of_id(connection, device)? else { return Ok(()) };
+    let mut state = known.pace;
+    for record in records {
+        let mut rng = SmallRng::seed_from_u64(record.token.cast_unsigned());
+        let (zone, at) = (known.device.zone.as_deref(), Moment(record.claimed_at));
+        state = known.device.pace.after_dispatch(&state, None, zone, at, &mut rng);
+    }
+    claim::keep_pace(connection, device, &state)
+}

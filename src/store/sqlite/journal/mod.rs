@@ -1,0 +1,227 @@
+//! The dispatch journal: what left and who must not be written to, kept apart from the database. A database
+//! that has gone back in time (an old backup in its place, a log that was deleted) looks like any other; only
+//! somebody outside it can tell. `<database>.dispatch/` is that witness. It holds
+//!
+//! - files of dispatch marks, one a day, named by a token below all in it: a header, then one [`Record`] a
+//!   mark. An exchange appends them once its transaction is committed and before it answers, and syncs them;
+//!   so no byte leaves without both, and the journal never knows of a mark that the database has not seen.
+//! - `suppressions`: see [`suppressions`].
+//!
+//! Tokens only grow, through restarts and take-overs. The database keeps the newest one that went to the
+//! journal, in the transaction of the mark itself; so a journal with a newer one has seen what this database
+//! forgot, and what it forgot are just the records above. A start therefore reads the newest file, and
+//! those before it only as far as something was forgotten in them. `arrival.rs` does that.
+//!
+//! A full disk must be met while nothing has changed. So there is [room](Journal::make_room) for the records
+//! before the transaction begins, zeros that are the file's own already; what fails after the commit is a fault
+//! of the storage, ends the process, and the next start finds claims that nobody was told of. They are
+//! settled as any that a crash left behind.
+
+mod record;
+mod segment;
+pub(super) mod suppressions;
+
+use std::fs::{DirBuilder, File};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use record::Header;
+pub(super) use record::{Record, fingerprint};
+use segment::Segment;
+
+use crate::clock::Moment;
+use crate::message::InstanceId;
+use crate::store::{Error, Result};
+
+/// How long what left is remembered: as long as a backup may be old.
+pub(super) const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
+
+/// Files that one rotation removes at most: a clock that jumps ahead must not cost the whole journal.
+const REMOVED_AT_ONCE: usize = 2;
+
+/// Its files are named by a token and this.
+const MARKS: &str = "marks";
+
+/// The dispatch marks of one database, open to append.
+#[derive(Debug)]
+pub(super) struct Journal {
+    folder: PathBuf,
+    instance: InstanceId,
+    /// None until the first room is made, and when the newest file is another sender's.
+    current: Option<Segment>,
+    /// The newest token of all.
+    newest: i64,
+    /// The newest token that is too old to be in any file.
+    dropped: i64,
+}
+
+impl Journal {
+    /// Opens the journal of a database; nothing is written but a torn tail is cut. `None` when there are no
+    /// files of marks.
+    pub(super) fn open(database: &Path, instance: InstanceId) -> Result<Option<Journal>> {
+        let folder = folder_of(database);
+        let files = files_of(&folder)?;
+        let (Some((_, oldest)), Some((name, newest))) = (files.first(), files.last()) else {
+            return Ok(None);
+        };
+        let (oldest, header) = (ours(oldest, instance)?, ours(newest, instance)?);
+        let current = Segment::go_on(newest, &header).map_err(|why| unreadable(newest, &why))?;
+        let mut journal =
+            Journal { folder, instance, current, newest: *name, dropped: oldest.previous };
+        let last = journal.since(*name)?.last().map_or(*name, |record| record.token);
+        journal.newest = last;
+        Ok(Some(journal))
+    }
+
+    /// Begins the journal of a database that had none, as far as the database knows up to this token.
+    pub(super) fn begin(database: &Path, instance: InstanceId, newest: i64) -> Result<Journal> {
+        let folder = folder_of(database);
+        create(&folder)?;
+        Ok(Journal { folder, instance, current: None, newest, dropped: newest })
+    }
+
+    /// The newest token of all.
+    pub(super) fn newest(&self) -> i64 {
+        self.newest
+    }
+
+    /// Whether everything above a token is still there to be read.
+    pub(super) fn reaches_back_to(&self, token: i64) -> bool {
+        self.dropped <= token
+    }
+
+    /// The records above a token, in the order in which they were appended.
+    pub(super) fn since(&self, token: i64) -> Result<Vec<Record>> {
+        let files = files_of(&self.folder)?;
+        // A file's name is a token below all of its own and not below any before it.
+        let first = files.iter().rposition(|(name, _)| *name <= token).unwrap_or(0);
+        let mut found = Vec::new();
+        for (_, path) in &files[first..] {
+            let bytes = std::fs::read(path).map_err(|why| unreadable(path, &why))?;
+            let records = segment::records(&bytes).map(|(_, record)| record);
+            found.extend(records.filter(|record| record.token > token));
+        }
+        Ok(found)
+    }
+
+    /// Sees to it that so many records can be appended whatever becomes of the disk. `newest` is the newest
+    /// token that was given out so far. Nothing has left yet: an error means that nothing will.
+    pub(super) fn make_room(&mut self, records: usize, newest: i64, now: Moment) -> Result<()> {
+        if self.current.as_ref().is_none_or(|segment| segment.is_done_at(now.0)) {
+            let segment = self.begin_file(newest, now)?;
+            self.current = Some(segment);
+        }
+        let segment = self.current.as_mut().expect("one was begun above");
+        let made = segment.make_room(records as u64);
+        made.map_err(|why| before_anything_left(&segment.path, &why))
+    }
+
+    /// Appends the marks of an exchange that was committed. Whether they were kept is the last thing that
+    /// stands between a claim and its first byte.
+    pub(super) fn append(&mut self, records: &[Record]) -> Result<()> {
+        let segment = self.current.as_mut().expect("room was made before");
+        segment.append(records).map_err(|why| {
+            Error::StateUnknown(format!("could not write {}: {why}", segment.path.display()))
+        })?;
+        self.newest = self.newest.max(segment.newest);
+        Ok(())
+    }
+
+    fn begin_file(&mut self, newest: i64, now: Moment) -> Result<Segment> {
+        create(&self.folder)?;
+        let path = self.folder.join(format!("{newest:016x}.{MARKS}"));
+        let header = Header { instance: self.instance, previous: self.newest, begun_at: now.0 };
+        let begun = Segment::begin(&path, &header).and_then(|segment| {
+            File::open(&self.folder)?.sync_all()?;
+            Ok(segment)
+        });
+        let segment = begun.map_err(|why| before_anything_left(&path, &why))?;
+        self.drop_what_is_old(now)?;
+        Ok(segment)
+    }
+
+    /// A file may go when the one after it was begun long enough ago.
+    fn drop_what_is_old(&mut self, now: Moment) -> Result<()> {
+        let files = files_of(&self.folder)?;
+        for ((_, path), (_, next)) in files.iter().zip(&files[1..]).take(REMOVED_AT_ONCE) {
+            let next = ours(next, self.instance)?;
+            if next.begun_at >= now.0 - KEPT_MS {
+                break;
+            }
+            self.dropped = next.previous;
+            std::fs::remove_file(path).map_err(|why| before_anything_left(path, &why))?;
+        }
+        Ok(())
+    }
+}
+
+/// The folder beside a database.
+pub(super) fn folder_of(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".dispatch");
+    PathBuf::from(path)
+}
+
+/// Makes the folder, for its owner alone.
+fn create(folder: &Path) -> Result<()> {
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(why) if why.kind() != ErrorKind::AlreadyExists => {
+            Err(before_anything_left(folder, &why))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The files of marks by token. One that was begun and never finished is none.
+fn files_of(folder: &Path) -> Result<Vec<(i64, PathBuf)>> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(why) if why.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|why| unreadable(folder, &why))?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|why| unreadable(folder, &why))?.path();
+        let is_of_marks = path.extension().is_some_and(|extension| extension == MARKS);
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        let token = name.and_then(|name| i64::from_str_radix(name, 16).ok());
+        let Some(token) = token.filter(|_| is_of_marks) else { continue };
+        match segment::header_of(&path).map_err(|why| unreadable(&path, &why))? {
+            Some(_) => files.push((token, path)),
+            None if segment::is_blank(&path).map_err(|why| unreadable(&path, &why))? => {}
+            None => {
+                return Err(Error::Unusable(format!(
+                    "{} is damaged; move it away and start with --adopt",
+                    path.display()
+                )));
+            }
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
+}
+
+/// The header of a file, unless it is another database's.
+fn ours(path: &Path, instance: InstanceId) -> Result<Header> {
+    let header = segment::header_of(path).map_err(|why| unreadable(path, &why))?;
+    header.filter(|header| header.instance == instance).ok_or_else(|| {
+        Error::Unusable(format!("{} belongs to another database; move it away", path.display()))
+    })
+}
+
+fn unreadable(path: &Path, why: &std::io::Error) -> Error {
+    Error::Unusable(format!("could not read {}: {why}", path.display()))
+}
+
+fn before_anything_left(path: &Path, why: &std::io::Error) -> Error {
+    match why.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::DiskFull,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            Error::Unusable(format!("could not write {}: {why}", path.display()))
+        }
+        _ => Error::StateUnknown(format!("could not write {}: {why}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests;

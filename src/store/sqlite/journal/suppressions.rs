@@ -1,0 +1,234 @@
+//! The journal's suppressions: a line each time that an address came to be suppressed, or was no more. They
+//! are merged into a database that has gone back in time; what it holds itself always stays.
+//!
+//! Every line is written while the database's write lock is held, so that the order of lines is the order
+//! of commits. A suppression is written before its commit and its end after: a crash between the two can
+//! only leave somebody alone who might have been written to. The database keeps up to which byte it knows
+//! the lines, in the same transaction, so that a start reads only what it forgot. A file that is not there
+//! is begun with all suppressions that the database has.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, named_params};
+use serde::{Deserialize, Serialize};
+
+use super::record::checksum;
+use super::{before_anything_left, create, folder_of, unreadable};
+use crate::clock::Moment;
+use crate::lead::{Address, Suppression};
+use crate::store::Result;
+use crate::store::sqlite::settle::Books;
+use crate::store::sqlite::{leads, sql};
+
+/// Suppressions that are copied at once.
+const PAGE: usize = 10_000;
+
+/// What happened to an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::store::sqlite) enum Event {
+    #[serde(rename = "suppressed")]
+    Suppressed { address: String, reason: String, since_at: i64 },
+    #[serde(rename = "lifted")]
+    Lifted { address: String },
+}
+
+impl Event {
+    pub(in crate::store::sqlite) fn suppressed(suppression: &Suppression) -> Event {
+        Event::Suppressed {
+            address: suppression.address.as_str().to_owned(),
+            reason: suppression.reason.clone(),
+            since_at: suppression.since_at.0,
+        }
+    }
+
+    pub(in crate::store::sqlite) fn lifted(address: &Address) -> Event {
+        Event::Lifted { address: address.as_str().to_owned() }
+    }
+
+    /// Checksum, the event as JSON, and a line's end.
+    fn line(&self) -> String {
+        let text = serde_json::to_string(self).expect("an event is plain text and numbers");
+        format!("{:08x} {text}\n", checksum(text.as_bytes()))
+    }
+
+    fn of_line(line: &str) -> Option<Event> {
+        let (sum, text) = line.strip_suffix('\n')?.split_once(' ')?;
+        let sum = u32::from_str_radix(sum, 16).ok()?;
+        (sum == checksum(text.as_bytes())).then(|| serde_json::from_str(text).ok()).flatten()
+    }
+}
+
+/// Writes lines that a transaction stands for; it must hold the write lock. On the disk when this answers.
+pub(in crate::store::sqlite) fn note(
+    database: &Path,
+    books: &mut Books<'_>,
+    events: &[Event],
+) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    catch_up(database, books)?;
+    let mut lines = Lines::open(database)?;
+    if lines.end == 0 {
+        // The transaction has done already what the events tell.
+        lines.append_all_of(books.connection)?;
+    } else {
+        lines.append(events)?;
+    }
+    keep_known(books.connection, lines.end)
+}
+
+/// Suppresses what the file knows and the database does not; answers how many addresses those were. Must
+/// hold the write lock.
+pub(in crate::store::sqlite) fn catch_up(database: &Path, books: &mut Books<'_>) -> Result<u64> {
+    let known: u64 = books
+        .connection
+        .prepare_cached(sql!("meta/suppressions_known"))?
+        .query_row([], |row| row.get(0))?;
+    let length = std::fs::metadata(path_of(database)).map_or(0, |file| file.len());
+    if length == known {
+        return Ok(0);
+    }
+    let mut lines = Lines::open(database)?;
+    // A file that is shorter than it was is another: nothing of it is known, and it knows too little.
+    let is_another = length < known;
+    let merged = merge(books, lines.read_from(if is_another { 0 } else { known })?)?;
+    if is_another {
+        lines.append_all_of(books.connection)?;
+    }
+    keep_known(books.connection, lines.end)?;
+    Ok(merged)
+}
+
+/// Begins the file with all that the database has, when there is none.
+pub(in crate::store::sqlite) fn begin(database: &Path, books: &mut Books<'_>) -> Result<()> {
+    let mut lines = Lines::open(database)?;
+    if lines.end == 0 {
+        lines.append_all_of(books.connection)?;
+        keep_known(books.connection, lines.end)?;
+    }
+    Ok(())
+}
+
+/// The last word on each address counts. What was lifted later is only not added.
+fn merge(books: &mut Books<'_>, events: Vec<Event>) -> Result<u64> {
+    let mut last = BTreeMap::new();
+    for event in events {
+        match event {
+            Event::Suppressed { address, reason, since_at } => {
+                last.insert(address, Some((reason, since_at)));
+            }
+            Event::Lifted { address } => {
+                last.insert(address, None);
+            }
+        }
+    }
+    let mut merged = 0;
+    let (now, told) = (books.now, books.suppressed.len());
+    for (address, suppression) in last {
+        let Some((reason, since_at)) = suppression else { continue };
+        books.now = Moment(since_at);
+        let address = Address::from_canonical(address);
+        merged += u64::from(leads::suppress(books, &address, &reason)?);
+    }
+    books.now = now;
+    // The file has told us; it need not be told.
+    books.suppressed.truncate(told);
+    Ok(merged)
+}
+
+fn keep_known(connection: &Connection, known: u64) -> Result<()> {
+    connection
+        .prepare_cached(sql!("meta/note_suppressions"))?
+        .execute(named_params! { ":suppressions_at": known })?;
+    Ok(())
+}
+
+fn path_of(database: &Path) -> PathBuf {
+    folder_of(database).join("suppressions")
+}
+
+/// The file, open to read and to append.
+struct Lines {
+    file: File,
+    path: PathBuf,
+    /// Where its last whole line ends, once it was read that far.
+    end: u64,
+}
+
+impl Lines {
+    fn open(database: &Path) -> Result<Lines> {
+        create(&folder_of(database))?;
+        let path = path_of(database);
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|why| before_anything_left(&path, &why))?;
+        let end = file.metadata().map_err(|why| unreadable(&path, &why))?.len();
+        Ok(Lines { file, path, end })
+    }
+
+    /// The events from a byte on. A last line that a crash has torn is cut off; a damaged one says nothing.
+    fn read_from(&mut self, start: u64) -> Result<Vec<Event>> {
+        let mut text = Vec::new();
+        self.file
+            .seek(SeekFrom::Start(start))
+            .and_then(|_| self.file.read_to_end(&mut text))
+            .map_err(|why| unreadable(&self.path, &why))?;
+        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        self.end = start + whole as u64;
+        if whole < text.len() {
+            self.file.set_len(self.end).map_err(|why| before_anything_left(&self.path, &why))?;
+        }
+        let lines = text[..whole].split_inclusive(|byte| *byte == b'\n');
+        Ok(lines.filter_map(|line| Event::of_line(std::str::from_utf8(line).ok()?)).collect())
+    }
+
+    fn append_all_of(&mut self, connection: &Connection) -> Result<()> {
+        let mut after = String::new();
+        loop {
+            let page = leads::suppressions_after(connection, &after, PAGE)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.address.as_str().to_owned();
+            self.append(&page.iter().map(Event::suppressed).collect::<Vec<_>>())?;
+        }
+    }
+
+    fn append(&mut self, events: &[Event]) -> Result<()> {
+        let text: String = events.iter().map(Event::line).collect();
+        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
+        written.map_err(|why| before_anything_left(&self.path, &why))?;
+        self.end += text.len() as u64;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_as_it_was_written_and_every_change_of_a_byte_is_noticed() {
+        let event = Event::Suppressed {
+            address: "+60123456789".to_owned(),
+            reason: "asked\nby \"phone\"".to_owned(),
+            since_at: 5,
+        };
+        let line = event.line();
+        assert_eq!(Event::of_line(&line), Some(event));
+        assert_eq!(line.matches('\n').count(), 1);
+        for place in 0..line.len() {
+            let mut bytes = line.clone().into_bytes();
+            bytes[place] ^= 1;
+            let changed = String::from_utf8(bytes).ok();
+            assert_eq!(changed.and_then(|line| Event::of_line(&line)), None, "byte {place}");
+        }
+    }
+}

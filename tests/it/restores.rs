@@ -1,0 +1,444 @@
+//! A database that was copied, moved, restored or robbed of its log: it is noticed, and nothing that left
+//! before leaves again. The gateway, which was never restored, is the judge.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Child;
+use std::time::Duration;
+
+use broadcaster::store::sqlite::began;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::rig::{Rig, Size, leads};
+
+const DATABASE: &str = "broadcaster.db";
+const JOURNAL: &str = "broadcaster.db.dispatch";
+
+fn rig() -> Rig {
+    Rig::new(Size { devices: 4, leads_each: 6, steps: 2 }, (50, 80), &[])
+}
+
+/// Serves until the gateway has seen so many requests, and stops in good order.
+fn serve_for(rig: &Rig, requests: usize) {
+    let mut sender = rig.serve(&[]);
+    rig.wait_for_requests(requests);
+    signal(&sender, libc::SIGINT);
+    assert!(sender.wait().expect("it ends").success(), "{}", rig.serve_log());
+}
+
+/// The same, killed in the middle of it.
+fn serve_and_die_after(rig: &Rig, requests: usize) {
+    let mut sender = rig.serve(&[]);
+    rig.wait_for_requests(requests);
+    sender.kill().expect("it can be killed");
+    sender.wait().expect("it is gone");
+}
+
+fn signal(process: &Child, signal: libc::c_int) {
+    let pid = i32::try_from(process.id()).expect("a pid fits");
+    // SAFETY: sends a signal to a child that has not been waited for, so the pid is still its own.
+    assert_eq!(unsafe { libc::kill(pid, signal) }, 0);
+}
+
+/// A copy of the database by hand: what its log holds is brought home first, for `cp` would miss it.
+fn copy_out(rig: &Rig, to: &str) {
+    let database = Connection::open(rig.path(DATABASE)).expect("it opens");
+    database
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .expect("nobody is at work on it");
+    drop(database);
+    copy(rig, DATABASE, to);
+}
+
+/// The copy in the place of the database, without the log of what it replaces.
+fn restore(rig: &Rig, from: &str) {
+    remove_log(rig);
+    copy(rig, from, DATABASE);
+}
+
+fn remove_log(rig: &Rig) {
+    for suffix in ["-wal", "-shm"] {
+        // Whoever closes a database last removes both.
+        let _ = std::fs::remove_file(rig.path(&format!("{DATABASE}{suffix}")));
+    }
+}
+
+/// `cp`: a file that is there keeps its identity.
+fn copy(rig: &Rig, from: &str, to: &str) {
+    std::fs::copy(rig.path(from), rig.path(to)).expect("the folder takes files");
+}
+
+fn copy_folder(rig: &Rig, from: &str, to: &str) {
+    std::fs::create_dir(rig.path(to)).expect("the folder takes folders");
+    for entry in std::fs::read_dir(rig.path(from)).expect("it is there") {
+        let path = entry.expect("it can be read").path();
+        let name = path.file_name().expect("it has a name");
+        std::fs::copy(&path, rig.path(to).join(name)).expect("the folder takes files");
+    }
+}
+
+fn remove(path: &Path) {
+    std::fs::remove_file(path).expect("it was there");
+}
+
+/// How often each text reached each person, whatever the program called the message.
+fn read_by_people(rig: &Rig) -> BTreeMap<(String, String), usize> {
+    let mut read = BTreeMap::new();
+    for request in rig.gateway.log().iter().filter(|request| request["accepted"] == true) {
+        let word = |name: &str| request[name].as_str().expect("a text").to_owned();
+        *read.entry((word("to"), word("text"))).or_default() += 1;
+    }
+    read
+}
+
+#[track_caller]
+fn nobody_read_anything_twice(rig: &Rig) {
+    let twice: Vec<_> = read_by_people(rig).into_iter().filter(|(_, times)| *times > 1).collect();
+    assert!(twice.is_empty(), "{twice:?}\n{}", rig.serve_log());
+}
+
+/// Serves a database that must be refused, and answers what is said of it.
+#[track_caller]
+fn refused(rig: &Rig, words: &str) -> String {
+    let before = rig.gateway.requests();
+    let ended = rig.run(&format!("{words} serve-devices --until-idle"));
+    assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+    assert_eq!(rig.gateway.requests(), before, "it sent all the same");
+    assert!(ended.stderr.contains("--adopt"), "{}", ended.stderr);
+    ended.stderr
+}
+
+// ------------------------------------------------------------------------------------------ back in time
+
+#[test]
+fn what_left_after_the_copy_does_not_leave_again() {
+    let rig = rig();
+    serve_for(&rig, 12);
+    let before = rig.states()["sent"];
+    copy_out(&rig, "old.db");
+    rig.serve_until_idle();
+    let requests = rig.gateway.requests();
+
+    restore(&rig, "old.db");
+    rig.serve_until_idle();
+    assert_eq!(rig.gateway.requests(), requests, "everything had left already");
+    assert!(rig.serve_log().contains("has gone back in time"), "{}", rig.serve_log());
+    let states = rig.states();
+    assert_eq!(states["sent"], before);
+    assert_eq!(states["unknown"], 48 - before, "{states:?}");
+    rig.reconcile();
+
+    let warned = rig.serve_log().matches("gone back in time").count();
+    rig.serve_until_idle();
+    assert_eq!(rig.serve_log().matches("gone back in time").count(), warned, "it is told once");
+}
+
+#[test]
+fn what_had_not_left_is_sent_once() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    copy_out(&rig, "old.db");
+    serve_for(&rig, 20);
+    restore(&rig, "old.db");
+    rig.serve_until_idle();
+    let read = read_by_people(&rig);
+    assert_eq!(read.len(), 48, "some message never left");
+    nobody_read_anything_twice(&rig);
+    rig.reconcile();
+}
+
+#[test]
+fn a_second_restore_finds_what_left_after_the_first() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    copy_out(&rig, "old.db");
+    for requests in [16, 30] {
+        serve_for(&rig, requests);
+        restore(&rig, "old.db");
+    }
+    rig.serve_until_idle();
+    assert_eq!(read_by_people(&rig).len(), 48);
+    nobody_read_anything_twice(&rig);
+    rig.reconcile();
+}
+
+#[test]
+fn leads_that_the_copy_never_knew_are_known_again_by_their_address() {
+    let rig = rig();
+    serve_for(&rig, 4);
+    copy_out(&rig, "old.db");
+    rig.write("late.csv", &leads(24..30));
+    rig.ok("import late.csv --tag late");
+    rig.ok("enroll --sequence welcome --tag late");
+    rig.serve_until_idle();
+
+    restore(&rig, "old.db");
+    // Others come first this time, and get the ids that those had.
+    rig.write("other.csv", &leads(40..46));
+    rig.ok("import other.csv --tag other");
+    rig.ok("enroll --sequence welcome --tag other");
+    rig.ok("import late.csv --tag late");
+    rig.ok("enroll --sequence welcome --tag late");
+    rig.serve_until_idle();
+    nobody_read_anything_twice(&rig);
+    assert_eq!(read_by_people(&rig).len(), (24 + 6 + 6) * 2, "the others were written to");
+    rig.ok("check --full");
+}
+
+#[test]
+fn a_later_round_of_the_same_lead_is_sent() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    copy_out(&rig, "old.db");
+    rig.serve_until_idle();
+    restore(&rig, "old.db");
+    rig.serve_until_idle();
+    assert_eq!(rig.states()["unknown"], 2);
+    rig.ok("enroll --sequence welcome --tag all --re-enroll finished");
+    rig.serve_until_idle();
+    assert_eq!(rig.gateway.requests(), 4);
+}
+
+#[test]
+fn a_log_that_was_deleted_takes_no_dispatch_with_it() {
+    let rig = rig();
+    serve_and_die_after(&rig, 14);
+    remove_log(&rig);
+    rig.serve_until_idle();
+    assert!(rig.serve_log().contains("has gone back in time"), "{}", rig.serve_log());
+    nobody_read_anything_twice(&rig);
+    rig.reconcile();
+}
+
+#[test]
+fn a_log_that_was_swapped_for_an_older_one_takes_no_dispatch_with_it() {
+    let rig = rig();
+    serve_and_die_after(&rig, 8);
+    copy(&rig, "broadcaster.db-wal", "old-wal");
+    copy_out(&rig, "so-far.db");
+    serve_and_die_after(&rig, 20);
+    copy(&rig, "old-wal", "broadcaster.db-wal");
+    remove(&rig.path("broadcaster.db-shm"));
+    rig.serve_until_idle();
+    assert!(rig.serve_log().contains("has gone back in time"), "{}", rig.serve_log());
+    nobody_read_anything_twice(&rig);
+    rig.reconcile();
+}
+
+#[test]
+fn a_start_that_is_killed_again_and_again_forgets_nothing() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    copy_out(&rig, "old.db");
+    serve_and_die_after(&rig, 20);
+    restore(&rig, "old.db");
+    for round in 0..12 {
+        let mut sender = rig.serve(&[]);
+        std::thread::sleep(Duration::from_millis(4 + round * 5));
+        sender.kill().expect("it can be killed");
+        sender.wait().expect("it is gone");
+    }
+    rig.serve_until_idle();
+    nobody_read_anything_twice(&rig);
+    rig.reconcile();
+}
+
+// --------------------------------------------------------------------------------------------- backups
+
+#[test]
+fn a_backup_is_not_served_unless_it_is_adopted() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    rig.ok("backup copy.db -q");
+    rig.serve_until_idle();
+    let requests = rig.gateway.requests();
+    restore(&rig, "copy.db");
+    let said = refused(&rig, "");
+    assert!(said.contains("it is a backup, made 20"), "{said}");
+
+    let mut adopting = rig.serve(&["--until-idle", "--adopt"]);
+    assert!(adopting.wait().expect("it ends").success(), "{}", rig.serve_log());
+    assert!(rig.serve_log().contains("adopted although it is a backup"), "{}", rig.serve_log());
+    assert_eq!(rig.gateway.requests(), requests);
+    rig.reconcile();
+    rig.serve_until_idle();
+}
+
+#[test]
+fn backups_taken_under_load_can_each_be_restored() {
+    let rig = rig();
+    let mut sender = rig.serve(&["--until-idle"]);
+    let mut backups = 0;
+    while sender.try_wait().expect("it is our child").is_none() {
+        rig.ok(&format!("backup copy-{backups}.db -q"));
+        rig.ok(&format!("--db copy-{backups}.db check --full -q"));
+        backups += 1;
+    }
+    assert!(backups > 2, "the run was too short to prove anything");
+    let requests = rig.gateway.requests();
+    for number in [0, backups / 2, backups - 1] {
+        restore(&rig, &format!("copy-{number}.db"));
+        let mut adopting = rig.serve(&["--until-idle", "--adopt"]);
+        assert!(adopting.wait().expect("it ends").success(), "{}", rig.serve_log());
+        assert_eq!(rig.gateway.requests(), requests, "copy-{number}.db: {}", rig.serve_log());
+        rig.reconcile();
+    }
+}
+
+#[test]
+fn suppressions_survive_a_restore_and_what_was_lifted_stays_so() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 4, steps: 1 }, (50, 80), &[]);
+    let person = |number: u32| format!("+6012200000{number}");
+    rig.ok(&format!("suppress add {}", person(0)));
+    copy_out(&rig, "old.db");
+    rig.ok(&format!("suppress add {} --reason asked", person(1)));
+    rig.ok(&format!("suppress add {} {}", person(2), person(3)));
+    rig.ok(&format!("suppress remove {} -y", person(2)));
+    rig.write("gone.csv", &format!("phone\n{}\n", "+60122999999"));
+    rig.ok("suppress import gone.csv");
+
+    restore(&rig, "old.db");
+    rig.serve_until_idle();
+    let written_to: Vec<Value> =
+        rig.gateway.log().iter().map(|request| request["to"].clone()).collect();
+    assert_eq!(written_to, [json!(person(2))], "{}", rig.serve_log());
+    assert!(rig.serve_log().contains("3 addresses were suppressed since"), "{}", rig.serve_log());
+    let listed = rig.json("suppress list");
+    assert_eq!(listed["shown"], 4, "{listed}");
+    rig.ok("check --full");
+}
+
+#[test]
+fn a_suppression_between_the_restore_and_the_start_hides_none_before_it() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 3, steps: 1 }, (50, 80), &[]);
+    copy_out(&rig, "old.db");
+    rig.ok("suppress add +60122000000");
+    restore(&rig, "old.db");
+    rig.ok("suppress add +60122000001");
+    assert_eq!(rig.json("suppress list")["shown"], 2);
+    // A rehearsal writes nothing down.
+    rig.ok("suppress add +60122000002 --dry-run");
+    restore(&rig, "old.db");
+    rig.serve_until_idle();
+    let written_to: Vec<Value> =
+        rig.gateway.log().iter().map(|request| request["to"].clone()).collect();
+    assert_eq!(written_to, [json!("+60122000002")]);
+}
+
+// ---------------------------------------------------------------------------------------------- clones
+
+#[test]
+fn a_copy_beside_the_original_is_not_served_unless_it_is_adopted() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    copy_out(&rig, "clone.db");
+    let said = refused(&rig, "--db clone.db");
+    assert!(said.contains("served from another file"), "{said}");
+    assert!(said.contains("its dispatch journal"), "{said}");
+    copy_folder(&rig, JOURNAL, "clone.db.dispatch");
+    let said = refused(&rig, "--db clone.db");
+    assert!(!said.contains("its dispatch journal"), "{said}");
+
+    // The original is still at home, and so is the copy once it was adopted.
+    serve_for(&rig, 10);
+    rig.ok("--db clone.db serve-devices --until-idle --adopt");
+    rig.ok("--db clone.db serve-devices --until-idle");
+}
+
+#[test]
+fn a_file_that_was_renamed_with_its_journal_is_still_the_same() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    for (from, to) in [(DATABASE, "other.db"), (JOURNAL, "other.db.dispatch")] {
+        std::fs::rename(rig.path(from), rig.path(to)).expect("it can be renamed");
+    }
+    rig.ok("--db other.db serve-devices --until-idle");
+    nobody_read_anything_twice(&rig);
+}
+
+#[test]
+fn a_journal_that_is_gone_is_missed() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    std::fs::remove_dir_all(rig.path(JOURNAL)).expect("it was there");
+    // Another command may begin the folder anew; the dispatches are missed all the same.
+    rig.ok("suppress add +60122000000");
+    let said = refused(&rig, "");
+    assert!(said.contains("its dispatch journal"), "{said}");
+    let mut adopting = rig.serve(&["--until-idle", "--adopt"]);
+    assert!(adopting.wait().expect("it ends").success(), "{}", rig.serve_log());
+    rig.serve_until_idle();
+    nobody_read_anything_twice(&rig);
+}
+
+#[test]
+fn the_journal_of_another_database_is_not_taken_for_its_own() {
+    let (one, other) = (rig(), rig());
+    serve_for(&one, 4);
+    serve_for(&other, 4);
+    std::fs::remove_dir_all(one.path(JOURNAL)).expect("it was there");
+    let foreign = other.path(JOURNAL);
+    std::fs::rename(foreign, one.path(JOURNAL)).expect("one file system");
+    let ended = one.run("serve-devices --until-idle --adopt");
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("belongs to another database"), "{}", ended.stderr);
+}
+
+// ------------------------------------------------------------------------------------------- two senders
+
+#[test]
+fn a_lock_file_that_was_deleted_does_not_let_a_second_sender_in() {
+    let rig = rig();
+    let mut first = rig.serve(&[]);
+    rig.wait_for_requests(1);
+    remove(&rig.path("broadcaster.db.sender"));
+    let second = rig.run("serve-devices");
+    assert_eq!(second.code, Some(11), "{}", second.stderr);
+    assert!(second.stderr.contains(&format!("pid {}", first.id())), "{}", second.stderr);
+
+    // Another name of the same file has a lock and a log of its own.
+    std::fs::hard_link(rig.path(DATABASE), rig.path("other.db")).expect("one file system");
+    let by_another_name = rig.run("--db other.db serve-devices");
+    assert_eq!(by_another_name.code, Some(11), "{}", by_another_name.stderr);
+    signal(&first, libc::SIGINT);
+    assert!(first.wait().expect("it ends").success(), "{}", rig.serve_log());
+}
+
+#[test]
+fn only_a_sender_that_is_alive_keeps_others_out() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 1, steps: 1 }, (50, 80), &[]);
+    let pid = std::process::id();
+    let began = began(pid).expect("we are alive");
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").expect("linux");
+    let name = |began: u64, boot: &str| {
+        let owner = json!({
+            "pid": pid, "host": "here", "boot": boot.trim(), "began": began, "since_at": 0,
+        });
+        let database = Connection::open(rig.path(DATABASE)).expect("it opens");
+        database.execute("UPDATE meta SET owner = ?1", [owner.to_string()]).expect("one row");
+    };
+    name(began, &boot);
+    let kept_out = rig.run("serve-devices --until-idle");
+    assert_eq!(kept_out.code, Some(11), "{}", kept_out.stderr);
+    assert!(kept_out.stderr.contains(&format!("pid {pid}")), "{}", kept_out.stderr);
+    for (began, boot) in [(began + 1, boot.as_str()), (began, "an earlier start"), (0, "")] {
+        name(began, boot);
+        rig.ok("serve-devices --until-idle");
+    }
+}
+
+#[test]
+fn a_sender_that_was_taken_over_stops_and_says_so() {
+    let rig = rig();
+    let mut first = rig.serve(&[]);
+    rig.wait_for_requests(3);
+    let database = Connection::open(rig.path(DATABASE)).expect("it opens");
+    database.busy_timeout(Duration::from_secs(5)).expect("it can wait");
+    database.execute("UPDATE meta SET epoch = epoch + 1", []).expect("one row");
+    drop(database);
+    let ended = first.wait().expect("it ends");
+    assert_eq!(ended.code(), Some(11), "{}", rig.serve_log());
+    assert!(rig.serve_log().contains("another sender has taken over"), "{}", rig.serve_log());
+    rig.serve_until_idle();
+    rig.reconcile();
+}
