@@ -40,7 +40,7 @@ use crate::Part;
 use crate::proof::{Proof, Trials};
 
 pub(crate) const PART: Part =
-    Part { name: "gateways", trial: "messages to gateways", size: 1_719, run };
+    Part { name: "gateways", trial: "messages to gateways", size: 1_485, run };
 
 /// How long a message in doubt waits, and from when on a gateway's word counts.
 const UNKNOWN_WAIT: Duration = Duration::from_secs(4);
