@@ -62,7 +62,7 @@ complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "devices" -d
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "messages" -d 'List messages, and mend those that failed or are unknown'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "status" -d 'Show how far everything is'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "why" -d 'Tell which rule holds a lead, device or message, and until when'
-complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "readiness" -d 'Measure whether this machine will do for the load that is planned'
+complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "readiness" -d 'Measure whether this machine will do for a load'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "export" -d 'Write out leads, messages, attempts or suppressions'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "backup" -d 'Copy the database, also while devices are served'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "check" -d 'Prove that every message is accounted for'
