@@ -98,6 +98,16 @@ fn nobody_read_anything_twice(rig: &Rig) {
     assert!(twice.is_empty(), "{twice:?}\n{}", rig.serve_log());
 }
 
+/// A stop may give back what was claimed and not sent yet. The journal knows the claim alone, so after a
+/// restore such a message is unknown too: at most one a device and stop.
+#[track_caller]
+fn everything_was_read_but(given_back_max: usize, rig: &Rig) {
+    let read = read_by_people(rig).len();
+    assert!((48 - given_back_max..=48).contains(&read), "{read} of 48 were read");
+    let states = rig.states();
+    assert_eq!(states["sent"] + states["unknown"], 48, "{states:?}");
+}
+
 /// Serves a database that must be refused, and answers what is said of it.
 #[track_caller]
 fn refused(rig: &Rig, words: &str) -> String {
@@ -142,8 +152,7 @@ fn what_had_not_left_is_sent_once() {
     serve_for(&rig, 20);
     restore(&rig, "old.db");
     rig.serve_until_idle();
-    let read = read_by_people(&rig);
-    assert_eq!(read.len(), 48, "some message never left");
+    everything_was_read_but(4, &rig);
     nobody_read_anything_twice(&rig);
     rig.reconcile();
 }
@@ -158,7 +167,7 @@ fn a_second_restore_finds_what_left_after_the_first() {
         restore(&rig, "old.db");
     }
     rig.serve_until_idle();
-    assert_eq!(read_by_people(&rig).len(), 48);
+    everything_was_read_but(8, &rig);
     nobody_read_anything_twice(&rig);
     rig.reconcile();
 }

@@ -12,12 +12,13 @@ use std::sync::PoisonError;
 use crate::exit::{Exit, Failure};
 
 const DATABASE: &str = "scratch.db";
+const JOURNAL: &str = "scratch.db.dispatch";
 const LOCK: &str = "lock";
 const SYNCED: &str = "synced";
 
 /// Everything that a run makes, the lock last: while it is there, what remains is known as ours.
-const FILES: [&str; 6] =
-    [DATABASE, "scratch.db-wal", "scratch.db-shm", "scratch.db.sender", SYNCED, LOCK];
+const FILES: [&str; 7] =
+    [DATABASE, "scratch.db-wal", "scratch.db-shm", "scratch.db.sender", JOURNAL, SYNCED, LOCK];
 
 /// What is written before each sync: a page of the log.
 const PAGE: [u8; 4096] = [7; 4096];
@@ -111,7 +112,9 @@ fn private() -> OpenOptions {
 }
 
 fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
+    let removed =
+        if path.ends_with(JOURNAL) { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
