@@ -154,14 +154,14 @@ fn write_files(folder: &Path, devices: u64, leads: u64, address: &str) {
          \"http://{address}/send\"\nheaders = {{ X-Key = \"{{{{ message.key }}}}\" }}\njson = {{ device = \
          \"{{{{ device.sender }}}}\", to = \"{{{{ lead.phone }}}}\", text = \"{{{{ text }}}}\" }}\n"
     );
-    let list = (0..leads).fold("name,phone\n".to_owned(), |list, number| {
+    let list = (0..leads).fold("first_name,phone\n".to_owned(), |list, number| {
         list + &format!("Name {number},011-{} {:04}\n", 1_000 + number / 10_000, number % 10_000)
     });
     let fleet = (0..devices).fold(
         "[defaults]\ngateway = \"lab\"\ngap = \"1ms..2ms\"\ndaily_cap = \"unlimited\"\n".to_owned(),
         |fleet, number| fleet + &format!("[[devices]]\nname = \"d-{number:06}\"\n"),
     );
-    let plan = "name = \"paced\"\n[[steps]]\nname = \"one\"\nbody = \"Hi {{ name }}.\"\n";
+    let plan = "name = \"paced\"\n[[steps]]\nname = \"one\"\nbody = \"Hi {{ first_name | default('there') }}.\"\n";
     let files = [
         ("broadcaster.toml", settings.as_str()),
         ("leads.csv", &list),

@@ -130,7 +130,7 @@ pub struct Sending {
     pub took: Duration,
     /// What that cost all cores together.
     pub cpu: Option<Duration>,
-    /// Transactions.
+    /// Transactions that wrote something.
     pub commits: u64,
     /// The most memory that the process held meanwhile.
     pub memory_max_bytes: Option<u64>,
