@@ -163,6 +163,8 @@
 //! - Every statement by its query plan (`tests/it/sql.rs`), every invariant by breaking it
 //!   (`tests/it/upkeep.rs`).
 //! - Help pages, completions, the README and `examples/` by running them; the walls by reading the sources.
+//! - What nobody may lose or repeat by breaking the real program on purpose, at each point of [`proving`] and
+//!   at moments of chance, and the tests themselves by planting bugs (`tests/proving/`, `tests/README.md`).
 
 // Nouns: plain values and the rules that they carry; no I/O.
 pub mod clock;
