@@ -14,3 +14,6 @@ UPDATE paces SET newest_mark_at = coalesce(last_dispatch_at, 0);
 -- same start means that the clock was set.
 ALTER TABLE meta ADD COLUMN boot TEXT;
 ALTER TABLE meta ADD COLUMN booted_at INTEGER;
+-- The newest mark of a dispatch when the clock was last set, if it ever was: the times of those and of
+-- later ones are by two clocks.
+ALTER TABLE meta ADD COLUMN clock_set_at INTEGER;

@@ -19,7 +19,7 @@ impl Timekeeping for Sqlite {
     fn follow_clock(&self, note: &ClockNote, by_ms: i64) -> Result<()> {
         self.write(|transaction| {
             transaction.prepare_cached(sql!("meta/note_clock"))?.execute(named_params! {
-                ":boot": note.boot, ":booted_at": note.booted_at.0,
+                ":boot": note.boot, ":booted_at": note.booted_at.0, ":by_ms": by_ms,
             })?;
             if by_ms != 0 {
                 transaction

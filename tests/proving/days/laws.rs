@@ -50,7 +50,7 @@ pub(crate) fn of_the_receiver(week: &Week) -> Vec<String> {
         the_text_is_the_leads_own(week, call, &mut broken);
         suppressions_are_kept(week, call, &mut broken);
     }
-    keys_are_taken_once(week, &calls, &mut broken);
+    messages_are_taken_once(week, &calls, &mut broken);
     the_books_agree(week, &calls, &mut broken);
     broken
 }
@@ -204,14 +204,14 @@ fn suppressions_are_kept(week: &Week, call: &Call, broken: &mut Vec<String>) {
     }
 }
 
-fn keys_are_taken_once(week: &Week, calls: &[Call], broken: &mut Vec<String>) {
-    let mut keys: HashMap<&str, (u32, u32, &Call)> = HashMap::new();
+fn messages_are_taken_once(week: &Week, calls: &[Call], broken: &mut Vec<String>) {
+    let mut messages: BTreeMap<MessageId, (u32, u32, &Call)> = BTreeMap::new();
     for call in calls {
-        let key = keys.entry(&call.key).or_insert((0, 0, call));
-        key.0 += u32::from(call.accepted);
-        key.1 += u32::from(call.accepted && call.lied);
+        let message = messages.entry(call.message).or_insert((0, 0, call));
+        message.0 += u32::from(call.accepted);
+        message.1 += u32::from(call.accepted && call.lied);
     }
-    for (taken, lies, call) in keys.into_values() {
+    for (taken, lies, call) in messages.into_values() {
         let plan = week.world.sequences.iter().find(|plan| plan.name == call.sequence);
         let policy = plan.and_then(|plan| plan.on_ambiguous);
         let most = match (week.world.manner.memory, policy.unwrap_or(week.world.rules.on_ambiguous))
