@@ -256,6 +256,15 @@ impl Sqlite {
         Ok(done)
     }
 
+    /// Writes the log into the file and gives its room back to the disk, unless somebody reads just now.
+    pub(super) fn cut_log(&self) {
+        let writer = self.writer();
+        // Where it can't be done the log stays as it is, and nothing is lost.
+        let _ = writer.busy_handler(None);
+        let _ = writer.query_row(sql!("upkeep/cut_log"), [], |_| Ok(()));
+        let _ = writer.busy_handler(Some(wait_a_little));
+    }
+
     /// Does `work` on a reading connection, as of one moment. Keep it short: an open reader keeps the
     /// log from shrinking.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {

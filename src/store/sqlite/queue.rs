@@ -52,7 +52,8 @@ impl Queue for Sqlite {
         gate: &dyn Gate,
         now: Moment,
     ) -> Result<Exchanged> {
-        if !wants.is_empty() {
+        if !wants.is_empty() && self.have_reserve().is_err() {
+            self.cut_log();
             self.have_reserve()?;
         }
         let exchange = || self.exchange_once(epoch, settlements, wants, gate, now);
@@ -61,7 +62,7 @@ impl Queue for Sqlite {
             // again, when some is kept anew.
             Err(Error::DiskFull) => {
                 self.release_reserve();
-                self.use_log_anew();
+                self.cut_log();
                 if wants.is_empty() { exchange() } else { Err(Error::DiskFull) }
             }
             exchanged => exchanged,
@@ -163,13 +164,6 @@ impl Queue for Sqlite {
 }
 
 impl Sqlite {
-    /// Writes the log into the file, so that the next commit begins it anew: often that is all the room
-    /// that is needed.
-    fn use_log_anew(&self) {
-        // Where it can't be done either, everything stays as it is.
-        let _ = self.writer().query_row(sql!("upkeep/use_log_anew"), [], |_| Ok(()));
-    }
-
     fn exchange_once(
         &self,
         epoch: Epoch,
