@@ -283,7 +283,13 @@ fn start(
         queue: store.clone(),
         gateways: HashMap::from([("lab".to_owned(), gateway(peer, knows, receipts))]),
         receipts: incoming,
-        owner: Owner { pid: 1, host: "here".into(), boot: "b".into(), since_at: Moment(0) },
+        owner: Owner {
+            pid: 1,
+            host: "here".into(),
+            boot: "b".into(),
+            began: 0,
+            since_at: Moment(0),
+        },
         rules: Rules {
             on_ambiguous: policy,
             max_resends: RESENDS_MAX,
