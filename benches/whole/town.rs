@@ -131,7 +131,7 @@ impl Town {
             store: self.store.clone(),
             queue: self.store.clone(),
             gateway: Arc::new(nowhere),
-            owner: Owner { pid: 1, host: String::new(), boot: String::new(), since_at: now() },
+            owner: Owner { pid: 1, host: String::new(), boot: String::new(), began: 0, since_at: now() },
             wall: wall.clone(),
             max_workers: 500,
             machine: &ThisMachine,
