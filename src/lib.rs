@@ -55,7 +55,7 @@
 //! |---|---|---|
 //! | nouns | [`clock`] [`device`] [`enrollment`] [`lead`] [`message`] [`outcome`] [`sequence`], with [`pace`] [`window`] [`zone`], which devices and steps carry | nouns |
 //! | ports | [`store`], [`gateway`]: traits and their plain values | nouns |
-//! | deciders | [`plan`] [`retry`] [`stagger`] [`template`] | nouns, and the ports' plain values (a claim comes in, a settlement goes out) but none of their traits |
+//! | deciders | [`forecast`] [`plan`] [`retry`] [`stagger`] [`template`] | nouns, and the ports' plain values (a claim comes in, a settlement goes out) but none of their traits |
 //! | written | [`units`] [`document`] [`files`]: how people write values and files | nouns, deciders |
 //! | doers | [`import`] [`enroll`](mod@enroll) [`serve`] [`mend`] [`report`] | all above; never an adapter |
 //! | adapters | [`store::sqlite`], [`store::Model`], the modules of [`gateway`] | nouns, ports, written; never each other |
@@ -182,6 +182,7 @@ pub mod gateway;
 pub mod store;
 
 // Deciders: pure functions of nouns, `now` and a seeded rng.
+pub mod forecast;
 pub mod plan;
 pub mod retry;
 pub mod stagger;
