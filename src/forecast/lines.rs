@@ -39,6 +39,12 @@ impl<'a> Hours<'a> {
         self.opened_at = if opens_at > at { opens_at } else { self.opened_at };
         opens_at
     }
+
+    /// Whether the window opens just then: a message that falls due at that instant was moved there.
+    fn opens_at(&self, at: Moment) -> bool {
+        let just_before = Moment(at.0 - 1);
+        self.window.is_some_and(|window| !window.is_open(just_before, self.zones))
+    }
 }
 
 /// Messages with the same window, in due order.
@@ -62,7 +68,7 @@ pub(super) struct Lines<'a> {
 pub(super) struct Next {
     /// From when on it may be sent.
     pub(super) ready_at: Moment,
-    /// Whether it was due at the time of the question, and only its window is shut.
+    /// Whether it is a window that it waits for, rather than its due time.
     pub(super) waits_for_window: bool,
     line: usize,
 }
@@ -101,7 +107,8 @@ impl<'a> Lines<'a> {
             first = Some(first.map_or(found, |first| first.min(found)));
         }
         let (ready_at, _, line) = first?;
-        Some(Next { ready_at, waits_for_window: is_due, line })
+        let waits_for_window = is_due || self.lines[line].hours.opens_at(ready_at);
+        Some(Next { ready_at, waits_for_window, line })
     }
 
     /// Takes the message out of its line. Its due time is that of the opening when it waited for one, as
@@ -113,13 +120,17 @@ impl<'a> Lines<'a> {
         (due_at.max(line.hours.opened_at), enrollment, step)
     }
 
-    fn line_of(&mut self, (version, step, lead_zone): (VersionId, StepNumber, Option<&'a str>)) -> usize {
+    fn line_of(
+        &mut self,
+        (version, step, lead_zone): (VersionId, StepNumber, Option<&'a str>),
+    ) -> usize {
         let window = self.plans.get(&version).and_then(|known| known.plan.window_of(step));
         let reads_lead = window.is_some_and(|window| window.zone == WindowZone::Lead);
         let lead = lead_zone.filter(|_| reads_lead);
-        let known = self.lines.iter().position(|line| {
-            line.hours.window == window && line.hours.zones.lead == lead
-        });
+        let known = self
+            .lines
+            .iter()
+            .position(|line| line.hours.window == window && line.hours.zones.lead == lead);
         known.unwrap_or_else(|| {
             let zones = Zones { lead, device: self.device_zone };
             self.lines.push(Line { hours: Hours::of(window, zones), waiters: BinaryHeap::new() });

@@ -137,10 +137,13 @@ fn chart(course: &Course) -> Block {
     let lines = lines(&course.days);
     let most = lines.iter().map(|(_, messages)| *messages).max().unwrap_or(0).max(1);
     let head = if course.days.len() > LINES_MAX { "From" } else { "Day" };
-    let mut table =
-        Table::new([Column::text(head), Column::number("Messages"), Column::text("")]);
+    let mut table = Table::new([Column::text(head), Column::number("Messages"), Column::text("")]);
     for (day, messages) in lines {
-        table.push([day.strftime("%a %-d %b %Y").to_string().into(), messages.into(), bar(messages, most).into()]);
+        table.push([
+            day.strftime("%a %-d %b %Y").to_string().into(),
+            messages.into(),
+            bar(messages, most).into(),
+        ]);
     }
     Block::Table(table)
 }

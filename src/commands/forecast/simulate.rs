@@ -210,13 +210,19 @@ impl<'a> Play<'a> {
             progress.advance(messages - shown);
             shown = messages;
             if interrupt.is_asked() {
-                return Failure::new(Exit::Interrupted, "interrupted; nothing is left of the future");
+                return Failure::new(
+                    Exit::Interrupted,
+                    "interrupted; nothing is left of the future",
+                );
             }
         }
     }
 
     /// The engine of one life of the sender: this is all that differs from `serve-devices`.
-    fn serve(&self, life: u64) -> (Handle, impl Future<Output = store::Result<Served>> + Send + use<>) {
+    fn serve(
+        &self,
+        life: u64,
+    ) -> (Handle, impl Future<Output = store::Result<Served>> + Send + use<>) {
         let (receipts, incoming) = mpsc::unbounded_channel();
         let gateways = self.settings.gateways.iter().map(|(name, configured)| {
             let (log, bans) = (Arc::clone(&self.log), Arc::clone(&self.troubles.bans));
@@ -255,9 +261,7 @@ impl<'a> Play<'a> {
     }
 }
 
-fn served(
-    ended: Result<store::Result<Served>, tokio::task::JoinError>,
-) -> Result<(), Failure> {
+fn served(ended: Result<store::Result<Served>, tokio::task::JoinError>) -> Result<(), Failure> {
     match ended {
         Ok(served) => Ok(served.map(drop)?),
         Err(panic) => Err(Failure::failed(format!("the engine failed: {panic}"))),

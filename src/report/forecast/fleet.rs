@@ -218,10 +218,7 @@ fn runs(loads: Vec<(u64, KnownDevice)>, whole: f64, at_most: usize, now: Moment)
     runs
 }
 
-fn left_out(
-    store: &dyn Store,
-    idle: BTreeMap<String, Vec<KnownDevice>>,
-) -> Result<Vec<LeftOut>> {
+fn left_out(store: &dyn Store, idle: BTreeMap<String, Vec<KnownDevice>>) -> Result<Vec<LeftOut>> {
     let mut left_out = Vec::new();
     for (why, devices) in idle {
         let ids: Vec<_> = devices.iter().map(|known| known.id).collect();

@@ -23,9 +23,9 @@ impl Pending {
     pub(super) fn of(store: &dyn Store, sequences: &[KnownSequence]) -> Result<Pending> {
         let counts = store.message_counts()?;
         let pending_of = |known: &KnownSequence| -> u64 {
-            let of_it = counts.iter().filter(|count| {
-                count.sequence == known.id && count.state == MessageState::Pending
-            });
+            let of_it = counts
+                .iter()
+                .filter(|count| count.sequence == known.id && count.state == MessageState::Pending);
             of_it.map(|count| count.total).sum()
         };
         let (running, paused): (Vec<_>, Vec<_>) =
@@ -50,9 +50,9 @@ impl Pending {
 
 /// Campaigns whose audience is yet to be enrolled: nobody knows how many that will be.
 pub(super) fn campaigns_to_come(sequences: &[KnownSequence]) -> impl Iterator<Item = LeftOut> {
-    let to_come = sequences.iter().filter(|known| {
-        known.triggered_at.is_none() && known.version.plan.campaign.is_some()
-    });
+    let to_come = sequences
+        .iter()
+        .filter(|known| known.triggered_at.is_none() && known.version.plan.campaign.is_some());
     to_come.map(|known| LeftOut {
         why: format!("the campaign {} has not begun", known.version.plan.name),
         devices: 0,
@@ -101,7 +101,11 @@ pub(super) fn with_new_leads(
         waiting
     };
     let shares = [(fewer, 1.0 - rest), (fewer + 1.0, rest)];
-    shares.into_iter().filter(|(_, share)| *share > 0.0).map(|(count, share)| (some(count), share)).collect()
+    shares
+        .into_iter()
+        .filter(|(_, share)| *share > 0.0)
+        .map(|(count, share)| (some(count), share))
+        .collect()
 }
 
 fn new_lead(

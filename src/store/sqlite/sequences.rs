@@ -194,11 +194,7 @@ fn add_version(
     Ok(VersionId(transaction.last_insert_rowid()))
 }
 
-fn move_running(
-    transaction: &Connection,
-    sequence: SequenceId,
-    version: VersionId,
-) -> Result<u64> {
+fn move_running(transaction: &Connection, sequence: SequenceId, version: VersionId) -> Result<u64> {
     let moved = transaction
         .prepare_cached(sql!("sequences/move_running"))?
         .execute(named_params! { ":version_id": version.0, ":sequence_id": sequence.0 })?;
