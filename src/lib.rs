@@ -132,6 +132,14 @@
 //! SIGTERM moves its phase from running to draining: nothing is claimed any more, what is in the air may
 //! land. After the drain timeout it is cut off and settled as ambiguous, which is the truth.
 //!
+//! # The future
+//!
+//! `broadcaster forecast` answers in two ways. [`forecast`] walks through the future of one device of each
+//! kind by the same deciders as the engine, [`report::forecast`] adds the walks up: at once, at any size.
+//! `--simulate` plays it: the engine itself, on tokio's paused clock, a simulated gateway and a
+//! [scratch copy](store::sqlite::Sqlite::scratch_copy) of the database, which is never synced, has no name on
+//! the disk and can be made by copying only. The two must agree, and `tests/it/forecast.rs` shows that they do.
+//!
 //! # To add ...
 //!
 //! - **a gateway of a known kind**: nothing here. A table in `broadcaster.toml` says how to ask and how

@@ -1,5 +1,6 @@
 //! The forecast as people see it: a bar a day, what binds each group of devices, and what it rests on.
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::clock::Moment;
@@ -7,7 +8,7 @@ use crate::commands::when;
 use crate::console::figures::counted;
 use crate::console::report::{Block, Cell, Column, Report, Table, Tally};
 use crate::console::style::Tone;
-use crate::report::forecast::{Course, DayForecast, ForecastReport, LeftOut, Simulation};
+use crate::report::forecast::{DayForecast, ForecastReport, LeftOut, Simulation};
 use crate::units::{human_duration, human_rate};
 
 /// Lines of the chart, at most; a longer time gets several days a line.
@@ -35,9 +36,7 @@ impl Report for Screen {
         if let Some(simulation) = &report.simulation {
             blocks.push(played(simulation, now));
         }
-        if !report.course.days.is_empty() {
-            blocks.push(chart(&report.course));
-        }
+        blocks.extend(chart(&report.course.days));
         if !report.groups.is_empty() {
             blocks.push(self.groups());
         }
@@ -133,34 +132,24 @@ fn end(at: Option<Moment>, now: Moment) -> String {
 }
 
 /// A line a day, or several days a line when there are many. Days on which nothing is sent are there.
-fn chart(course: &Course) -> Block {
-    let lines = lines(&course.days);
-    let most = lines.iter().map(|(_, messages)| *messages).max().unwrap_or(0).max(1);
-    let head = if course.days.len() > LINES_MAX { "From" } else { "Day" };
-    let mut table = Table::new([Column::text(head), Column::number("Messages"), Column::text("")]);
-    for (day, messages) in lines {
-        table.push([
-            day.strftime("%a %-d %b %Y").to_string().into(),
-            messages.into(),
-            bar(messages, most).into(),
-        ]);
-    }
-    Block::Table(table)
-}
-
-fn lines(days: &[DayForecast]) -> Vec<(jiff::civil::Date, u64)> {
-    let ([first, ..], [.., last]) = (days, days) else { return Vec::new() };
-    let number = |day: jiff::civil::Date| (day - first.day).get_days().unsigned_abs() as usize;
-    let days_a_line = (number(last.day) + 1).div_ceil(LINES_MAX);
-    let mut lines = vec![0; number(last.day) / days_a_line + 1];
+fn chart(days: &[DayForecast]) -> Option<Block> {
+    let (first, last) = (days.first()?.day, days.last()?.day);
+    let number = |day: Date| (day - first).get_days().unsigned_abs() as usize;
+    let days_a_line = (number(last) + 1).div_ceil(LINES_MAX);
+    let mut lines = vec![0; number(last) / days_a_line + 1];
     for day in days {
         lines[number(day.day) / days_a_line] += day.messages;
     }
-    let date_of = |line: usize| {
-        let span = jiff::Span::new().days((line * days_a_line) as i64);
-        first.day.checked_add(span).unwrap_or(last.day)
-    };
-    lines.into_iter().enumerate().map(|(line, messages)| (date_of(line), messages)).collect()
+    let most = lines.iter().copied().max().unwrap_or(0).max(1);
+    let head = if days_a_line == 1 { "Day" } else { "From" };
+    let mut table = Table::new([Column::text(head), Column::number("Messages"), Column::text("")]);
+    for (line, messages) in lines.into_iter().enumerate() {
+        let begins = jiff::Span::new().days((line * days_a_line) as i64);
+        let begins = first.checked_add(begins).unwrap_or(last);
+        let begins = begins.strftime("%a %-d %b %Y").to_string();
+        table.push([begins.into(), messages.into(), bar(messages, most).into()]);
+    }
+    Some(Block::Table(table))
 }
 
 /// `██████▌`
