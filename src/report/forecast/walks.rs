@@ -1,6 +1,7 @@
 //! The walks of devices that stand for others, and what they add up to.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -20,8 +21,9 @@ const HORIZON: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 /// Messages that are walked through over all devices; beyond it each stands for several.
 const WALKED_MAX: u64 = 400_000;
 
-/// Messages of one device that are walked through at least, before each stands for several.
-const WALKED_MIN: u64 = 1_000;
+/// Messages of one device that are walked through at least, before each stands for several; fewer only
+/// where devices of very many kinds are to be walked for.
+const WALKED_MIN: RangeInclusive<u64> = 100..=1_000;
 
 /// Gaps are drawn, and from the same seed each time: the same question has the same answer.
 const SEED: u64 = 1;
@@ -60,6 +62,7 @@ pub(super) struct Walks<'a> {
     counted: Option<KnownSequence>,
     now: Moment,
     messages_a_row: u64,
+    walked_min: u64,
     /// How many messages one of a walk stands for, where there are many.
     pub(super) one_in: u32,
     /// Whether a plan was met that leaves some leads out.
@@ -85,14 +88,15 @@ impl<'a> Walks<'a> {
     ) -> Walks<'a> {
         let new_leads = asked.what_if.leads.unwrap_or(0) as f64 / fleet.devices().max(1.0);
         let messages_a_row = load::messages_a_row(sequences);
-        let runs = fleet.groups.iter().map(|group| group.runs.len() as f64).sum::<f64>();
-        let walked = fleet.load_walked() + (runs * new_leads) as u64;
+        let runs: u64 = fleet.groups.iter().map(|group| group.runs.len() as u64).sum();
+        let walked = fleet.load_walked() + (runs as f64 * new_leads) as u64;
         Walks {
             store,
             asked,
             counted,
             now,
             messages_a_row,
+            walked_min: (WALKED_MAX / runs.max(1)).clamp(*WALKED_MIN.start(), *WALKED_MIN.end()),
             one_in: one_in(walked.saturating_mul(messages_a_row), WALKED_MAX),
             has_conditions: false,
             slot_wait: fleet.slot_wait(asked.latency, asked.max_workers),
@@ -109,7 +113,7 @@ impl<'a> Walks<'a> {
         for run in &group.runs {
             let each = run.load as f64 / self.respread + self.new_leads;
             let all = (each as u64).saturating_mul(self.messages_a_row);
-            let one_in = self.one_in.min(one_in(all, WALKED_MIN));
+            let one_in = self.one_in.min(one_in(all, self.walked_min));
             for (waiting, share) in self.waiting(run, one_in)? {
                 self.know_plans(&waiting)?;
                 let weight = run.stands_for * share;
