@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::clock::{Clock, Moment};
 use crate::gateway::simulator::{Simulator, SimulatorSpec};
-use crate::gateway::{Gateway, Parcel, ReceiptSender, Repeats, Sending};
+use crate::gateway::{Asking, Gateway, Memory, Parcel, ReceiptSender, Sending};
 use crate::outcome::Outcome;
 use crate::report::Stamp;
 use crate::report::forecast::{Calendar, Course};
@@ -86,14 +86,14 @@ pub(super) struct Banning {
 impl Banning {
     pub(super) fn new(
         log: Arc<Log>,
-        repeats: Repeats,
+        memory: Memory,
         bans: Arc<HashMap<String, Moment>>,
         receipts: ReceiptSender,
     ) -> Banning {
         let clock = Arc::clone(&log.clock);
         let latency = log.latency..=log.latency;
         let spec = SimulatorSpec { latency, ..SimulatorSpec::default() };
-        let inner = Simulator::new(spec, repeats, Arc::clone(&clock), receipts)
+        let inner = Simulator::new(spec, memory, Arc::clone(&clock), receipts)
             .witnessed_by(move |parcel, _| log.note(parcel));
         Banning { inner, bans, clock }
     }
@@ -109,8 +109,12 @@ impl Gateway for Banning {
         self.inner.send(parcel)
     }
 
-    fn repeats(&self) -> Repeats {
-        self.inner.repeats()
+    fn memory(&self) -> Memory {
+        self.inner.memory()
+    }
+
+    fn ask<'a>(&'a self, parcel: &'a Parcel) -> Asking<'a> {
+        self.inner.ask(parcel)
     }
 
     fn probe(&self) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>> {

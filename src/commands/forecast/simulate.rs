@@ -20,7 +20,7 @@ use crate::console::Console;
 use crate::console::progress::{Extent, Progress, Work};
 use crate::device::Device;
 use crate::exit::{Exit, Failure};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Memory};
 use crate::message::MessageState;
 use crate::report::forecast::{Asked, Calendar, ForecastReport, Simulation};
 use crate::serve::{self, Handle, Limits, Rules, Served, Setup};
@@ -226,7 +226,12 @@ impl<'a> Play<'a> {
         let (receipts, incoming) = mpsc::unbounded_channel();
         let gateways = self.settings.gateways.iter().map(|(name, configured)| {
             let (log, bans) = (Arc::clone(&self.log), Arc::clone(&self.troubles.bans));
-            let gateway = Banning::new(log, configured.spec.repeats, bans, receipts.clone());
+            // Without crashes no answer is lost, and to remember every message would take much room.
+            let memory = match self.troubles.crashes.is_empty() {
+                true => Memory::Blind,
+                false => configured.spec.memory,
+            };
+            let gateway = Banning::new(log, memory, bans, receipts.clone());
             (name.clone(), Arc::new(gateway) as Arc<dyn Gateway>)
         });
         let defaults = &self.settings.defaults;
@@ -244,6 +249,7 @@ impl<'a> Play<'a> {
             rules: Rules {
                 on_ambiguous: defaults.on_ambiguous,
                 max_resends: defaults.max_resends,
+                unknown_wait: defaults.unknown_wait,
                 max_tries: defaults.max_tries,
             },
             limits: Limits {
