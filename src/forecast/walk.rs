@@ -16,7 +16,6 @@ use crate::retry::next_due;
 use crate::sequence::{StepNumber, VersionId};
 use crate::store::{Version, Waiting};
 use crate::window::Zones;
-use crate::zone;
 
 /// What a walk is made under.
 #[derive(Debug, Clone, Copy)]
@@ -194,7 +193,7 @@ impl<'a> Walk<'a> {
         let answered_at = asked_at.plus(self.setting.slot_wait).plus(took);
         let zone = self.setting.device.zone.as_deref();
         self.state = self.pace.after_dispatch(&self.state, None, zone, asked_at, rng);
-        self.state = self.pace.after_answer(&self.state, asked_at, answered_at);
+        self.state = self.pace.after_answer(&self.state, answered_at.since(asked_at));
         if let Gap::Between { .. } = self.pace.gap {
             self.walked.waits.add(Limit::Gap, took);
             self.at = answered_at;
@@ -210,13 +209,14 @@ impl<'a> Walk<'a> {
     /// Until when someone new must wait because the device has written to enough people today.
     fn recipient_must_wait(&mut self, lead: LeadId) -> Option<Moment> {
         let cap = self.pace.recipients_cap?;
-        let (today, next_day_at) = zone::day_of(self.at, self.setting.device.zone.as_deref());
+        let zone = self.setting.device.zone.as_deref();
+        let today = self.pace.day(&self.state, zone, self.at);
         let (day, written_to) = &mut self.recipients;
-        if std::mem::replace(day, today) != today {
+        if std::mem::replace(day, today.number) != today.number {
             written_to.clear();
         }
         if !written_to.contains(&lead) && written_to.len() >= cap as usize {
-            return Some(next_day_at);
+            return Some(today.ends_at);
         }
         written_to.insert(lead);
         None

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::clock::{Clock, Moment};
+use crate::clock::{Clock, Clocks, Moment, Reading};
 use crate::gateway::simulator::{Simulator, SimulatorSpec};
 use crate::gateway::{Asking, Gateway, Memory, Parcel, ReceiptSender, Sending};
 use crate::outcome::Outcome;
@@ -30,6 +30,16 @@ impl Ahead {
 impl Clock for Ahead {
     fn now(&self) -> Moment {
         self.from.plus(self.began.elapsed())
+    }
+}
+
+impl Clocks for Ahead {
+    fn read(&self) -> Reading {
+        Reading { wall: self.now(), since_boot: self.began.elapsed() }
+    }
+
+    fn is_synchronised(&self) -> bool {
+        true
     }
 }
 

@@ -154,7 +154,7 @@ struct Play<'a> {
     settings: &'a Settings,
     seed: u64,
     troubles: Troubles,
-    clock: Arc<dyn Clock>,
+    clock: Arc<Ahead>,
     log: Arc<Log>,
 }
 
@@ -166,12 +166,12 @@ impl<'a> Play<'a> {
         troubles: Troubles,
         now: Moment,
     ) -> Play<'a> {
-        let clock: Arc<dyn Clock> = Arc::new(Ahead::of(now));
+        let clock = Arc::new(Ahead::of(now));
         let calendar = Calendar::new(jiff::tz::TimeZone::system());
         let log = Log {
             sequence: asked.sequence.clone(),
             latency: asked.latency,
-            clock: Arc::clone(&clock),
+            clock: clock.clone(),
             written: Mutex::new(Written { calendar, messages: 0, ends_at: None }),
         };
         Play { scratch, settings, seed: asked.seed, troubles, clock, log: Arc::new(log) }
@@ -242,6 +242,7 @@ impl<'a> Play<'a> {
             receipts: incoming,
             owner: Owner {
                 pid: std::process::id(),
+                began: 0,
                 host: "forecast".to_owned(),
                 boot: "forecast".to_owned(),
                 since_at: self.clock.now(),
@@ -260,7 +261,7 @@ impl<'a> Play<'a> {
                 chores_every: CHORES_EVERY,
                 look_every: LOOK_EVERY,
             },
-            wall: Arc::clone(&self.clock),
+            clocks: self.clock.clone(),
             seed: self.seed.wrapping_add(life),
             listener: Arc::new(|_| {}),
         })

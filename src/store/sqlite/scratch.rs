@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, DropBehavior, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::store::sqlite::{Copied, Sqlite, connection, sql};
+use crate::store::sqlite::{Copied, Sqlite, backup, connection, sql};
 use crate::store::{Error, Result};
 
 impl Sqlite {
@@ -20,7 +20,7 @@ impl Sqlite {
     /// When there is no room, or the database can't be read.
     pub fn scratch_copy(&self, progress: &mut dyn FnMut(Copied)) -> Result<Sqlite> {
         let named = Named(self.scratch_path());
-        self.backup(&named.0, progress)?;
+        backup::copy(&self.a_reader_of_its_own()?, &named.0, None, progress)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let writer = Connection::open_with_flags(&named.0, flags)?;
         connection::keep_plans(&writer)?;
@@ -74,6 +74,7 @@ mod tests {
         let real = store(&folder);
         let owner = crate::store::Owner {
             pid: 1,
+            began: 0,
             host: "here".into(),
             boot: "b".into(),
             since_at: Moment(0),
