@@ -46,6 +46,9 @@ _broadcaster() {
             broadcaster,export)
                 cmd="broadcaster__subcmd__export"
                 ;;
+            broadcaster,forecast)
+                cmd="broadcaster__subcmd__forecast"
+                ;;
             broadcaster,help)
                 cmd="broadcaster__subcmd__help"
                 ;;
@@ -185,7 +188,7 @@ _broadcaster() {
 
     case "${cmd}" in
         broadcaster)
-            opts="-q -v -y -h -V --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help --version init doctor config import leads suppress sequence enroll unenroll serve-devices devices messages status why readiness export backup check archive completions man help demo"
+            opts="-q -v -y -h -V --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help --version init doctor config import leads suppress sequence enroll unenroll serve-devices devices messages status why readiness forecast export backup check archive completions man help demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1228,6 +1231,88 @@ _broadcaster() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table plain json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        broadcaster__subcmd__forecast)
+            opts="-q -v -y -h --sequence --limit --latency --devices --gap --daily-cap --leads --max-workers --simulate --seed --crashes --bans --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --sequence)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --latency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --devices)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --gap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --daily-cap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --leads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --crashes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bans)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -263,7 +263,7 @@ fn push(
         .map(|(place, chosen)| NewEnrollment {
             lead: chosen.lead,
             device: chosen.device.id,
-            messages: first_messages(plan, chosen, stagger.nth(place)),
+            messages: first_messages(plan, chosen.zones(), stagger.nth(place)),
         })
         .collect();
     let pushed =
@@ -283,11 +283,16 @@ fn push(
     Ok(start.plus(span))
 }
 
+impl Chosen<'_> {
+    fn zones(&self) -> Zones<'_> {
+        Zones { lead: self.zone.as_deref(), device: self.device.device.zone.as_deref() }
+    }
+}
+
 /// The first message of a lead that begins at `begins_at`; all its messages under `upfront`, with
 /// their delays added up.
-fn first_messages(plan: &Sequence, chosen: &Chosen<'_>, begins_at: Moment) -> Vec<Due> {
-    let zones =
-        Zones { lead: chosen.zone.as_deref(), device: chosen.device.device.zone.as_deref() };
+#[must_use]
+pub fn first_messages(plan: &Sequence, zones: Zones<'_>, begins_at: Moment) -> Vec<Due> {
     let mut at = begins_at;
     let mut due = |step: StepNumber| {
         at = at.plus(plan.step(step).map(|planned| planned.delay).unwrap_or_default());

@@ -55,7 +55,7 @@
 //! |---|---|---|
 //! | nouns | [`clock`] [`device`] [`enrollment`] [`lead`] [`message`] [`outcome`] [`sequence`], with [`pace`] [`window`] [`zone`], which devices and steps carry | nouns |
 //! | ports | [`store`], [`gateway`]: traits and their plain values | nouns |
-//! | deciders | [`plan`] [`retry`] [`stagger`] [`template`] | nouns, and the ports' plain values (a claim comes in, a settlement goes out) but none of their traits |
+//! | deciders | [`forecast`] [`plan`] [`retry`] [`stagger`] [`template`] | nouns, and the ports' plain values (a claim comes in, a settlement goes out) but none of their traits |
 //! | written | [`units`] [`document`] [`files`]: how people write values and files | nouns, deciders |
 //! | doers | [`import`] [`enroll`](mod@enroll) [`serve`] [`mend`] [`report`] | all above; never an adapter |
 //! | adapters | [`store::sqlite`], [`store::Model`], the modules of [`gateway`] | nouns, ports, written; never each other |
@@ -132,6 +132,14 @@
 //! SIGTERM moves its phase from running to draining: nothing is claimed any more, what is in the air may
 //! land. After the drain timeout it is cut off and settled as ambiguous, which is the truth.
 //!
+//! # The future
+//!
+//! `broadcaster forecast` answers in two ways. [`forecast`] walks through the future of one device of each
+//! kind by the same deciders as the engine, [`report::forecast`] adds the walks up: at once, at any size.
+//! `--simulate` plays it: the engine itself, on tokio's paused clock, a simulated gateway and a
+//! [scratch copy](store::sqlite::Sqlite::scratch_copy) of the database, which is never synced, has no name on
+//! the disk and can be made by copying only. The two must agree, and `tests/it/forecast.rs` shows that they do.
+//!
 //! # To add ...
 //!
 //! - **a gateway of a known kind**: nothing here. A table in `broadcaster.toml` says how to ask and how
@@ -184,6 +192,7 @@ pub mod gateway;
 pub mod store;
 
 // Deciders: pure functions of nouns, `now` and a seeded rng.
+pub mod forecast;
 pub mod plan;
 pub mod retry;
 pub mod stagger;

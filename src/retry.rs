@@ -133,15 +133,22 @@ pub fn what_follows(
     device_zone: Option<&str>,
     at: Moment,
 ) -> Then {
-    let next = step.next();
-    let Some(planned) = plan.step(next) else { return Then::Finish };
-    if plan.schedule == Schedule::Upfront {
+    if plan.step(step.next()).is_some() && plan.schedule == Schedule::Upfront {
         return Then::AlreadyThere;
     }
     let zones = Zones { lead: lead.zone.as_deref(), device: device_zone };
+    next_due(plan, step, zones, at).map_or(Then::Finish, Then::Next)
+}
+
+/// The message that is created once the one of `step` has ended at `at`; `None` after the last, and
+/// under `upfront`, where it is there already.
+#[must_use]
+pub fn next_due(plan: &Sequence, step: StepNumber, zones: Zones<'_>, at: Moment) -> Option<Due> {
+    let next = step.next();
+    let planned = plan.step(next).filter(|_| plan.schedule == Schedule::Lazy)?;
     let due_at = at.plus(planned.delay);
     let due_at = plan.window_of(next).map_or(due_at, |window| window.next_open(due_at, zones));
-    Then::Next(Due { step: next, due_at })
+    Some(Due { step: next, due_at })
 }
 
 fn settlement(

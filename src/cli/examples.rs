@@ -308,6 +308,16 @@ pub const PAGES: &[Page] = &[
         examples: &["broadcaster why +60123456789", "broadcaster why sim-001"],
     },
     Page {
+        path: "forecast",
+        notes: "Reckons at once with gaps, caps, ramps, windows and zones. --simulate plays the same\nwith the engine itself; its copy of the database needs as much room beside it, and\nis gone afterwards. Nothing is sent and nothing is changed.",
+        examples: &[
+            "broadcaster forecast",
+            "broadcaster forecast --sequence welcome --leads 20000 --devices 40",
+            "broadcaster forecast --gap 5s..15s --daily-cap 400",
+            "broadcaster forecast --simulate --seed 7 --crashes 3 --bans 2",
+        ],
+    },
+    Page {
         path: "readiness",
         notes: "Runs the real code on a database of its own beside yours, which is gone\nafterwards. Nothing is sent: gateways are only asked whether they are there.\nExit 0 when ready, 1 when not.",
         examples: &[

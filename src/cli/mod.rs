@@ -201,6 +201,8 @@ pub enum Command {
     Why(watch::Why),
     /// Measure whether this machine will do for a load
     Readiness(watch::Readiness),
+    /// Tell when everything will have been sent, and what binds
+    Forecast(watch::Forecast),
 
     /// Write out leads, messages, attempts or suppressions
     #[command(subcommand, arg_required_else_help = true)]

@@ -14,7 +14,7 @@ pub const HEADINGS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "doctor", "config"]),
     ("Load", &["import", "leads", "suppress", "sequence", "enroll", "unenroll"]),
     ("Run", &["serve-devices", "devices", "messages"]),
-    ("Watch", &["status", "why", "readiness"]),
+    ("Watch", &["status", "why", "forecast", "readiness"]),
     ("Keep", &["export", "backup", "check", "archive"]),
     ("Shell", &["completions", "man", "help", "demo"]),
 ];

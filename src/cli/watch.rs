@@ -6,7 +6,10 @@ use clap::Args;
 
 use super::values::one_of;
 use crate::report::readiness::Phase;
-use crate::units;
+use crate::units::{self, Cap, Span};
+
+const WHAT_IF: &str = "What if";
+const SIMULATION: &str = "Simulation";
 
 /// `status`: how far everything is.
 #[derive(Debug, Clone, Args)]
@@ -26,6 +29,63 @@ pub struct Why {
     /// Phone number or e-mail address, device name, or message id
     #[arg(value_name = "LEAD|DEVICE|MESSAGE")]
     pub what: String,
+}
+
+/// `forecast`: when everything will have been sent, and what binds.
+#[derive(Debug, Clone, Args)]
+pub struct Forecast {
+    /// Count only messages of this sequence
+    #[arg(long, value_name = "NAME")]
+    pub sequence: Option<String>,
+
+    /// Show at most that many groups of devices; 0 shows all
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub limit: u64,
+
+    /// How long the gateway takes for an answer
+    #[arg(long, value_name = "DURATION", value_parser = units::duration, default_value = "300ms")]
+    pub latency: Duration,
+
+    /// So many devices like those that there are, the load spread over them
+    #[arg(long, value_name = "N", help_heading = WHAT_IF)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "simulate")]
+    pub devices: Option<u64>,
+
+    /// Every device with this gap, e.g. 5s..15s
+    #[arg(long, value_name = "SPAN", value_parser = units::span, help_heading = WHAT_IF)]
+    pub gap: Option<Span>,
+
+    /// Every device with this daily cap, e.g. 200, unlimited
+    #[arg(long, value_name = "N", value_parser = units::cap, help_heading = WHAT_IF)]
+    pub daily_cap: Option<Cap>,
+
+    /// So many leads more, enrolled now in --sequence
+    #[arg(long, value_name = "N", help_heading = WHAT_IF)]
+    #[arg(requires = "sequence", conflicts_with = "simulate")]
+    pub leads: Option<u64>,
+
+    /// Sends in the air at once [default: as in the settings]
+    #[arg(long, value_name = "N", help_heading = WHAT_IF)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_workers: Option<u32>,
+
+    /// Play it: the engine itself, on a copy of the database and a clock that runs ahead
+    #[arg(long, help_heading = SIMULATION)]
+    pub simulate: bool,
+
+    /// The same seed, the same future
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = SIMULATION)]
+    pub seed: u64,
+
+    /// Kill the sender that often on the way
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = SIMULATION)]
+    #[arg(requires = "simulate")]
+    pub crashes: u32,
+
+    /// Ban that many devices on the way
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = SIMULATION)]
+    #[arg(requires = "simulate")]
+    pub bans: u32,
 }
 
 /// `readiness`: whether this machine will do.

@@ -11,6 +11,7 @@ mod doctor;
 mod engine_watch;
 mod enroll;
 mod export;
+mod forecast;
 mod help;
 mod import;
 mod init;
@@ -67,6 +68,7 @@ fn dispatch(command: Command, globals: &Globals, console: &mut Console) -> Resul
         Command::Status(asked) => status::run(&asked, globals, console),
         Command::Why(asked) => why::run(&asked, globals, console),
         Command::Readiness(asked) => readiness::run(&asked, globals, console),
+        Command::Forecast(asked) => forecast::run(&asked, globals, console),
 
         Command::Export(asked) => export::run(&asked, globals, console),
         Command::Backup(asked) => keep::back_up(&asked, globals, console),

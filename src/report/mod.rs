@@ -2,6 +2,7 @@
 //!
 //! - `status.rs` is how far everything is, from counts alone.
 //! - `why.rs` names the rule that holds a lead, a device or a message, and until when.
+//! - `forecast/` tells when everything will have been sent, and what binds.
 //! - `export.rs` makes the records of an export.
 //! - `readiness/` measures whether this machine will do, on a database made for that.
 //! - `choice.rs` walks over the messages that a command means.
@@ -9,6 +10,7 @@
 
 pub mod choice;
 pub mod export;
+pub mod forecast;
 pub mod obstacle;
 pub mod readiness;
 pub mod status;

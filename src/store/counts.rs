@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::clock::Moment;
 use crate::device::DeviceId;
-use crate::message::{EndReason, MessageState};
-use crate::sequence::{SequenceId, StepNumber};
+use crate::lead::LeadId;
+use crate::message::{EndReason, MessageId, MessageState};
+use crate::sequence::{SequenceId, StepNumber, VersionId};
 use crate::store::Result;
 
 /// How many messages of a step are in a state. Delivered and read ones count as `sent` here and once
@@ -65,6 +66,21 @@ pub struct Totals {
     pub stopped: u64,
 }
 
+/// A message that waits to be sent, as far as its time depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its identity.
+    pub message: MessageId,
+    /// Since or from when it may be sent.
+    pub due_at: Moment,
+    /// To whom.
+    pub lead: LeadId,
+    /// By which version.
+    pub version: VersionId,
+    /// The lead's zone, where its window is read on the lead's clock.
+    pub zone: Option<String>,
+}
+
 /// Remembers how many.
 pub trait Counts: Send + Sync {
     /// Messages by sequence, step, state and reason; zero counts are absent. Per step, pending,
@@ -107,4 +123,21 @@ pub trait Counts: Send + Sync {
     ///
     /// As the backend fails.
     fn due_counts(&self, now: Moment, at_most: u32) -> Result<Vec<(DeviceId, u32)>>;
+
+    /// Pending messages of each of these devices, in their order. Like
+    /// [`crate::store::Queue::next_due`], it may count too many while something is paused.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn pending_counts(&self, of: &[DeviceId]) -> Result<Vec<u64>>;
+
+    /// What a device has to send, in the order of (due time, enrollment, step), without what is paused
+    /// or suppressed. With `one_in` above 1, only the messages of about one enrollment in so many: all
+    /// of an enrollment's or none.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn waiting(&self, device: DeviceId, one_in: u32) -> Result<Vec<Waiting>>;
 }

@@ -23,7 +23,7 @@ mod sequences;
 pub mod sqlite;
 mod timekeeping;
 
-pub use counts::{Counts, DeviceDay, MessageCount, MinuteCount, Totals};
+pub use counts::{Counts, DeviceDay, MessageCount, MinuteCount, Totals, Waiting};
 pub use devices::{DeviceChange, Devices, KnownDevice};
 pub use history::{
     AttemptRow, Enrolled, History, HistoryId, Mend, MessageFilter, MessageRow, Position, Resolution,

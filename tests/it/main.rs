@@ -19,6 +19,8 @@ mod examples;
 // `export` streams every record whole and never over a file by mistake.
 mod export;
 mod fake_gateway;
+// When everything will have been sent, reckoned and played.
+mod forecast;
 // A gateway that plays every fate is understood, and believed no more than it deserves.
 mod gateways;
 // Help pages, refusals and exit codes read as promised.

@@ -6,9 +6,9 @@ use super::{Answer, AnswerKind, Model};
 use crate::clock::Moment;
 use crate::device::DeviceId;
 use crate::enrollment::EnrollmentState;
-use crate::message::{EndReason, MessageState};
+use crate::message::{EndReason, MessageId, MessageState};
 use crate::sequence::{SequenceId, StepNumber};
-use crate::store::{Counts, DeviceDay, MessageCount, MinuteCount, Result, Totals};
+use crate::store::{Counts, DeviceDay, MessageCount, MinuteCount, Result, Totals, Waiting};
 
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 const MINUTE_MS: i64 = 60_000;
@@ -103,5 +103,32 @@ impl Counts for Model {
             (*device, u32::try_from(due).unwrap_or(at_most))
         };
         Ok(state.devices.keys().map(count).filter(|(_, due)| *due > 0).collect())
+    }
+
+    fn pending_counts(&self, of: &[DeviceId]) -> Result<Vec<u64>> {
+        let state = self.state();
+        let is_counted = |id: &_| !state.is_set_aside(*id);
+        Ok(of.iter().map(|id| state.waiting(*id).filter(is_counted).count() as u64).collect())
+    }
+
+    fn waiting(&self, device: DeviceId, one_in: u32) -> Result<Vec<Waiting>> {
+        let state = self.state();
+        let is_chosen = |id: &MessageId| id.enrollment.0 % i64::from(one_in.max(1)) == 0;
+        let mut ids: Vec<MessageId> = state.waiting(device).filter(is_chosen).collect();
+        ids.retain(|id| {
+            !state.is_set_aside(*id) && !state.is_suppressed(state.enrollments[&id.enrollment].lead)
+        });
+        ids.sort_by_key(|id| state.place_of(*id));
+        let waiting = ids.into_iter().map(|id| {
+            let enrollment = &state.enrollments[&id.enrollment];
+            Waiting {
+                message: id,
+                due_at: state.messages[&id].due_at,
+                lead: enrollment.lead,
+                version: enrollment.version,
+                zone: state.lead_or_nobody(enrollment.lead).zone,
+            }
+        });
+        Ok(waiting.collect())
     }
 }

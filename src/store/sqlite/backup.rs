@@ -74,7 +74,7 @@ impl Sqlite {
         std::fs::metadata(path).map_or(0, |log| log.len())
     }
 
-    fn a_reader_of_its_own(&self) -> Result<Connection> {
+    pub(super) fn a_reader_of_its_own(&self) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Ok(Connection::open_with_flags(self.path(), flags)?)
     }

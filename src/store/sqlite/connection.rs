@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use rusqlite_migration::M;
 
 use crate::message::InstanceId;
@@ -16,7 +16,7 @@ use crate::store::sqlite::journal::Journal;
 use crate::store::sqlite::reserve::Reserve;
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::upgrade::{self, Upgrade};
-use crate::store::sqlite::{fault, months, sql};
+use crate::store::sqlite::{fault, months, scratch, sql};
 use crate::store::{Error, Result};
 
 /// How long a command waits for another process's write before it gives up.
@@ -63,6 +63,8 @@ pub struct Sqlite {
     pub(super) reserve: Mutex<Option<Reserve>>,
     /// What was done when it was opened.
     upgrade: Option<Upgrade>,
+    /// Whether this is a copy that is thrown away: nothing is committed, and readers are the writer.
+    is_scratch: bool,
     /// The last token that this process gave out.
     pub(super) tokens: AtomicI64,
     /// Where dispatches are written down a second time; opened by who takes over.
@@ -138,11 +140,17 @@ impl Sqlite {
             rehearses: false,
             reserve: Mutex::default(),
             upgrade: None,
+            is_scratch: false,
             tokens: AtomicI64::new(0),
             journal: Mutex::new(None),
             has_forgotten: AtomicBool::new(false),
             data_version: AtomicI64::new(-1),
         })
+    }
+
+    /// A store on a connection whose transaction never ends.
+    pub(super) fn scratch(path: &Path, writer: Connection) -> Result<Sqlite> {
+        Ok(Sqlite { is_scratch: true, ..Sqlite::from_writer(path, writer)? })
     }
 
     /// The same database, of which every change is undone at the end of its call: the same code, the
@@ -214,11 +222,14 @@ impl Sqlite {
     }
 
     /// Does `work` in one IMMEDIATE transaction: all of it is kept, durably, or nothing.
-    pub(super) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn write<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        if self.is_scratch {
+            return work(&self.writer()).map_err(scratch::spoiled);
+        }
         self.write_or_undo(work).map_err(|error| naming(&self.path, error))
     }
 
-    fn write_or_undo<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+    fn write_or_undo<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut writer = self.writer();
         if sabotaged(Sabotage::MarkAfterSend) && !writer.is_autocommit() {
             writer.execute_batch("COMMIT").map_err(fault::of_commit)?;
@@ -247,7 +258,7 @@ impl Sqlite {
     /// and again must leave it a moment, or a sender would never get its turn.
     pub(super) fn write_in_bulk<T>(
         &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T>,
+        work: impl FnOnce(&Connection) -> Result<T>,
     ) -> Result<T> {
         let done = self.write(work)?;
         if self.is_served() {
@@ -268,6 +279,9 @@ impl Sqlite {
     /// Does `work` on a reading connection, as of one moment. Keep it short: an open reader keeps the
     /// log from shrinking.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        if self.is_scratch {
+            return work(&self.writer());
+        }
         let idle = self.idle_readers().pop();
         let reader = idle.map_or_else(|| self.open_reader(), Ok);
         let reader = reader.map_err(|error| naming(&self.path, error))?;
@@ -387,7 +401,7 @@ fn naming(path: &Path, error: Error) -> Error {
 
 /// Keeps statements prepared, and their plans independent of what is bound to them: else SQLite prepares
 /// every statement with a bound LIMIT anew each time, which costs a claim more than all the rest.
-fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }

@@ -4,12 +4,13 @@ use rusqlite::named_params;
 
 use crate::clock::Moment;
 use crate::device::DeviceId;
-use crate::enrollment::EnrollmentState;
-use crate::message::MessageState;
-use crate::sequence::{SequenceId, StepNumber};
+use crate::enrollment::{EnrollmentId, EnrollmentState};
+use crate::lead::LeadId;
+use crate::message::{MessageId, MessageState};
+use crate::sequence::{SequenceId, StepNumber, VersionId};
 use crate::store::sqlite::row::{self, utc_day};
 use crate::store::sqlite::{Sqlite, sql};
-use crate::store::{Counts, DeviceDay, MessageCount, MinuteCount, Queue, Result, Totals};
+use crate::store::{Counts, DeviceDay, MessageCount, MinuteCount, Queue, Result, Totals, Waiting};
 
 impl Counts for Sqlite {
     fn message_counts(&self) -> Result<Vec<MessageCount>> {
@@ -106,6 +107,38 @@ impl Counts for Sqlite {
                 }
             }
             Ok(counts)
+        })
+    }
+
+    fn pending_counts(&self, of: &[DeviceId]) -> Result<Vec<u64>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(sql!("counts/pending_of"))?;
+            let count = |device: &DeviceId| {
+                statement.query_row(named_params! { ":device_id": device.0 }, |row| row.get(0))
+            };
+            Ok(of.iter().map(count).collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn waiting(&self, device: DeviceId, one_in: u32) -> Result<Vec<Waiting>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(sql!("counts/waiting_of"))?;
+            let asked = named_params! { ":device_id": device.0, ":one_in": one_in.max(1) };
+            let waiting = statement
+                .query_map(asked, |row| {
+                    Ok(Waiting {
+                        due_at: Moment(row.get(0)?),
+                        message: MessageId {
+                            enrollment: EnrollmentId(row.get(1)?),
+                            step: StepNumber(row.get(2)?),
+                        },
+                        lead: LeadId(row.get(3)?),
+                        version: VersionId(row.get(4)?),
+                        zone: row.get(5)?,
+                    })
+                })?
+                .collect::<Result<_, _>>()?;
+            Ok(waiting)
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Devices on SQLite. What a device's file says is kept as it was given; its pace and its hold lie
 //! beside it and are never touched by applying a file.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::clock::Moment;
 use crate::device::{Device, DeviceId, Hold};
@@ -59,7 +59,7 @@ pub(super) fn of_id(connection: &Connection, id: DeviceId) -> Result<Option<Know
     rows.next()?.map(known_device).transpose()
 }
 
-fn apply(transaction: &Transaction<'_>, device: &Device, now: Moment) -> Result<DeviceChange> {
+fn apply(transaction: &Connection, device: &Device, now: Moment) -> Result<DeviceChange> {
     let known: Option<(i64, String)> = transaction
         .prepare_cached(sql!("devices/settings"))?
         .query_row(named_params! { ":name": device.name }, |row| Ok((row.get(0)?, row.get(1)?)))

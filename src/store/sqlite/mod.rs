@@ -33,6 +33,7 @@ mod receipts;
 mod reserve;
 mod resume;
 mod row;
+mod scratch;
 mod sender_lock;
 mod sequences;
 mod settle;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::clock::Moment;
 use crate::sequence::{Schedule, Sequence, SequenceId, VersionId};
@@ -170,7 +170,7 @@ fn name_of(schedule: Schedule) -> &'static str {
     }
 }
 
-fn add_sequence(transaction: &Transaction<'_>, name: &str) -> Result<SequenceId> {
+fn add_sequence(transaction: &Connection, name: &str) -> Result<SequenceId> {
     transaction
         .prepare_cached(sql!("sequences/insert"))?
         .execute(named_params! { ":name": name })?;
@@ -178,7 +178,7 @@ fn add_sequence(transaction: &Transaction<'_>, name: &str) -> Result<SequenceId>
 }
 
 fn add_version(
-    transaction: &Transaction<'_>,
+    transaction: &Connection,
     sequence: SequenceId,
     number: u32,
     plan: &Sequence,
@@ -194,11 +194,7 @@ fn add_version(
     Ok(VersionId(transaction.last_insert_rowid()))
 }
 
-fn move_running(
-    transaction: &Transaction<'_>,
-    sequence: SequenceId,
-    version: VersionId,
-) -> Result<u64> {
+fn move_running(transaction: &Connection, sequence: SequenceId, version: VersionId) -> Result<u64> {
     let moved = transaction
         .prepare_cached(sql!("sequences/move_running"))?
         .execute(named_params! { ":version_id": version.0, ":sequence_id": sequence.0 })?;

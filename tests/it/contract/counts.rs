@@ -1,15 +1,18 @@
 //! Laws of counts. That they add up is audited after every law of every file.
 
+use std::collections::BTreeMap;
+
 use broadcaster::clock::Moment;
 use broadcaster::gateway::{Receipt, ReceiptKind};
+use broadcaster::lead::LeadRow;
 use broadcaster::message::{EndReason, MessageState};
-use broadcaster::sequence::StepNumber;
+use broadcaster::sequence::{Schedule, StepNumber};
 use broadcaster::store::{
-    DeviceDay, Fate, MessageCount, MinuteCount, NewEnrollment, ReEnroll, Resolution, Settlement,
-    Then, Totals,
+    DeviceDay, Fate, MessageCount, MinuteCount, NewEnrollment, ReEnroll, Resolution, SequenceState,
+    Settlement, Then, Totals,
 };
 
-use super::rig::{DAY, MINUTE, Rig, again, at, due, failed, next, sent, settlement};
+use super::rig::{DAY, MINUTE, Rig, again, at, due, failed, next, plan, row, sent, settlement};
 
 fn messages_are_counted_by_step_state_and_reason(rig: &Rig) {
     for number in 1..=4 {
@@ -150,7 +153,51 @@ fn due_messages_are_counted_up_to_a_bound(rig: &Rig) {
     assert_eq!(rig.due_counts(at(0), 10).unwrap(), []);
 }
 
+fn what_waits_is_told_in_due_order_with_what_its_time_depends_on(rig: &Rig) {
+    let other = rig.another_device("sim-2");
+    let (paused, version) = rig.another_sequence(&plan("paused", Schedule::Lazy, 1));
+    let zone = Some("Asia/Kuala_Lumpur".to_owned());
+    rig.import_one(LeadRow { zone: zone.clone(), ..row(1) });
+    for number in 1..=4 {
+        rig.enroll(rig.lead(number), at(i64::from(10 - number)));
+    }
+    let (aside, elsewhere) = (rig.lead(5), rig.lead(6));
+    let new = NewEnrollment { lead: aside, device: rig.device, messages: vec![due(1, at(0))] };
+    rig.push(paused, version, &[new], ReEnroll::Never, at(0)).unwrap();
+    rig.set_sequence_state(paused, SequenceState::Paused).unwrap();
+    let new = NewEnrollment { lead: elsewhere, device: other, messages: vec![due(1, at(0))] };
+    rig.push(rig.sequence, rig.version, &[new], ReEnroll::Never, at(0)).unwrap();
+    let counts = rig.pending_counts(&[other, rig.device]).unwrap();
+    assert!(counts[0] == 1 && (4..=5).contains(&counts[1]), "{counts:?}");
+
+    rig.suppress_number(4, at(0));
+    let waiting = rig.waiting(rig.device, 1).unwrap();
+    let told: Vec<_> = waiting.iter().map(|one| (one.lead, one.due_at, one.zone.clone())).collect();
+    let expected = [(3, 7, None), (2, 8, None), (1, 9, zone)];
+    assert_eq!(told, expected.map(|(number, due, zone)| (rig.lead(number), at(due), zone)));
+    assert!(waiting.iter().all(|one| one.version == rig.version));
+}
+
+fn a_part_of_what_waits_has_whole_enrollments(rig: &Rig) {
+    let (sequence, version) = rig.another_sequence(&plan("upfront", Schedule::Upfront, 3));
+    let new = |number| NewEnrollment {
+        lead: rig.lead(number),
+        device: rig.device,
+        messages: (1..=3).map(|step| due(step, at(i64::from(step)))).collect(),
+    };
+    let new: Vec<_> = (1..=400).map(new).collect();
+    rig.push(sequence, version, &new, ReEnroll::Never, at(0)).unwrap();
+    let part = rig.waiting(rig.device, 4).unwrap();
+    let mut steps: BTreeMap<_, usize> = BTreeMap::new();
+    for one in &part {
+        *steps.entry(one.message.enrollment).or_default() += 1;
+    }
+    assert!(steps.values().all(|steps| *steps == 3), "{steps:?}");
+    assert!((60..=140).contains(&steps.len()), "{} of 400", steps.len());
+}
+
 super::laws![
+    a_part_of_what_waits_has_whole_enrollments,
     a_decision_changes_no_day_that_is_past,
     a_device_has_its_days,
     a_fate_without_a_try_counts_when_it_is_settled,
@@ -160,4 +207,5 @@ super::laws![
     enrollments_add_up,
     messages_are_counted_by_step_state_and_reason,
     minutes_come_oldest_first_and_only_when_something_happened,
+    what_waits_is_told_in_due_order_with_what_its_time_depends_on,
 ];

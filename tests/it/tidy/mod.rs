@@ -59,7 +59,7 @@ fn layer(path: &str) -> Option<Layer> {
         // Pace and window are values that a device and a step carry, with their rules beside them.
         ("clock" | "device" | "enrollment" | "lead" | "message" | "outcome" | "sequence", _)
         | ("pace" | "window" | "zone", _) => Layer::Noun,
-        ("plan" | "retry" | "stagger" | "template", _) => Layer::Decider,
+        ("forecast" | "plan" | "retry" | "stagger" | "template", _) => Layer::Decider,
         ("store", "sqlite" | "model" | "Model") => Layer::Adapter,
         ("store", _) => Layer::Port,
         // Items of the port are its types and its trait; every module below it belongs to an adapter.

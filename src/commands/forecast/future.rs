@@ -1,0 +1,133 @@
+//! What a simulated future is made of: a clock that runs ahead, and a gateway that sends nothing, bans
+//! devices, and writes down what it was given.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::clock::{Clock, Clocks, Moment, Reading};
+use crate::gateway::simulator::{Simulator, SimulatorSpec};
+use crate::gateway::{Asking, Gateway, Memory, Parcel, ReceiptSender, Sending};
+use crate::outcome::Outcome;
+use crate::report::Stamp;
+use crate::report::forecast::{Calendar, Course};
+
+/// Goes on from a moment of the wall with tokio's paused clock.
+pub(super) struct Ahead {
+    from: Moment,
+    began: Instant,
+}
+
+impl Ahead {
+    pub(super) fn of(from: Moment) -> Ahead {
+        Ahead { from, began: Instant::now() }
+    }
+}
+
+impl Clock for Ahead {
+    fn now(&self) -> Moment {
+        self.from.plus(self.began.elapsed())
+    }
+}
+
+impl Clocks for Ahead {
+    fn read(&self) -> Reading {
+        Reading { wall: self.now(), since_boot: self.began.elapsed() }
+    }
+
+    fn is_synchronised(&self) -> bool {
+        true
+    }
+}
+
+/// What has been sent so far in the future.
+pub(super) struct Log {
+    /// Only messages of this sequence are counted.
+    pub(super) sequence: Option<String>,
+    pub(super) latency: Duration,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) written: Mutex<Written>,
+}
+
+pub(super) struct Written {
+    pub(super) calendar: Calendar,
+    pub(super) messages: u64,
+    pub(super) ends_at: Option<Moment>,
+}
+
+impl Log {
+    /// The simulator shows what it takes half-way between question and answer.
+    fn note(&self, parcel: &Parcel) {
+        if self.sequence.as_ref().is_some_and(|sequence| *sequence != parcel.sequence) {
+            return;
+        }
+        let at = self.clock.now().plus(self.latency / 2);
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.calendar.add(at, 1.0);
+        written.messages += 1;
+        written.ends_at = written.ends_at.max(Some(at));
+    }
+
+    pub(super) fn messages(&self) -> u64 {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).messages
+    }
+
+    pub(super) fn course(&self) -> Course {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        Course {
+            messages: written.messages,
+            ends_at: written.ends_at.map(Stamp),
+            days: written.calendar.days(),
+        }
+    }
+}
+
+/// A simulator that bans devices when their time has come.
+pub(super) struct Banning {
+    inner: Simulator,
+    /// From when on a device of this name is banned.
+    bans: Arc<HashMap<String, Moment>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Banning {
+    pub(super) fn new(
+        log: Arc<Log>,
+        memory: Memory,
+        bans: Arc<HashMap<String, Moment>>,
+        receipts: ReceiptSender,
+    ) -> Banning {
+        let clock = Arc::clone(&log.clock);
+        let latency = log.latency..=log.latency;
+        let spec = SimulatorSpec { latency, ..SimulatorSpec::default() };
+        let inner = Simulator::new(spec, memory, Arc::clone(&clock), receipts)
+            .witnessed_by(move |parcel, _| log.note(parcel));
+        Banning { inner, bans, clock }
+    }
+}
+
+impl Gateway for Banning {
+    fn send<'a>(&'a self, parcel: &'a Parcel) -> Sending<'a> {
+        let banned_at = self.bans.get(&parcel.device);
+        if banned_at.is_some_and(|at| *at <= self.clock.now()) {
+            let detail = "simulated".to_owned();
+            return Box::pin(std::future::ready(Outcome::DeviceBlocked { until: None, detail }));
+        }
+        self.inner.send(parcel)
+    }
+
+    fn memory(&self) -> Memory {
+        self.inner.memory()
+    }
+
+    fn ask<'a>(&'a self, parcel: &'a Parcel) -> Asking<'a> {
+        self.inner.ask(parcel)
+    }
+
+    fn probe(&self) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>> {
+        self.inner.probe()
+    }
+}

@@ -1,0 +1,173 @@
+//! The forecast as people see it: a bar a day, what binds each group of devices, and what it rests on.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::clock::Moment;
+use crate::commands::when;
+use crate::console::figures::counted;
+use crate::console::report::{Block, Cell, Column, Report, Table, Tally};
+use crate::console::style::Tone;
+use crate::report::forecast::{DayForecast, ForecastReport, LeftOut, Simulation};
+use crate::units::{human_duration, human_rate};
+
+/// Lines of the chart, at most; a longer time gets several days a line.
+const LINES_MAX: usize = 31;
+
+/// Columns of the longest bar.
+const BAR: usize = 40;
+
+/// The answer of the command.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct Screen {
+    pub(super) report: ForecastReport,
+    #[serde(skip)]
+    pub(super) groups_max: Option<usize>,
+}
+
+impl Report for Screen {
+    const RECORDS: Option<&'static str> = Some("days");
+
+    fn blocks(&self) -> Vec<Block> {
+        let report = &self.report;
+        let now = report.as_of.0;
+        let mut blocks = vec![title(report)];
+        if let Some(simulation) = &report.simulation {
+            blocks.push(played(simulation, now));
+        }
+        blocks.extend(chart(&report.course.days));
+        if !report.groups.is_empty() {
+            blocks.push(self.groups());
+        }
+        if !report.left_out.is_empty() {
+            blocks.push(left_out(&report.left_out));
+        }
+        if report.course.messages == 0 {
+            blocks.push(Block::Next(vec![
+                "broadcaster enroll --sequence welcome --dry-run".to_owned(),
+                "broadcaster forecast --sequence welcome --leads 1000".to_owned(),
+            ]));
+            return blocks;
+        }
+        let mut rests_on = report.assumed.join("; ");
+        if report.expired > 0 {
+            let expired = counted(report.expired, "message", "messages");
+            rests_on.push_str(&format!("; {expired} will be too old when their turn comes"));
+        }
+        blocks.push(Block::Text(format!("Taken for granted: {rests_on}.")));
+        blocks
+    }
+}
+
+impl Screen {
+    fn groups(&self) -> Block {
+        let report = &self.report;
+        let shown = self.groups_max.unwrap_or(usize::MAX).min(report.groups.len());
+        let mut table = Table::new([
+            Column::number("Devices"),
+            Column::text("First"),
+            Column::number("Messages"),
+            Column::text("Last one"),
+            Column::text("What binds"),
+        ]);
+        for group in &report.groups[..shown] {
+            table.push([
+                group.devices.into(),
+                group.first.clone().into(),
+                group.messages.into(),
+                end(group.ends_at.map(|at| at.0), report.as_of.0).into(),
+                group.bound_by.map_or("", |limit| limit.sentence()).into(),
+            ]);
+        }
+        Block::Table(if shown < report.groups.len() {
+            table.of(report.groups.len() as u64)
+        } else {
+            table
+        })
+    }
+}
+
+fn title(report: &ForecastReport) -> Block {
+    let (course, now) = (&report.course, report.as_of.0);
+    if course.messages == 0 {
+        return Block::title("nothing waits that could be sent");
+    }
+    let messages = counted(course.messages, "message", "messages");
+    let devices = counted(report.devices, "device", "devices");
+    let until = match course.ends_at {
+        Some(at) => {
+            let took = human_duration(at.0.since(now));
+            format!("until {} ({took})", when::shown(at.0, now))
+        }
+        None => "not within ten years".to_owned(),
+    };
+    Block::Title(vec![
+        Cell::toned(format!("{messages} on {devices}"), Tone::Strong),
+        Cell::toned(until, Tone::Strong),
+    ])
+}
+
+fn played(simulation: &Simulation, now: Moment) -> Block {
+    let took = human_duration(std::time::Duration::from_millis(simulation.took_ms));
+    let reckoned = simulation.reckoned.ends_at.map(|at| at.0);
+    Block::Tallies(vec![
+        Tally::new("Played")
+            .with("seed", simulation.seed)
+            .with("in", took)
+            .with("at", human_rate(simulation.messages_per_second)),
+        Tally::new("Reckoned")
+            .with("until", end(reckoned, now))
+            .with("differs by", format!("{:.1}%", simulation.difference_percent)),
+        Tally::new("Trouble")
+            .with("crashes", u64::from(simulation.crashes))
+            .with("bans", u64::from(simulation.bans))
+            .with("unknown", Cell::alarming(simulation.unknown, Tone::Warning))
+            .with("left", Cell::alarming(simulation.left, Tone::Warning)),
+    ])
+}
+
+fn end(at: Option<Moment>, now: Moment) -> String {
+    at.map_or_else(|| "not in ten years".to_owned(), |at| when::shown(at, now))
+}
+
+/// A line a day, or several days a line when there are many. Days on which nothing is sent are there.
+fn chart(days: &[DayForecast]) -> Option<Block> {
+    let (first, last) = (days.first()?.day, days.last()?.day);
+    let number = |day: Date| (day - first).get_days().unsigned_abs() as usize;
+    let days_a_line = (number(last) + 1).div_ceil(LINES_MAX);
+    let mut lines = vec![0; number(last) / days_a_line + 1];
+    for day in days {
+        lines[number(day.day) / days_a_line] += day.messages;
+    }
+    let most = lines.iter().copied().max().unwrap_or(0).max(1);
+    let head = if days_a_line == 1 { "Day" } else { "From" };
+    let mut table = Table::new([Column::text(head), Column::number("Messages"), Column::text("")]);
+    for (line, messages) in lines.into_iter().enumerate() {
+        let begins = jiff::Span::new().days((line * days_a_line) as i64);
+        let begins = first.checked_add(begins).unwrap_or(last);
+        let begins = begins.strftime("%a %-d %b %Y").to_string();
+        table.push([begins.into(), messages.into(), bar(messages, most).into()]);
+    }
+    Some(Block::Table(table))
+}
+
+/// `██████▌`
+fn bar(messages: u64, most: u64) -> String {
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = (messages as f64 / most as f64 * (BAR * 8) as f64).ceil() as usize;
+    format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8])
+}
+
+fn left_out(left_out: &[LeftOut]) -> Block {
+    let mut table = Table::new([
+        Column::text("Left out, because"),
+        Column::number("Devices"),
+        Column::number("Messages"),
+    ]);
+    for one in left_out {
+        let count = |number: u64| if number == 0 { Cell::from("-") } else { number.into() };
+        table.push([one.why.clone().into(), count(one.devices), count(one.messages)]);
+    }
+    Block::Table(table)
+}
