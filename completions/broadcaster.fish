@@ -63,6 +63,7 @@ complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "messages" -
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "status" -d 'Show how far everything is'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "why" -d 'Tell which rule holds a lead, device or message, and until when'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "readiness" -d 'Measure whether this machine will do for a load'
+complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "forecast" -d 'Tell when everything will have been sent, and what binds'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "export" -d 'Write out leads, messages, attempts or suppressions'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "backup" -d 'Copy the database, also while devices are served'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "check" -d 'Prove that every message is accounted for'
@@ -1249,6 +1250,41 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l sh
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -s y -l yes -d 'Take every question for answered with yes'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -l no-input -d 'Never ask: a question without --yes is an error'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -s h -l help -d 'Print help'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l sequence -d 'Count only messages of this sequence' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l limit -d 'Show at most that many groups of devices; 0 shows all' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l latency -d 'How long the gateway takes for an answer' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l devices -d 'So many devices like those that there are, the load spread over them' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l gap -d 'Every device with this gap, e.g. 5s..15s' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l daily-cap -d 'Every device with this daily cap, e.g. 200, unlimited' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l leads -d 'So many leads more, enrolled now in --sequence' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l max-workers -d 'Sends in the air at once [default: as in the settings]' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l seed -d 'The same seed, the same future' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l crashes -d 'Kill the sender that often on the way' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l bans -d 'Ban that many devices on the way' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l config -d 'Settings [default: ./broadcaster.toml, then the XDG config directory]' -r -F
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l db -d 'Database [default: broadcaster.db beside the settings]' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l format -d 'How the answer is written [default: table, for exports csv]' -r -f -a "table\t'For people'
+plain\t'Tab separated, without a header'
+json\t'One document'
+jsonl\t'One JSON object a line'
+csv\t'Comma separated with a header, safe to open in a spreadsheet'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l log-format -d 'How log lines are written' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l progress -d 'How progress is shown on standard error' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar on a terminal, nothing elsewhere'
+plain\t'A line every few seconds'
+none\t'Nothing'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l simulate -d 'Play it: the engine itself, on a copy of the database and a clock that runs ahead'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l json -d 'Answer as one JSON document: short for --format json'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -s q -l quiet -d 'Say less: -q only what went wrong, -qq only what was fatal'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -s v -l verbose -d 'Say more: -v what is done, -vv every detail'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l show-pii -d 'Show phone numbers and e-mail addresses in full'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -s y -l yes -d 'Take every question for answered with yes'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l no-input -d 'Never ask: a question without --yes is an error'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -s h -l help -d 'Print help'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and not __fish_seen_subcommand_from leads messages attempts suppressions" -l config -d 'Settings [default: ./broadcaster.toml, then the XDG config directory]' -r -F
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and not __fish_seen_subcommand_from leads messages attempts suppressions" -l db -d 'Database [default: broadcaster.db beside the settings]' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand export; and not __fish_seen_subcommand_from leads messages attempts suppressions" -l format -d 'How the answer is written [default: table, for exports csv]' -r -f -a "table\t'For people'

@@ -73,7 +73,7 @@ impl Sqlite {
 
     /// Opens the journal for one who takes over without asking where the database lives.
     pub(super) fn open_journal(&self, now: Moment) -> Result<()> {
-        if self.rehearses() || self.journal().is_some() {
+        if self.keeps_nothing() || self.journal().is_some() {
             return Ok(());
         }
         let journal = Journal::open(self.path(), self.instance_id())?;

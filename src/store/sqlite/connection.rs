@@ -210,9 +210,9 @@ impl Sqlite {
         self.tokens.store(epoch << EPOCH_BITS, Ordering::Relaxed);
     }
 
-    /// Whether every change is undone.
-    pub(super) fn rehearses(&self) -> bool {
-        self.rehearses
+    /// Whether nothing of what is written stays: then the files beside the database must not learn of it.
+    pub(super) fn keeps_nothing(&self) -> bool {
+        self.rehearses || self.is_scratch
     }
 
     /// The writing connection, outside any transaction.

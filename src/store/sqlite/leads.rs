@@ -175,13 +175,17 @@ impl Leads for Sqlite {
 impl Sqlite {
     /// Merges what only the journal knows.
     fn learn_suppressions(&self, books: &mut Books<'_>) -> Result<()> {
-        if self.rehearses() { Ok(()) } else { suppressions::catch_up(self.path(), books).map(drop) }
+        if self.keeps_nothing() {
+            Ok(())
+        } else {
+            suppressions::catch_up(self.path(), books).map(drop)
+        }
     }
 
     /// Tells the journal whom this transaction suppresses; the last thing before its commit.
     pub(super) fn journal_suppressions(&self, books: &mut Books<'_>) -> Result<()> {
         let new = std::mem::take(&mut books.suppressed);
-        if self.rehearses() {
+        if self.keeps_nothing() {
             return Ok(());
         }
         let events: Vec<Event> = new.iter().map(Event::suppressed).collect();
@@ -191,7 +195,7 @@ impl Sqlite {
     /// Tells the journal whose suppression has ended, unless another process has suppressed them again
     /// since that was committed.
     fn journal_lifted(&self, addresses: &[Address]) -> Result<()> {
-        if self.rehearses() {
+        if self.keeps_nothing() {
             return Ok(());
         }
         self.write(|transaction| {

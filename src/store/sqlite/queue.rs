@@ -86,7 +86,7 @@ impl Queue for Sqlite {
         reach(Point::TakenOver)?;
         self.begin_tokens(epoch);
         self.unpark_what_was_left()?;
-        if !self.rehearses() {
+        if !self.keeps_nothing() {
             // Who opens the file by another path has another log, and must find the owner all the same.
             self.writer().query_row(sql!("upkeep/checkpoint"), [], |_| Ok(()))?;
         }

@@ -87,7 +87,10 @@ mod tests {
             .filter(|name| name.contains("scratch"))
             .collect();
         assert!(names.is_empty(), "{names:?}");
+        let files = || std::fs::read_dir(folder.path()).unwrap().count();
+        let before = files();
         assert_eq!(scratch.take_over(&owner).unwrap().0, epoch.0 + 1);
+        assert_eq!(files(), before, "nothing beside the database learns of it");
         assert!(scratch.devices().unwrap().is_empty());
         drop(scratch);
         assert_eq!(real.take_over(&owner).unwrap().0, epoch.0 + 1);
