@@ -102,13 +102,14 @@ impl Scene {
     /// Claims and settles that many due messages of the first device, from half an hour ago on.
     fn send(&self, fates: &[(Fate, OutcomeCode, &str)]) {
         // Never yesterday, so that it counts for today whenever the test runs.
-        let midnight = Moment(self.now.0 - self.now.0.rem_euclid(24 * 60 * 60 * 1_000));
+        let day = self.now.0.div_euclid(24 * 60 * 60 * 1_000);
+        let midnight = Moment(day * 24 * 60 * 60 * 1_000);
         let mut at = self.now.minus(HOUR / 2).max(midnight);
         let epoch = self.store.take_over(&owner(at)).unwrap();
         let device = self.store.device("sim-1").unwrap().id;
         for (fate, code, detail) in fates {
             let pace =
-                PaceState { last_dispatch_at: Some(at), day_count: 1, ..PaceState::default() };
+                PaceState { last_dispatch_at: Some(at), day, day_count: 1, ..PaceState::default() };
             let want = Want { device, paces: vec![pace], recipients: None };
             let exchanged = self.store.exchange(epoch, &[], &[want], &OpenGate, at).unwrap();
             let [Granted::Claims(claims)] = &exchanged.granted[..] else { panic!("{exchanged:?}") };
