@@ -121,14 +121,10 @@ impl Rig {
     /// its own.
     pub(crate) fn like(other: &Rig, plan: Plan) -> Rig {
         let rig = Rig::bare(plan);
-        for entry in std::fs::read_dir(other.folder.path()).expect("the folder is there") {
-            let entry = entry.expect("the folder can be read");
-            let copy = rig.folder.path().join(entry.file_name());
-            // The dispatch journal is a folder; an installation that has served is not copied like this.
-            if !copy.exists() && entry.path().is_file() {
-                std::fs::copy(entry.path(), copy).expect("the folder takes files");
-            }
-        }
+        copy_what_is_missing(other.folder.path(), rig.folder.path());
+        // The program would refuse to serve a copy.
+        let database = rusqlite::Connection::open(rig.path("broadcaster.db")).expect("it opens");
+        database.execute("UPDATE meta SET home = NULL", []).expect("one row");
         rig
     }
 
@@ -344,6 +340,19 @@ impl Rig {
 
 /// Messages as they are exported, by key.
 pub(crate) type Messages = BTreeMap<String, Value>;
+
+fn copy_what_is_missing(from: &std::path::Path, to: &std::path::Path) {
+    for entry in std::fs::read_dir(from).expect("the folder is there") {
+        let entry = entry.expect("the folder can be read");
+        let copy = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            std::fs::create_dir(&copy).expect("the folder takes folders");
+            copy_what_is_missing(&entry.path(), &copy);
+        } else if !copy.exists() {
+            std::fs::copy(entry.path(), copy).expect("the folder takes files");
+        }
+    }
+}
 
 fn word<'v>(record: &'v Value, name: &str) -> &'v str {
     record[name].as_str().unwrap_or_else(|| panic!("there is no {name} in {record}"))

@@ -41,6 +41,14 @@ enum NameChange {
 }
 
 impl NameChange {
+    /// The folder that holds the name; the outermost has none.
+    fn folder(&self) -> &str {
+        let (NameChange::Set(name, _)
+        | NameChange::Moved { to: name, .. }
+        | NameChange::Gone(name)) = self;
+        name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
     fn apply(&self, names: &mut BTreeMap<String, FileId>) {
         match self {
             NameChange::Set(name, file) => {
@@ -89,11 +97,13 @@ impl<'t> Disk<'t> {
                     self.open_writes.push((*file, self.next));
                 }
             }
-            Act::Synced { before } if record.name.is_empty() => {
+            Act::Synced { before } if !self.names.contains_key(&record.name) => {
+                // What is no file is a folder.
                 let records = &self.trace.records;
                 let durable = &mut self.durable_names;
                 self.open_names.retain(|(at, change)| {
-                    let stays_open = records[*at].place >= *before;
+                    let stays_open =
+                        records[*at].place >= *before || change.folder() != record.name;
                     if !stays_open {
                         change.apply(durable);
                     }

@@ -300,8 +300,15 @@ impl Ground {
         let (board, trace) = (beside(folder, "board"), beside(folder, "trace"));
         let _board = Board::at(&board, None);
         let mut program = self.disk.program(&again, &board, Some(&trace));
-        let words = "serve-devices --until-idle";
-        disk::run(program.args(words.split_whitespace()), || {}).well(words)?;
+        // An image is a copy, and says so; it must not seem to have lost anything else.
+        let words = "serve-devices --until-idle --adopt";
+        let ended = disk::run(program.args(words.split_whitespace()), || {});
+        for loss in ["gone back in time", "its dispatch journal", "reaches back"] {
+            if ended.stderr.contains(loss) {
+                return Err(format!("after a power cut: {}", ended.stderr));
+            }
+        }
+        ended.well(words)?;
         disk::run(disk::program(&again).args(["check", "--full"]), || {}).well("check")?;
         for (key, times) in self.receiver.taken(&path) {
             let message = key.split_once('-').map_or("", |(_, message)| message);
@@ -398,18 +405,25 @@ fn beside(folder: &Path, ending: &str) -> PathBuf {
 }
 
 fn read(folder: &Path) -> Files {
-    let entries = std::fs::read_dir(folder).expect("a folder");
-    let names = entries.map(|entry| entry.expect("an entry").file_name());
-    names
-        .map(|name| {
-            (name.to_string_lossy().into_owned(), std::fs::read(folder.join(name)).expect("a file"))
-        })
-        .collect()
+    let mut files = Files::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        if path.is_dir() {
+            let inner = read(&path).into_iter();
+            files.extend(inner.map(|(inner, content)| (format!("{name}/{inner}"), content)));
+        } else {
+            files.insert(name, std::fs::read(path).expect("a file"));
+        }
+    }
+    files
 }
 
 fn write(folder: &Path, files: &Files) {
     std::fs::create_dir(folder).expect("a new folder");
     for (name, content) in files {
-        std::fs::write(folder.join(name), content).expect("room for a file");
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().expect("it lies in the folder")).expect("a folder");
+        std::fs::write(path, content).expect("room for a file");
     }
 }

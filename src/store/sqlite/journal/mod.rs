@@ -132,11 +132,9 @@ impl Journal {
         create(&self.folder)?;
         let path = self.folder.join(format!("{newest:016x}.{MARKS}"));
         let header = Header { instance: self.instance, previous: self.newest, begun_at: now.0 };
-        let begun = Segment::begin(&path, &header).and_then(|segment| {
-            File::open(&self.folder)?.sync_all()?;
-            Ok(segment)
-        });
+        let begun = Segment::begin(&path, &header);
         let segment = begun.map_err(|why| before_anything_left(&path, &why))?;
+        sync_names_in(&self.folder)?;
         self.drop_what_is_old(now)?;
         Ok(segment)
     }
@@ -163,14 +161,21 @@ pub(super) fn folder_of(database: &Path) -> PathBuf {
     PathBuf::from(path)
 }
 
-/// Makes the folder, for its owner alone.
+/// Makes the folder, for its owner alone, so that a power cut does not take it away again.
 fn create(folder: &Path) -> Result<()> {
     match DirBuilder::new().mode(0o700).create(folder) {
-        Err(why) if why.kind() != ErrorKind::AlreadyExists => {
-            Err(before_anything_left(folder, &why))
+        Err(why) if why.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(why) => Err(before_anything_left(folder, &why)),
+        Ok(()) => {
+            let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+            sync_names_in(parent.unwrap_or(Path::new(".")))
         }
-        _ => Ok(()),
     }
+}
+
+fn sync_names_in(folder: &Path) -> Result<()> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|why| before_anything_left(folder, &why))
 }
 
 /// The files of marks by token. One that was begun and never finished is none.

@@ -17,7 +17,7 @@ use rusqlite::{Connection, named_params};
 use serde::{Deserialize, Serialize};
 
 use super::record::checksum;
-use super::{before_anything_left, create, folder_of, unreadable};
+use super::{before_anything_left, create, folder_of, sync_names_in, unreadable};
 use crate::clock::Moment;
 use crate::lead::{Address, Suppression};
 use crate::store::Result;
@@ -172,6 +172,9 @@ impl Lines {
             .open(&path)
             .map_err(|why| before_anything_left(&path, &why))?;
         let end = file.metadata().map_err(|why| unreadable(&path, &why))?.len();
+        if end == 0 {
+            sync_names_in(&folder_of(database))?;
+        }
         Ok(Lines { file, path, end })
     }
 
