@@ -190,12 +190,17 @@ fn two_signals() -> Vec<String> {
     found
 }
 
-/// Somebody deletes the lock and starts a second sender: the first must see that its reign is over.
+/// Somebody deletes the lock and starts a second sender where the first can't be seen to live, as on another
+/// machine: the first must see that its reign is over.
 fn a_sender_past_the_lock() -> Vec<String> {
     let rig = Rig::new(Size { devices: 10, leads_each: 20, steps: 1 }, (60, 90), &[]);
     let mut first = rig.serve(&[]);
     rig.wait_for_requests(20);
     std::fs::remove_file(rig.path("broadcaster.db.sender")).expect("the lock lies there");
+    let database = rusqlite::Connection::open(rig.path("broadcaster.db")).expect("it opens");
+    database.busy_timeout(Duration::from_secs(5)).expect("it can wait");
+    database.execute("UPDATE meta SET owner = NULL", []).expect("one row");
+    drop(database);
     let mut second = program::broadcaster(&rig.path(""));
     let second =
         std::thread::spawn(move || program::end(second.args(["serve-devices", "--until-idle"])));
