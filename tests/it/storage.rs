@@ -264,7 +264,7 @@ fn a_full_disk_stops_claims_and_then_it_goes_on_by_itself() {
     let path = disk.path.join("broadcaster.db");
     rig.ok(&format!("backup {}", path.display()));
     disk.fill(160 << 10);
-    let mut sender = rig.serve(&["--until-idle", "--db", path.to_str().unwrap()]);
+    let mut sender = rig.serve(&["--adopt", "--until-idle", "--db", path.to_str().unwrap()]);
     let began = Instant::now();
     while !rig.serve_log().contains("database can't be written") {
         assert!(began.elapsed() < Duration::from_secs(60), "{}", rig.serve_log());
