@@ -28,6 +28,9 @@ const RECEIPTS_WAIT: Duration = Duration::from_secs(1);
 /// A log that is cut in time stays below this.
 const LOG_LARGE_BYTES: u64 = 64 << 20;
 
+/// How long they do so when the engine has come to its end.
+const RECEIPTS_LAST_WAIT: Duration = Duration::from_secs(10);
+
 /// Receipts that are noted in one transaction at most.
 const RECEIPTS_MAX: usize = 1_000;
 
@@ -103,6 +106,15 @@ pub(super) async fn recover(engine: &Arc<Engine>) -> usize {
         }
     }
     recovered
+}
+
+/// The same, as long as the engine runs: a database that can't be written must not keep a stop waiting.
+/// What is left then is recovered by the next start.
+pub(super) async fn recover_unless_stopped(engine: &Arc<Engine>) -> usize {
+    tokio::select! {
+        recovered = recover(engine) => recovered,
+        () = engine.phase.reached(Phase::Draining) => 0,
+    }
 }
 
 async fn settle_lost(engine: &Engine, held: HeldClaim) -> Option<()> {
@@ -202,7 +214,15 @@ pub(super) async fn note_receipts(
         };
         let more = std::iter::from_fn(|| from_gateways.try_recv().ok());
         let batch = std::iter::once(first).chain(more.take(RECEIPTS_MAX - 1)).collect();
-        note(&store, batch).await?;
+        let end = async {
+            phase.reached(Phase::Cutting).await;
+            tokio::time::sleep(RECEIPTS_LAST_WAIT).await;
+        };
+        tokio::select! {
+            noted = note(&store, batch) => noted?,
+            // A database that can't be written must not keep the process for ever.
+            () = end => return Ok(()),
+        }
     }
 }
 

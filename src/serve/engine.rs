@@ -260,7 +260,7 @@ async fn run(
     let inboxes = (setup.receipts, own_receipts);
     let mut receipts = tokio::spawn(chores::note_receipts(store, inboxes, engine.phase.clone()));
     let mut roster = Roster::open(&engine).await?;
-    let recovered = chores::recover(&engine).await;
+    let recovered = chores::recover_unless_stopped(&engine).await;
     engine.tell(Event::ServingStarted { devices: roster.len(), recovered });
     let fault = tokio::select! {
         fault = roster.run(&engine, woken, reloads) => fault.err(),

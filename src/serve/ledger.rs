@@ -221,13 +221,14 @@ pub(super) async fn keep(keeper: Keeper, mut requests: Requests) -> store::Resul
     let mut room = Room::default();
     let mut batch = Batch::default();
     while requests.gather(&mut batch, &mut held, &room).await {
+        // What has landed is kept before anything else is asked of the database.
+        exchange(&keeper, &mut batch, &mut room, &mut held, &requests).await?;
         for reply in std::mem::take(&mut batch.recoveries) {
             let claims = recover(&keeper, &mut held).await?;
             let claims = claims.into_iter().map(|claim| watched(claim, &requests)).collect();
             // A chore that does not wait any more drops the claims, which lets them go again.
             let _ = reply.send(claims);
         }
-        exchange(&keeper, &mut batch, &mut room, &mut held, &requests).await?;
     }
     Ok(())
 }

@@ -105,7 +105,7 @@ impl Roster {
             if engine.limits.until_idle && self.is_idle() {
                 let nothing_waits = self.look(engine).await? == Some(false);
                 // A delivery that panicked has let its claim go, and it would wait for the next start.
-                if nothing_waits && chores::recover(engine).await == 0 {
+                if nothing_waits && chores::recover_unless_stopped(engine).await == 0 {
                     return Ok(());
                 }
                 continue;

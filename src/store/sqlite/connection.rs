@@ -38,7 +38,7 @@ pub(super) const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0009_pausing_unknowns")),
     M::up(sql!("schema/0010_journal")),
     M::up(sql!("schema/0011_clocks")),
-    M::up(sql!("schema/0013_checks")),
+    M::up(sql!("schema/0012_checks")),
 ];
 
 /// Reading connections that stay open while nobody uses them.
