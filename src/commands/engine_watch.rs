@@ -172,6 +172,7 @@ fn log(event: Event) {
         }
         Event::StorageWaited { why } => error!(why, "database can't be written: sending waits"),
         Event::StorageResumed => info!("database can be written again"),
+        Event::LookedAround => {}
         Event::LogGrew { bytes } => {
             warn!(bytes, "the log beside the database grows: close what reads it without end");
         }

@@ -101,8 +101,10 @@ async fn serve(
         clocks: Arc::new(SystemClock),
         seed: SysRng.try_next_u64().map_err(|error| Failure::failed(error.to_string()))?,
         listener: Arc::new(move |event| {
-            if matches!(event, Event::ServingStarted { .. }) {
-                tell_systemd(NotifyState::Ready);
+            match event {
+                Event::ServingStarted { .. } => tell_systemd(NotifyState::Ready),
+                Event::LookedAround => tell_systemd(NotifyState::Watchdog),
+                _ => {}
             }
             heard(event);
         }),
@@ -117,7 +119,6 @@ async fn serve(
             Err(panic) => Err(Failure::failed(format!("the engine failed: {panic}"))),
         },
         failed = heeding => failed.map(|never| match never {}),
-        () = feed_the_watchdog() => unreachable!("the watchdog is fed for ever"),
     };
     tell_systemd(NotifyState::Stopping);
     drop(watch);
@@ -160,15 +161,6 @@ async fn heed_signals(
 
 fn listen_to(kind: SignalKind) -> Result<Signal, Failure> {
     signal(kind).map_err(|error| Failure::failed(format!("could not listen to signals: {error}")))
-}
-
-/// Tells systemd, when it is there, that the engine is alive.
-async fn feed_the_watchdog() {
-    let Some(limit) = sd_notify::watchdog_enabled() else { return std::future::pending().await };
-    loop {
-        tell_systemd(NotifyState::Watchdog);
-        tokio::time::sleep(limit / 3).await;
-    }
 }
 
 fn tell_systemd(state: NotifyState<'_>) {

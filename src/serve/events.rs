@@ -108,6 +108,8 @@ pub enum Event {
     },
     /// The database can be written again.
     StorageResumed,
+    /// The engine has looked around and goes on: the sign that it is alive, about once a second.
+    LookedAround,
     /// Much waits to be written into the database, because a reader does not let go of an old state.
     LogGrew {
         /// How much.

@@ -123,6 +123,7 @@ impl Roster {
                     if is_trusted && next_wake.is_some() => {}
                 () = tokio::time::sleep_until(next_look) => {
                     next_look = self.look_if_changed(engine).await?;
+                    engine.tell(Event::LookedAround);
                 }
                 Some(gateways) = reloads.recv() => {
                     engine.directory.set_gateways(gateways);
