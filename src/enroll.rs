@@ -4,6 +4,7 @@
 //! interrupted run is finished by running it again, and the write lock is never held for long while
 //! a sender waits for it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -173,6 +174,8 @@ struct Chosen<'d> {
 /// Which device a lead gets, for good.
 struct Assignment {
     devices: Vec<KnownDevice>,
+    /// Places in `devices`; every lead of a list that fixes devices asks for one.
+    by_name: HashMap<String, usize>,
 }
 
 impl Assignment {
@@ -180,14 +183,16 @@ impl Assignment {
         devices.retain(|known| {
             known.device.enabled && only.is_none_or(|only| only.contains(&known.id))
         });
-        if devices.is_empty() { Err(Error::NoDevice) } else { Ok(Assignment { devices }) }
+        let by_name =
+            (0..).zip(&devices).map(|(at, known)| (known.device.name.clone(), at)).collect();
+        if devices.is_empty() { Err(Error::NoDevice) } else { Ok(Assignment { devices, by_name }) }
     }
 
     /// The device that an import fixed for the lead; else one by the lead's number, so that leads are
     /// spread evenly and the same lead gets the same device in every sequence.
     fn device_of(&self, lead: &Enrollable) -> Option<&KnownDevice> {
         match &lead.device {
-            Some(name) => self.devices.iter().find(|known| known.device.name == *name),
+            Some(name) => self.by_name.get(name).map(|at| &self.devices[*at]),
             None => {
                 let turn = lead.lead.0.unsigned_abs() % self.devices.len() as u64;
                 self.devices.get(usize::try_from(turn).expect("a remainder of a usize fits one"))
