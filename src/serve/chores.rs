@@ -202,12 +202,16 @@ pub(super) async fn note_receipts(
         };
         let more = std::iter::from_fn(|| from_gateways.try_recv().ok());
         let batch = std::iter::once(first).chain(more.take(RECEIPTS_MAX - 1)).collect();
-        note(&store, batch).await?;
+        note(&store, batch, &phase).await?;
     }
 }
 
 /// Notes a batch, and again for as long as the database is only locked or full.
-async fn note(store: &Arc<dyn Store>, batch: Vec<Receipt>) -> store::Result<()> {
+async fn note(
+    store: &Arc<dyn Store>,
+    batch: Vec<Receipt>,
+    phase: &PhaseSwitch,
+) -> store::Result<()> {
     reach(Point::ReceiptsHandedIn)?;
     let batch = Arc::new(batch);
     loop {
@@ -215,8 +219,8 @@ async fn note(store: &Arc<dyn Store>, batch: Vec<Receipt>) -> store::Result<()> 
         let written = tokio::task::spawn_blocking(move || store.record_receipts(&noted)).await;
         match written.unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string()))) {
             Ok(_) => return Ok(()),
-            Err(store::Error::Busy | store::Error::DiskFull) => {
-                tokio::time::sleep(RECEIPTS_WAIT).await;
+            Err(fault @ (store::Error::Busy | store::Error::DiskFull)) => {
+                phase.wait_out(fault, RECEIPTS_WAIT).await?;
             }
             Err(fault) => return Err(fault),
         }
