@@ -468,6 +468,13 @@ mod tests {
     }
 
     #[test]
+    fn a_sqlite_that_can_lose_commits_is_refused() {
+        let refused = refuse_old_sqlite(3_051_002).unwrap_err().to_string();
+        assert_eq!(refused, "SQLite 3.51.2 can lose commits; 3.51.3 or newer is needed");
+        assert_eq!(refuse_old_sqlite(SQLITE_VERSION_MIN).and(refuse_old_sqlite(4_000_000)), Ok(()));
+    }
+
+    #[test]
     fn a_database_is_for_its_owner_alone() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
