@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use rusqlite_migration::M;
 
 use crate::message::InstanceId;
-use crate::proving::{Sabotage, sabotaged};
+use crate::proving::{Sabotage, lock_wait, sabotaged};
 use crate::store::sqlite::backup::{self, Partial};
 use crate::store::sqlite::journal::Journal;
 use crate::store::sqlite::reserve::Reserve;
@@ -413,7 +413,7 @@ fn wait_a_little(calls: i32) -> bool {
     std::thread::sleep(step);
     let waited = Duration::from_millis(u64::from(calls.min(100).unsigned_abs()))
         + Duration::from_millis(10) * calls.saturating_sub(100).max(0).unsigned_abs();
-    waited < BUSY_WAIT
+    waited < lock_wait(BUSY_WAIT)
 }
 
 #[cfg(test)]
