@@ -2494,7 +2494,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__serve__subcmd__devices)
-            opts="-q -v -y -h --device --max-workers --until-idle --drain-timeout --adopt --wait-lock --skip-if-locked --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --device --max-workers --until-idle --drain-timeout --adopt --any-filesystem --wait-lock --skip-if-locked --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

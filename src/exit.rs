@@ -57,7 +57,8 @@ exits! {
     BadCredentials = 12, "bad_credentials", "a gateway refused the credentials";
     /// A gateway could not be reached.
     Unreachable = 13, "unreachable", "a gateway could not be reached; safe to run again";
-    /// A file that a person wrote is wrong, or the database is a copy: starting again can't help.
+    /// A file that a person wrote is wrong, or the database is a copy or lies where it can't be served:
+    /// starting again can't help.
     Invalid = 78, "invalid", "a file is wrong or the database a copy; don't restart";
     /// The operator would not wait for the end.
     Interrupted = 130, "interrupted", "interrupted twice";

@@ -105,8 +105,11 @@
 //! | Pace holds, across crashes too. | the device's [`PaceState`](pace::PaceState) is kept in the claim's transaction, and a start waits out the gap |
 //! | Nothing leaves outside its window, nor after it has expired. | `serve/admission.rs`, asked in the claim's transaction as a [`Gate`](store::Gate) |
 //! | One device's trouble is its own. | [`retry`] holds the device and keeps the message's place and its tries |
-//! | One sender a database. | the lock of [`SenderLock`](store::sqlite::SenderLock), the owner that the database names, its home (`store/sqlite/home.rs`), and an [`Epoch`](store::Epoch) that each exchange must name |
-//! | A storage fault stops us. | [`store::Error::StateUnknown`] ends the engine; a full or locked database makes it wait |
+//! | One sender a database. | the lock of [`SenderLock`](store::sqlite::SenderLock), the owner that the database names, its home (`store/sqlite/home.rs`), a file system on which locks hold (`store/sqlite/place.rs`), and an [`Epoch`](store::Epoch) that each exchange must name |
+//! | A storage fault stops us. | [`store::Error::StateUnknown`] ends the engine; a full or locked database makes it wait, and a stop waits so long only |
+//! | What has landed is settled on a full disk too. | room that a sender keeps for it (`store/sqlite/reserve.rs`); nothing is claimed without it |
+//! | An upgrade breaks off nothing. | one transaction, after a copy, never under a sender that serves (`store/sqlite/upgrade.rs`) |
+//! | No gap gets shorter by a clock that is set. | `serve/time.rs` judges the clock, and what is believed of it is kept ([`Timekeeping`](store::Timekeeping)) |
 //!
 //! `broadcaster check` runs the queries of `sql/sqlite/check/`, each of which must answer no row.
 //!
@@ -130,7 +133,8 @@
 //!   operator vouches for it. Then every device waits out its gap.
 //!
 //! SIGTERM moves its phase from running to draining: nothing is claimed any more, what is in the air may
-//! land. After the drain timeout it is cut off and settled as ambiguous, which is the truth.
+//! land. After the drain timeout it is cut off and settled as ambiguous, which is the truth. A database that takes
+//! no settlement then either, being full or locked, is left to the next start, which recovers.
 //!
 //! # The future
 //!

@@ -6,6 +6,10 @@
 //! that point for the third time, and `BROADCASTER_SABOTAGE=gap_lost_at_restart` plants a bug. When
 //! `BROADCASTER_FAILPOINTS_ONCE` names a file, the first point that acts makes it, and while it is there
 //! none acts: that is how a test knows that something happened, and lets the next process go on.
+//! `BROADCASTER_LOCK_WAIT_MS` is how long a lock is waited for.
+
+#[cfg(not(feature = "proving"))]
+use std::time::Duration;
 
 #[cfg(not(feature = "proving"))]
 use crate::store;
@@ -133,7 +137,15 @@ pub fn sabotaged(_: Sabotage) -> bool {
     false
 }
 
+/// How long to wait for another process's write: as long as usual, unless a test asks for less.
+#[cfg(not(feature = "proving"))]
+#[inline]
+#[must_use]
+pub fn lock_wait(usual: Duration) -> Duration {
+    usual
+}
+
 #[cfg(feature = "proving")]
 mod asked;
 #[cfg(feature = "proving")]
-pub use asked::{reach, sabotaged};
+pub use asked::{lock_wait, reach, sabotaged};

@@ -19,7 +19,7 @@ use crate::exit::{Exit, Failure};
 use crate::gateway::spec::GatewaySpec;
 use crate::import::Region;
 use crate::message::InstanceId;
-use crate::store::sqlite::Sqlite;
+use crate::store::sqlite::{Sqlite, shared_file_system};
 
 const SETTINGS: &str = include_str!("samples/broadcaster.toml");
 const DEVICES: &str = include_str!("samples/devices.toml");
@@ -86,6 +86,11 @@ pub(super) fn run(asked: &Init, globals: &Globals, console: &mut Console) -> Res
     let mut files = vec![write(&place, &settings, "settings", asked.force, dry_run)?];
     let database = database_of(&place, globals, console)?;
     files.push(create(&database, dry_run)?);
+    if let Some(found) = shared_file_system(&database) {
+        let warning =
+            format!("the database lies on {found}: serve-devices will refuse to serve it there");
+        console.conversation().warn(&warning);
+    }
     if asked.samples {
         for (name, text, what) in [
             ("devices.toml", DEVICES, "two simulated devices"),

@@ -44,6 +44,11 @@ static PLANTED: LazyLock<Option<Sabotage>> = LazyLock::new(|| {
     Some(*known.unwrap_or_else(|| panic!("there is no bug {name} to plant")))
 });
 
+static LOCK_WAIT: LazyLock<Option<Duration>> = LazyLock::new(|| {
+    let text = std::env::var("BROADCASTER_LOCK_WAIT_MS").ok()?;
+    Some(Duration::from_millis(text.parse().expect("a wait is a number of milliseconds")))
+});
+
 /// See [`super`].
 pub fn reach(point: Point) -> store::Result<()> {
     FAILPOINTS.iter().filter(|asked| asked.point == point).try_for_each(act)
@@ -53,6 +58,12 @@ pub fn reach(point: Point) -> store::Result<()> {
 #[must_use]
 pub fn sabotaged(sabotage: Sabotage) -> bool {
     *PLANTED == Some(sabotage)
+}
+
+/// See [`super`].
+#[must_use]
+pub fn lock_wait(usual: Duration) -> Duration {
+    LOCK_WAIT.unwrap_or(usual)
 }
 
 /// `settle.history_written=abort@3`; the first hit when none is named.

@@ -28,9 +28,6 @@ const RECEIPTS_WAIT: Duration = Duration::from_secs(1);
 /// A log that is cut in time stays below this.
 const LOG_LARGE_BYTES: u64 = 64 << 20;
 
-/// How long they do so when the engine has come to its end.
-const RECEIPTS_LAST_WAIT: Duration = Duration::from_secs(10);
-
 /// Receipts that are noted in one transaction at most.
 const RECEIPTS_MAX: usize = 1_000;
 
@@ -214,20 +211,16 @@ pub(super) async fn note_receipts(
         };
         let more = std::iter::from_fn(|| from_gateways.try_recv().ok());
         let batch = std::iter::once(first).chain(more.take(RECEIPTS_MAX - 1)).collect();
-        let end = async {
-            phase.reached(Phase::Cutting).await;
-            tokio::time::sleep(RECEIPTS_LAST_WAIT).await;
-        };
-        tokio::select! {
-            noted = note(&store, batch) => noted?,
-            // A database that can't be written must not keep the process for ever.
-            () = end => return Ok(()),
-        }
+        note(&store, batch, &phase).await?;
     }
 }
 
 /// Notes a batch, and again for as long as the database is only locked or full.
-async fn note(store: &Arc<dyn Store>, batch: Vec<Receipt>) -> store::Result<()> {
+async fn note(
+    store: &Arc<dyn Store>,
+    batch: Vec<Receipt>,
+    phase: &PhaseSwitch,
+) -> store::Result<()> {
     reach(Point::ReceiptsHandedIn)?;
     let batch = Arc::new(batch);
     loop {
@@ -235,8 +228,8 @@ async fn note(store: &Arc<dyn Store>, batch: Vec<Receipt>) -> store::Result<()> 
         let written = tokio::task::spawn_blocking(move || store.record_receipts(&noted)).await;
         match written.unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string()))) {
             Ok(_) => return Ok(()),
-            Err(store::Error::Busy | store::Error::DiskFull) => {
-                tokio::time::sleep(RECEIPTS_WAIT).await;
+            Err(fault @ (store::Error::Busy | store::Error::DiskFull)) => {
+                phase.wait_out(fault, RECEIPTS_WAIT).await?;
             }
             Err(fault) => return Err(fault),
         }

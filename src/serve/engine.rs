@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
+use tokio::task::{JoinError, JoinHandle};
 
 use crate::clock::{Clocks, Moment};
 use crate::device::{Device, DeviceId};
@@ -25,8 +26,11 @@ use crate::serve::roster::{Roster, Wake};
 use crate::serve::time::EngineClock;
 use crate::store::{self, ClockNote, Owner, Queue, Store};
 
-/// How long the last settlements may take at the end of a run.
+/// How long the last settlements may wait for a database that is locked or full, at the end of a run.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long what was asked of the database by then may take to be answered.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Gateways by the name that devices call them by.
 pub type Gateways = HashMap<String, Arc<dyn Gateway>>;
@@ -234,6 +238,7 @@ async fn run(
         clock: Arc::clone(&clock),
         epoch,
         listener: Arc::clone(&setup.listener),
+        phase: phase.clone(),
     };
     let mut kept = tokio::spawn(ledger::keep(keeper, requests));
     let (wakes, woken) = mpsc::unbounded_channel();
@@ -281,16 +286,8 @@ async fn run(
     };
     reach(Point::DrainBegun)?;
     let cut_off = drain(&engine, &mut roster).await;
-    reach(Point::Drained)?;
-    if !receipts.is_finished() {
-        fault_unless_done(receipts.await)?;
-    }
-    drop((roster, engine));
-    match tokio::time::timeout(SETTLE_TIMEOUT, kept).await {
-        Ok(Ok(Ok(()))) => fault.map_or(Ok(Served { cut_off }), Err),
-        Ok(ended) => Err(fault_of(ended)),
-        Err(_) => Err(store::Error::Busy),
-    }
+    close_in_time(&phase, close(engine, roster, receipts, kept)).await?;
+    fault.map_or(Ok(Served { cut_off }), Err)
 }
 
 /// Begins with what was believed of the clock before, in the same run of the machine.
@@ -311,15 +308,11 @@ fn begin_the_clock(
 }
 
 /// Ends only with a fault: receipts may run out (all gateways without any), which is none.
-async fn receipts_fault(
-    receipts: &mut tokio::task::JoinHandle<store::Result<()>>,
-) -> Option<store::Error> {
+async fn receipts_fault(receipts: &mut JoinHandle<store::Result<()>>) -> Option<store::Error> {
     fault_unless_done(receipts.await).err()
 }
 
-fn fault_unless_done(
-    ended: Result<store::Result<()>, tokio::task::JoinError>,
-) -> store::Result<()> {
+fn fault_unless_done(ended: Result<store::Result<()>, JoinError>) -> store::Result<()> {
     ended.unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string())))
 }
 
@@ -329,12 +322,47 @@ async fn drain(engine: &Engine, roster: &mut Roster) -> usize {
     let landed = tokio::time::timeout(engine.limits.drain_timeout, roster.all_rest()).await;
     let cut_off = if landed.is_ok() { 0 } else { engine.in_the_air() };
     engine.phase.advance(Phase::Cutting);
-    // Only a database that can't be written keeps them longer; the next start recovers their claims.
-    let _ = tokio::time::timeout(SETTLE_TIMEOUT, roster.all_rest()).await;
     cut_off
 }
 
-fn fault_of(ended: Result<store::Result<()>, tokio::task::JoinError>) -> store::Error {
+/// Waits until all that has landed is settled and noted.
+async fn close(
+    engine: Arc<Engine>,
+    mut roster: Roster,
+    receipts: JoinHandle<store::Result<()>>,
+    kept: JoinHandle<store::Result<()>>,
+) -> store::Result<()> {
+    roster.all_rest().await;
+    reach(Point::Drained)?;
+    if !receipts.is_finished() {
+        fault_unless_done(receipts.await)?;
+    }
+    drop((roster, engine));
+    match kept.await {
+        Ok(Ok(())) => Ok(()),
+        ended => Err(fault_of(ended)),
+    }
+}
+
+/// Closes, and leaves when the database does not let it: the next start recovers what is not settled.
+///
+/// # Errors
+///
+/// What the database lacked; [`store::Error::Busy`] when it does not even say that.
+async fn close_in_time(
+    phase: &PhaseSwitch,
+    closing: impl Future<Output = store::Result<()>>,
+) -> store::Result<()> {
+    tokio::pin!(closing);
+    if let Ok(closed) = tokio::time::timeout(SETTLE_TIMEOUT, &mut closing).await {
+        return closed;
+    }
+    phase.advance(Phase::Leaving);
+    let closed = tokio::time::timeout(LEAVE_TIMEOUT, closing).await;
+    closed.unwrap_or(Err(store::Error::Busy))
+}
+
+fn fault_of(ended: Result<store::Result<()>, JoinError>) -> store::Error {
     match ended {
         Ok(Err(fault)) => fault,
         Ok(Ok(())) => store::Error::StateUnknown("the ledger ended early".to_owned()),

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::proving::{Point, reach};
 use crate::serve::admission::Admission;
 use crate::serve::events::{Event, Listener};
+use crate::serve::phase::PhaseSwitch;
 use crate::serve::time::EngineClock;
 use crate::store::{
     self, Claim, Epoch, Exchanged, Granted, Queue, Settlement, Settling, Token, Want,
@@ -109,6 +110,8 @@ pub(super) struct Keeper {
     pub(super) clock: Arc<EngineClock>,
     pub(super) epoch: Epoch,
     pub(super) listener: Listener,
+    /// Says when a database that is locked or full is not waited for any more.
+    pub(super) phase: PhaseSwitch,
 }
 
 /// Whether there is room on the disk for more than what has landed.
@@ -124,8 +127,8 @@ impl Room {
         self.next_try.is_none_or(|(at, _)| at <= Instant::now())
     }
 
-    /// There was none.
-    fn lacked(&mut self, keeper: &Keeper) {
+    /// There was none. Answers after which wait there may be.
+    fn lacked(&mut self, keeper: &Keeper) -> Duration {
         let wait = match self.next_try {
             None => {
                 let why = store::Error::DiskFull.to_string();
@@ -135,6 +138,7 @@ impl Room {
             Some((_, wait)) => longer(wait),
         };
         self.next_try = Some((Instant::now() + wait, wait));
+        wait
     }
 
     /// There was some.
@@ -331,7 +335,7 @@ fn watched(claim: Claim, requests: &Requests) -> HeldClaim {
 }
 
 /// Does a call of the queue, and again for as long as the database is only locked or full: then nothing
-/// was changed.
+/// was changed. An engine that leaves waits no more.
 async fn patiently<T: Send + 'static>(
     keeper: &Keeper,
     call: impl Fn(&Shared) -> store::Result<T> + Clone + Send + 'static,
@@ -339,9 +343,8 @@ async fn patiently<T: Send + 'static>(
     let mut room = Room::default();
     loop {
         match unless_locked(keeper, call.clone()).await {
-            Err(store::Error::DiskFull) => {
-                room.lacked(keeper);
-                tokio::time::sleep_until(room.next_try.expect("it was lacking").0).await;
+            Err(fault @ store::Error::DiskFull) => {
+                keeper.phase.wait_out(fault, room.lacked(keeper)).await?;
             }
             answer => {
                 room.found(keeper);
@@ -363,18 +366,17 @@ async fn unless_locked<T: Send + 'static>(
         let answer = tokio::task::spawn_blocking(move || call(&shared))
             .await
             .unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string())));
-        if !matches!(answer, Err(store::Error::Busy)) {
+        let Err(fault @ store::Error::Busy) = answer else {
             if waited.is_some() {
                 (keeper.listener)(Event::StorageResumed);
             }
             return answer;
-        }
+        };
         if waited.is_none() {
-            let why = store::Error::Busy.to_string();
-            (keeper.listener)(Event::StorageWaited { why });
+            (keeper.listener)(Event::StorageWaited { why: fault.to_string() });
         }
         let wait = waited.map_or(STORAGE_WAITS.0, longer);
-        tokio::time::sleep(wait).await;
+        keeper.phase.wait_out(fault, wait).await?;
         waited = Some(wait);
     }
 }

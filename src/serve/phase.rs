@@ -1,6 +1,10 @@
-//! How the engine comes to its end: running, then draining, then cutting.
+//! How the engine comes to its end: running, then draining, cutting and leaving.
+
+use std::time::Duration;
 
 use tokio::sync::watch;
+
+use crate::store;
 
 /// How far the end is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +15,8 @@ pub(super) enum Phase {
     Draining,
     /// What is still in the air is not waited for.
     Cutting,
+    /// A database that is locked or full is not waited for either.
+    Leaving,
 }
 
 /// Moves the phase forward. Clones share it.
@@ -40,5 +46,16 @@ impl PhaseSwitch {
         let mut watcher = self.0.subscribe();
         // The sender lives in `self`, so the watch can't close.
         let _ = watcher.wait_for(|current| *current >= phase).await;
+    }
+    /// Waits before the database is asked again, after a fault that may pass.
+    ///
+    /// # Errors
+    ///
+    /// The fault, when there is no time left to wait for it to pass.
+    pub(super) async fn wait_out(&self, fault: store::Error, wait: Duration) -> store::Result<()> {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(()),
+            () = self.reached(Phase::Leaving) => Err(fault),
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod clocks;
 mod doubts;
+mod storage;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -138,8 +139,16 @@ impl Rig {
         gateway: Arc<dyn Gateway>,
         receipts: mpsc::UnboundedReceiver<crate::gateway::Receipt>,
     ) -> (Handle, impl Future<Output = crate::store::Result<Served>> + Send + use<>) {
+        serve(self.setup(gateway, receipts))
+    }
+
+    fn setup(
+        &self,
+        gateway: Arc<dyn Gateway>,
+        receipts: mpsc::UnboundedReceiver<crate::gateway::Receipt>,
+    ) -> Setup {
         let events = Arc::clone(&self.events);
-        serve(Setup {
+        Setup {
             store: self.store.clone(),
             queue: self.store.clone(),
             gateways: HashMap::from([("lab".to_owned(), gateway)]),
@@ -156,7 +165,7 @@ impl Rig {
             clocks: self.clock.clone(),
             seed: 7,
             listener: Arc::new(move |event| events.lock().unwrap().push(event)),
-        })
+        }
     }
 
     async fn serve(&self) {

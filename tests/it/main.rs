@@ -23,6 +23,8 @@ mod fake_gateway;
 mod forecast;
 // A gateway that plays every fate is understood, and believed no more than it deserves.
 mod gateways;
+// Others who hold the database: with a lock for long, or by reading without end.
+mod held;
 // Help pages, refusals and exit codes read as promised.
 mod help;
 // What `import` says of a file, and what it does with rows that it can't take.

@@ -14,7 +14,7 @@ use crate::config::Warning;
 use crate::console::figures::counted;
 use crate::device::HoldReason;
 use crate::exit::{Exit, Failure};
-use crate::store::sqlite::Sqlite;
+use crate::store::sqlite::{Sqlite, shared_file_system};
 use crate::store::{Devices, Error, KnownDevice};
 use crate::units::{human_bytes, thousands};
 
@@ -125,6 +125,7 @@ pub(super) fn of_database(path: &Path, opened: Result<&Sqlite, &Error>) -> Vec<C
         }
     };
     checks.push(permissions(path));
+    checks.extend(shared_file_system(path).map(shared));
     checks.extend(disk(path));
     checks
 }
@@ -163,6 +164,14 @@ fn permissions(path: &Path) -> Check {
             format!("Run: chmod 600 {}", path.display()),
         ),
     }
+}
+
+fn shared(found: &str) -> Check {
+    Check::warning(
+        "file system",
+        format!("the database lies on {found}, where locks and syncs can't be trusted"),
+        "Move it to a disk of this machine, or serve it with --any-filesystem.",
+    )
 }
 
 fn disk(path: &Path) -> Option<Check> {

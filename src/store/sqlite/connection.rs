@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use rusqlite_migration::M;
 
 use crate::message::InstanceId;
-use crate::proving::{Sabotage, sabotaged};
+use crate::proving::{Sabotage, lock_wait, sabotaged};
 use crate::store::sqlite::backup::{self, Partial};
 use crate::store::sqlite::journal::Journal;
 use crate::store::sqlite::reserve::Reserve;
@@ -413,7 +413,7 @@ fn wait_a_little(calls: i32) -> bool {
     std::thread::sleep(step);
     let waited = Duration::from_millis(u64::from(calls.min(100).unsigned_abs()))
         + Duration::from_millis(10) * calls.saturating_sub(100).max(0).unsigned_abs();
-    waited < BUSY_WAIT
+    waited < lock_wait(BUSY_WAIT)
 }
 
 #[cfg(test)]
@@ -465,6 +465,13 @@ mod tests {
             assert!(!candidates.exists(asked).unwrap());
         }
         assert_eq!(candidates.get_status(StatementStatus::RePrepare), 0);
+    }
+
+    #[test]
+    fn a_sqlite_that_can_lose_commits_is_refused() {
+        let refused = refuse_old_sqlite(3_051_002).unwrap_err().to_string();
+        assert_eq!(refused, "SQLite 3.51.2 can lose commits; 3.51.3 or newer is needed");
+        assert_eq!(refuse_old_sqlite(SQLITE_VERSION_MIN).and(refuse_old_sqlite(4_000_000)), Ok(()));
     }
 
     #[test]

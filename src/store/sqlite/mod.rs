@@ -26,6 +26,7 @@ mod leads;
 mod listing;
 mod mend;
 mod months;
+mod place;
 mod progress;
 mod push;
 mod queue;
@@ -50,6 +51,7 @@ pub use check::{Depth, Verdict, Violation};
 pub use connection::Sqlite;
 pub use health::{Health, Looked};
 pub use home::Oddity;
+pub use place::shared_file_system;
 pub use sender_lock::{SenderLock, began};
 pub use upgrade::Upgrade;
 

@@ -1,0 +1,152 @@
+//! A database that is full or locked: waited for, told of once, and left behind when the engine must end.
+
+use std::collections::HashSet;
+
+use super::*;
+use crate::device::DeviceId;
+use crate::lead::LeadId;
+use crate::sequence::{SequenceId, VersionId};
+use crate::store::{
+    self, Claim, Epoch, Error, Exchanged, Gate, NewEnrollment, Pushed, Settlement, Token, Want,
+};
+
+/// The model, behind a disk that can be made to fail.
+struct Fickle {
+    model: Arc<Model>,
+    lacking: Mutex<Option<Error>>,
+}
+
+impl Fickle {
+    fn over(rig: &Rig) -> Arc<Fickle> {
+        Arc::new(Fickle { model: Arc::clone(&rig.store), lacking: Mutex::default() })
+    }
+
+    fn lack(&self, what: Option<Error>) {
+        *self.lacking.lock().unwrap() = what;
+    }
+
+    fn unless_lacking(&self) -> store::Result<&Model> {
+        self.lacking.lock().unwrap().clone().map_or(Ok(&*self.model), Err)
+    }
+}
+
+impl Queue for Fickle {
+    fn push(
+        &self,
+        sequence: SequenceId,
+        version: VersionId,
+        enrollments: &[NewEnrollment],
+        again: ReEnroll,
+        now: Moment,
+    ) -> store::Result<Vec<Pushed>> {
+        self.unless_lacking()?.push(sequence, version, enrollments, again, now)
+    }
+
+    fn exchange(
+        &self,
+        epoch: Epoch,
+        settlements: &[Settlement],
+        wants: &[Want],
+        gate: &dyn Gate,
+        now: Moment,
+    ) -> store::Result<Exchanged> {
+        self.unless_lacking()?.exchange(epoch, settlements, wants, gate, now)
+    }
+
+    fn take_over(&self, owner: &Owner) -> store::Result<Epoch> {
+        self.unless_lacking()?.take_over(owner)
+    }
+
+    fn recover(
+        &self,
+        epoch: Epoch,
+        held: &HashSet<Token>,
+        now: Moment,
+    ) -> store::Result<Vec<Claim>> {
+        self.unless_lacking()?.recover(epoch, held, now)
+    }
+
+    fn next_due(&self, of: Option<&[DeviceId]>) -> store::Result<Vec<(DeviceId, Moment)>> {
+        self.model.next_due(of)
+    }
+
+    fn changed_outside(&self) -> store::Result<bool> {
+        self.model.changed_outside()
+    }
+
+    fn unenroll(
+        &self,
+        leads: &[LeadId],
+        sequence: Option<SequenceId>,
+        reason: EndReason,
+        now: Moment,
+    ) -> store::Result<u64> {
+        self.unless_lacking()?.unenroll(leads, sequence, reason, now)
+    }
+
+    fn write_bound(&self) -> Duration {
+        self.model.write_bound()
+    }
+}
+
+fn engine_over(
+    rig: &Rig,
+    queue: &Arc<Fickle>,
+) -> (Handle, impl Future<Output = store::Result<Served>> + Send + use<>) {
+    let (receipts, incoming) = mpsc::unbounded_channel();
+    let queue = Arc::clone(queue);
+    serve(Setup { queue, ..rig.setup(rig.simulator(receipts), incoming) })
+}
+
+fn told(rig: &Rig, is_meant: impl Fn(&Event) -> bool) -> usize {
+    rig.events.lock().unwrap().iter().filter(|event| is_meant(event)).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_is_locked_or_full_is_waited_for_and_told_of_once() {
+    for lacking in [Error::Busy, Error::DiskFull] {
+        let rig = Rig::new(3, 30, three_steps());
+        let queue = Fickle::over(&rig);
+        let running = tokio::spawn(engine_over(&rig, &queue).1);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        queue.lack(Some(lacking));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let before = (rig.funnel(), rig.seen.lock().unwrap().len());
+        tokio::time::sleep(20 * MINUTE).await;
+        assert_eq!((rig.funnel(), rig.seen.lock().unwrap().len()), before, "nothing moves");
+        queue.lack(None);
+        running.await.unwrap().unwrap();
+        assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Sent, None), 90)]));
+        assert!(rig.received().values().all(|times| *times == 1));
+        assert_eq!(told(&rig, |event| matches!(event, Event::StorageWaited { .. })), 1);
+        assert_eq!(told(&rig, |event| matches!(event, Event::StorageResumed)), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_without_storage_ends_in_time_and_says_what_it_lacked() {
+    for lacking in [Error::DiskFull, Error::Busy] {
+        let rig = Rig::new(3, 30, vec![step("hello", Duration::ZERO)]);
+        let queue = Fickle::over(&rig);
+        let (handle, engine) = engine_over(&rig, &queue);
+        let running = tokio::spawn(engine);
+        // Until something is in the air.
+        while rig.seen.lock().unwrap().len() < 5 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        queue.lack(Some(lacking.clone()));
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        handle.stop();
+        let stopped = tokio::time::Instant::now();
+        let ended = running.await.unwrap();
+        assert_eq!(ended.unwrap_err(), lacking);
+        let took = stopped.elapsed();
+        assert!(took < Duration::from_secs(90), "it took {took:?}");
+        queue.lack(None);
+        rig.serve().await;
+        let funnel = rig.funnel();
+        assert!(!funnel.contains_key(&(MessageState::Processing, None)), "{funnel:?}");
+        assert_eq!(funnel.values().sum::<u64>(), 30);
+        assert!(rig.received().values().all(|times| *times == 1), "nothing leaves twice");
+    }
+}
