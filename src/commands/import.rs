@@ -238,7 +238,8 @@ fn could_not_import(name: &str, error: ImportError) -> Failure {
         | ImportError::NoSuchColumn { .. }
         | ImportError::Ambiguous { .. }
         | ImportError::NoAddressColumn { .. } => Failure::usage(message),
-        ImportError::Read { .. }
+        ImportError::Unreadable(_)
+        | ImportError::Read { .. }
         | ImportError::Empty
         | ImportError::TooManyColumns { .. }
         | ImportError::TooManyRejects { .. }

@@ -17,7 +17,7 @@ pub enum Secret {
     Value(SecretString),
     /// In a file of its own.
     File(PathBuf),
-    /// In a variable of the environment.
+    /// In a variable of the environment, which other processes of the same user can read.
     Environment(String),
     /// In what a command prints: run by the shell when there is one word, else program and arguments.
     Command(Vec<String>),

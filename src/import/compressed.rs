@@ -28,6 +28,15 @@ impl Default for Expansion {
 /// Below this much output no ratio is judged: a small file of equal lines is harmless.
 const JUDGED_FROM: u64 = 16 << 20;
 
+/// How files begin that are no list, and what to do with them.
+const NO_LISTS: [(&[u8; 4], &str); 5] = [
+    (b"PK\x03\x04", "it is a zip or a spreadsheet; unpack it, or save it as CSV"),
+    (b"\xD0\xCF\x11\xE0", "it is a spreadsheet of an old kind; save it as CSV"),
+    (b"%PDF", "it is a PDF; export the list as CSV where the PDF was made"),
+    (b"SQLi", "it is an SQLite database; export the list from it as CSV"),
+    (b"\0\0\0\0", "it begins with zero bytes and is no text; export it again"),
+];
+
 /// A reader that counts what passes, so that another thread can show how far a file is read.
 struct Counted<R> {
     input: R,
@@ -52,9 +61,7 @@ pub(super) fn open<R: Read + Send + 'static>(
     let mut input = Counted { input, count: Arc::clone(&count) };
     let head = read_head(&mut input)?;
     let is_gzip = head.starts_with(&[0x1F, 0x8B]);
-    if head.starts_with(b"PK\x03\x04") {
-        return Err(unreadable("it is a zip or a spreadsheet; unpack it, or save it as CSV"));
-    }
+    refuse_what_is_no_list(&head)?;
     let whole = Cursor::new(head).chain(input);
     if !is_gzip {
         return Ok(Box::new(whole));
@@ -62,10 +69,18 @@ pub(super) fn open<R: Read + Send + 'static>(
     let unpacked = MultiGzDecoder::new(BufReader::with_capacity(64 << 10, whole));
     let mut bounded = Bounded { input: unpacked, expansion, taken: count, given: 0 };
     let head = read_head(&mut bounded)?;
-    if head.starts_with(&[0x1F, 0x8B]) || head.starts_with(b"PK\x03\x04") {
+    if head.starts_with(&[0x1F, 0x8B]) {
         return Err(unreadable("it is compressed twice; unpack it first"));
     }
+    refuse_what_is_no_list(&head)?;
     Ok(Box::new(Cursor::new(head).chain(bounded)))
+}
+
+fn refuse_what_is_no_list(head: &[u8]) -> io::Result<()> {
+    match NO_LISTS.iter().find(|(mark, _)| head.starts_with(*mark)) {
+        Some((_, why)) => Err(unreadable(why)),
+        None => Ok(()),
+    }
 }
 
 /// The first bytes, fewer only when the input is shorter.
@@ -173,6 +188,21 @@ mod tests {
         assert!(
             unpack(gzip(&whole), Expansion::default()).unwrap_err().to_string().contains("twice")
         );
-        assert!(unpack(b"PK\x03\x04...".to_vec(), Expansion::default()).is_err());
+    }
+
+    #[test]
+    fn what_is_no_list_is_called_by_its_name_packed_or_not() {
+        for (head, kind) in [
+            (b"PK\x03\x04..", "zip or a spreadsheet"),
+            (b"\xD0\xCF\x11\xE0\xA1\xB1", "old kind"),
+            (b"%PDF-1", "PDF"),
+            (b"SQLite", "SQLite database"),
+            (b"\0\0\0\0\0\0", "zero bytes"),
+        ] {
+            for input in [head.to_vec(), gzip(head)] {
+                let error = unpack(input, Expansion::default()).unwrap_err();
+                assert!(error.to_string().contains(kind), "{error}");
+            }
+        }
     }
 }

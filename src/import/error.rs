@@ -9,7 +9,10 @@ use crate::store;
 /// Why an import could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The input can't be read, or no further.
+    /// The input can't be read at all, or is no list.
+    #[error(transparent)]
+    Unreadable(io::Error),
+    /// The input can be read no further.
     #[error("line {line}: {error}")]
     Read {
         /// The physical line up to which it was read.

@@ -139,17 +139,23 @@ pub fn import<S: Sink + ?Sized>(
     clock: &dyn Clock,
 ) -> Result<ImportReport, ImportError> {
     let mut rejects = RejectFile::new(open_rejects);
-    let unopened = |error| ImportError::Read { line: 1, error };
     let mut pass = if plan.dry_run { Pass::Judging } else { Pass::Writing };
     let input = match source {
         Source::Pipe(input) => input,
         Source::File(open) => {
             if plan.max_rejects.is_some() && pass == Pass::Writing {
                 let keeper = Keeper::new(plan, Pass::Judging, sink, &mut rejects, clock);
-                run(open().map_err(unopened)?, plan, keeper, Pass::Judging, progress, clock.now())?;
+                run(
+                    open().map_err(ImportError::Unreadable)?,
+                    plan,
+                    keeper,
+                    Pass::Judging,
+                    progress,
+                    clock.now(),
+                )?;
                 pass = Pass::WritingJudged;
             }
-            open().map_err(unopened)?
+            open().map_err(ImportError::Unreadable)?
         }
     };
     let keeper = Keeper::new(plan, pass, sink, &mut rejects, clock);
@@ -170,8 +176,8 @@ fn run<S: Sink + ?Sized>(
     thread::scope(|scope| {
         let (sender, receiver) = sync_channel(PARCELS_WAITING);
         let reader = scope.spawn(move || {
-            let input = compressed::open(input, plan.expansion, count)
-                .map_err(|error| ImportError::Read { line: 1, error })?;
+            let input =
+                compressed::open(input, plan.expansion, count).map_err(ImportError::Unreadable)?;
             reading::read_all(input, plan, now, |handed| match sender.send(handed) {
                 Ok(()) => ControlFlow::Continue(()),
                 // The keeping half has stopped, and says why itself.

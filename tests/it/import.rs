@@ -125,6 +125,24 @@ fn what_stands_in_the_way_of_an_import_is_said() {
 }
 
 #[test]
+fn a_file_that_is_no_list_is_called_by_its_name() {
+    let shop = Shop::new();
+    for (name, bytes, said) in [
+        ("a.pdf", &b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj\n"[..], "a.pdf: it is a PDF; export"),
+        ("a.csv", &[0; 8_192], "a.csv: it begins with zero bytes"),
+        ("a.xlsx", b"PK\x03\x04\x14\0\x06\0", "a.xlsx: it is a zip or a spreadsheet; unpack it"),
+        ("a.xls", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "a.xls: it is a spreadsheet of an old kind"),
+    ] {
+        std::fs::write(shop.path(name), bytes).unwrap();
+        shop.refused(&format!("import {name}"), 1, said);
+        assert_eq!(shop.run(&format!("import {name}")).stderr.lines().count(), 1);
+        shop.refused(&format!("suppress import {name}"), 1, said);
+    }
+    shop.refused("import broadcaster.db", 1, "it is an SQLite database");
+    assert_eq!(shop.json("leads list")["total"], 0);
+}
+
+#[test]
 fn an_interrupted_import_keeps_what_it_read_and_says_how_to_go_on() {
     let shop = Shop::new();
     let mut running = std::process::Command::new(assert_cmd::cargo::cargo_bin!("broadcaster"))

@@ -4,10 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a world that can't be set up is a failed test")]
 
 use std::cell::RefCell;
-use std::io::{Cursor, Read, Write};
+use std::io::{BufRead, BufReader, Cursor, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use broadcaster::cli::Format;
 use broadcaster::clock::{Moment, SystemClock};
@@ -60,9 +61,10 @@ kind = "http"
 timeout = "2s"
 [gateways.parrot.secrets]
 token = {{ file = "token" }}
+asked = {{ command = ["cat", "token"] }}
 [gateways.parrot.request]
 url = "http://{}/send?token={{{{ secrets.token }}}}"
-headers = {{ Authorization = "Bearer {{{{ secrets.token }}}}" }}
+headers = {{ Authorization = "Bearer {{{{ secrets.token }}}}", X-Asked = "{{{{ secrets.asked }}}}" }}
 json = {{ to = "{{{{ lead.phone }}}}", text = "{{{{ text }}}}", token = "{{{{ secrets.token }}}}" }}
 [gateways.parrot.reply]
 id = "$.id"
@@ -170,6 +172,56 @@ fn a_secret_is_nowhere_but_where_it_was_put_and_no_log_holds_a_phone() {
         let bytes = std::fs::read(&file).unwrap();
         let found = bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes());
         assert!(!found || name == "token", "{name} holds the secret");
+    }
+}
+
+/// What any process of the same user may read of a running one. A secret that is kept in a variable is
+/// by nature among them, so this is about the other kinds.
+#[test]
+fn a_running_sender_shows_no_secret_in_its_arguments_or_environment() {
+    let world = World::new();
+    world.set_up();
+    let program = program::broadcaster(world.folder.path());
+    let mut sender = std::process::Command::new(program.get_program())
+        .args(["serve-devices", "-v"])
+        .current_dir(world.folder.path())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(sender.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(log.any(|line| line.contains("message put back")), "nothing was sent");
+    for name in ["cmdline", "environ"] {
+        let shown = std::fs::read(format!("/proc/{}/{name}", sender.id())).unwrap();
+        assert!(!shown.is_empty());
+        assert!(!String::from_utf8_lossy(&shown).contains(SECRET), "{name} holds the secret");
+    }
+    let pid = rustix::process::Pid::from_child(&sender);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    log.for_each(drop);
+    assert!(sender.wait().unwrap().success());
+}
+
+#[cfg(feature = "proving")]
+#[test]
+fn a_panic_on_the_way_of_a_message_tells_neither_secret_nor_phone() {
+    for point in ["send.claimed", "send.before_first_byte", "send.answered", "settle.decided"] {
+        let world = World::new();
+        world.set_up();
+        let words = "serve-devices --until-idle -vv --json --log-format json";
+        let ended = program::end(
+            program::broadcaster(world.folder.path())
+                .args(words.split_whitespace())
+                .env("BROADCASTER_FAILPOINTS", format!("{point}=panic"))
+                .env("RUST_BACKTRACE", "full"),
+        );
+        assert!(ended.stderr.contains(&format!("failpoint {point}")), "{}", ended.stderr);
+        for text in [&ended.stdout, &ended.stderr] {
+            assert!(!text.contains(SECRET), "{point} tells the secret:\n{text}");
+            assert!(!text.contains(PHONE_DIGITS), "{point} tells a phone:\n{text}");
+        }
     }
 }
 

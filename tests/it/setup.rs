@@ -175,3 +175,52 @@ fn a_country_that_does_not_exist_is_named_with_its_line() {
     assert_eq!(ended.code, Some(78), "{}", ended.stderr);
     assert!(ended.stderr.contains("broadcaster.toml:2:"), "{}", ended.stderr);
 }
+
+#[test]
+fn a_zone_that_nobody_knows_is_an_error_with_its_line_in_every_file() {
+    let shop = Shop::new();
+    let hours = r#"window = { days = "mon-fri", hours = "09:00-18:00", zone = "Mars/Base" }"#;
+    let device = "gateway = \"simulator\"\ngap = \"5s\"\ndaily_cap = 3\n";
+    let steps = "[[steps]]\nname = \"hello\"\nbody = \"Hi\"\n";
+    let campaign = "kind = \"campaign\"\nstarts_at = \"2030-01-01 09:00\"\nzone = \"Mars/Base\"\n";
+    let columns = "name,gateway,gap,daily_cap";
+    for (file, text, line) in [
+        ("zone.toml", format!("[[devices]]\nname = \"a\"\nzone = \"Mars/Base\"\n{device}"), 3),
+        ("hours.toml", format!("[[devices]]\nname = \"a\"\n{hours}\n{device}"), 3),
+        (
+            "all.toml",
+            format!("[defaults]\nzone = \"Mars/Base\"\n[[devices]]\nname = \"a\"\n{device}"),
+            2,
+        ),
+        (
+            "zone.csv",
+            format!("{columns},zone\na,simulator,5s,3,UTC\nb,simulator,5s,3,Mars/Base\n"),
+            3,
+        ),
+        (
+            "hours.csv",
+            format!("{columns},window\na,simulator,5s,3,mon-fri 09:00-18:00 Mars/Base\n"),
+            2,
+        ),
+    ] {
+        shop.write(file, &text);
+        shop.refused(&format!("devices apply {file}"), 78, &format!("{file}:{line}:"));
+        shop.refused(&format!("devices apply {file}"), 78, "is not a time zone");
+    }
+    for (file, text, line) in [
+        ("hours.toml", format!("name = \"w\"\n{hours}\n{steps}"), 2),
+        (
+            "sale.toml",
+            format!("name = \"w\"\n{campaign}body = \"Hi\"\naudience = {{ tag = \"x\" }}\n"),
+            4,
+        ),
+    ] {
+        shop.write(file, &text);
+        shop.refused(&format!("sequence apply {file}"), 78, &format!("{file}:{line}:"));
+        shop.refused(&format!("sequence apply {file}"), 78, "is not a time zone");
+    }
+    shop.write("mine.toml", &format!("[defaults]\n{hours}\n"));
+    for words in ["config check", "status", "serve-devices --until-idle"] {
+        shop.refused(&format!("--config mine.toml {words}"), 78, "mine.toml:2:");
+    }
+}
