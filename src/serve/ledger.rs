@@ -70,6 +70,7 @@ impl Ledger {
         )
     }
 
+    /// Asks for claims. Answers `None` once the engine is to end, too.
     pub(super) async fn claim(&self, want: Want) -> Option<Answer> {
         let (reply, answer) = oneshot::channel();
         self.requests.send(Request::Claim(want, reply)).ok()?;
@@ -210,6 +211,12 @@ impl Batch {
             wants.zip(replies).filter(|(_, reply)| !reply.is_closed()).unzip();
     }
 
+    /// Drops all wants: there may be no room for them before the engine must have ended.
+    fn turn_wants_away(&mut self) {
+        self.wants.clear();
+        self.want_replies.clear();
+    }
+
     fn len(&self) -> usize {
         self.settlements.len() + self.wants.len()
     }
@@ -258,6 +265,9 @@ async fn exchange(
     let settlements = Arc::new(std::mem::take(&mut batch.settlements));
     let settlement_replies = std::mem::take(&mut batch.settlement_replies);
     batch.forget_the_gone();
+    if !keeper.phase.is_running() {
+        batch.turn_wants_away();
+    }
     if !batch.wants.is_empty() && room.is_likely() {
         let wants = Arc::new(std::mem::take(&mut batch.wants));
         match unless_locked(keeper, exchanging(&settlements, &wants)).await {

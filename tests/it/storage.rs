@@ -290,6 +290,42 @@ fn a_full_disk_stops_claims_and_then_it_goes_on_by_itself() {
     assert_eq!(rig.gateway.requests(), 320);
 }
 
+#[test]
+fn a_stop_on_a_full_disk_ends_soon_and_what_had_landed_does_not_leave_again() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let rig = Rig::new(Size { devices: 4, leads_each: 40, steps: 2 }, (1, 2), &[]);
+    let path = disk.path.join("broadcaster.db");
+    let database = path.to_str().unwrap();
+    rig.ok(&format!("backup {database}"));
+    disk.fill(160 << 10);
+    let mut sender = rig.serve(&["--adopt", "--drain-timeout", "1s", "--db", database]);
+    let began = Instant::now();
+    while !rig.serve_log().contains("database can't be written") {
+        assert!(began.elapsed() < Duration::from_secs(60), "{}", rig.serve_log());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let pid = rustix::process::Pid::from_child(&sender);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let stopped = Instant::now();
+    let ended = sender.wait().unwrap();
+    assert!(stopped.elapsed() < Duration::from_secs(20), "{}", rig.serve_log());
+    assert!(ended.success() || rig.serve_log().contains("the disk is full"), "{}", rig.serve_log());
+    assert!(!rig.serve_log().contains("stayed locked"), "{}", rig.serve_log());
+    disk.make_room();
+    let next = rig.serve(&["--until-idle", "--db", database]).wait().unwrap();
+    assert!(next.success(), "{}", rig.serve_log());
+    let unsettled = "SELECT count(*) FROM messages WHERE status NOT IN ('sent', 'unknown')";
+    let unsettled: i64 =
+        Connection::open(&path).unwrap().query_row(unsettled, [], |row| row.get(0)).unwrap();
+    assert_eq!(unsettled, 0);
+    let mut keys: Vec<String> =
+        rig.gateway.log().iter().map(|sent| sent["key"].to_string()).collect();
+    let requests = keys.len();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), requests, "a message left twice");
+}
+
 /// A file system in memory that is small enough to be filled.
 struct SmallDisk {
     path: PathBuf,

@@ -14,11 +14,17 @@ use crate::store::{
 struct Fickle {
     model: Arc<Model>,
     lacking: Mutex<Option<Error>>,
+    /// Whether there is room for settlements all the same, as where some is kept for them.
+    settles: bool,
 }
 
 impl Fickle {
     fn over(rig: &Rig) -> Arc<Fickle> {
-        Arc::new(Fickle { model: Arc::clone(&rig.store), lacking: Mutex::default() })
+        Arc::new(Fickle::that_settles(rig, false))
+    }
+
+    fn that_settles(rig: &Rig, settles: bool) -> Fickle {
+        Fickle { model: Arc::clone(&rig.store), lacking: Mutex::default(), settles }
     }
 
     fn lack(&self, what: Option<Error>) {
@@ -27,6 +33,10 @@ impl Fickle {
 
     fn unless_lacking(&self) -> store::Result<&Model> {
         self.lacking.lock().unwrap().clone().map_or(Ok(&*self.model), Err)
+    }
+
+    fn for_what_landed(&self, is_for_it: bool) -> store::Result<&Model> {
+        if self.settles && is_for_it { Ok(&*self.model) } else { self.unless_lacking() }
     }
 }
 
@@ -50,7 +60,7 @@ impl Queue for Fickle {
         gate: &dyn Gate,
         now: Moment,
     ) -> store::Result<Exchanged> {
-        self.unless_lacking()?.exchange(epoch, settlements, wants, gate, now)
+        self.for_what_landed(wants.is_empty())?.exchange(epoch, settlements, wants, gate, now)
     }
 
     fn take_over(&self, owner: &Owner) -> store::Result<Epoch> {
@@ -63,7 +73,7 @@ impl Queue for Fickle {
         held: &HashSet<Token>,
         now: Moment,
     ) -> store::Result<Vec<Claim>> {
-        self.unless_lacking()?.recover(epoch, held, now)
+        self.for_what_landed(true)?.recover(epoch, held, now)
     }
 
     fn next_due(&self, of: Option<&[DeviceId]>) -> store::Result<Vec<(DeviceId, Moment)>> {
@@ -149,4 +159,24 @@ async fn a_stop_without_storage_ends_in_time_and_says_what_it_lacked() {
         assert_eq!(funnel.values().sum::<u64>(), 30);
         assert!(rig.received().values().all(|times| *times == 1), "nothing leaves twice");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_on_a_full_disk_settles_what_has_landed_and_waits_for_no_room() {
+    let rig = Rig::new(3, 30, vec![step("hello", Duration::ZERO)]);
+    let queue = Arc::new(Fickle::that_settles(&rig, true));
+    let (handle, engine) = engine_over(&rig, &queue);
+    let running = tokio::spawn(engine);
+    while rig.seen.lock().unwrap().len() < 5 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    queue.lack(Some(Error::DiskFull));
+    tokio::time::sleep(5 * MINUTE).await;
+    handle.stop();
+    let stopped = tokio::time::Instant::now();
+    assert_eq!(running.await.unwrap(), Ok(Served { cut_off: 0 }));
+    let took = stopped.elapsed();
+    assert!(took < Duration::from_secs(3), "it took {took:?}");
+    let states: Vec<MessageState> = rig.funnel().into_keys().map(|(state, _)| state).collect();
+    assert_eq!(states, [MessageState::Pending, MessageState::Sent]);
 }
