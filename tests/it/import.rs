@@ -143,6 +143,19 @@ fn a_file_that_is_no_list_is_called_by_its_name() {
 }
 
 #[test]
+fn a_second_column_for_a_field_is_told_with_both_names() {
+    let shop = Shop::new();
+    shop.write("two.csv", "Phone,E-mail,Email address\n012-345 6001,a@example.org,b@example.org\n");
+    let ended = shop.run("import two.csv");
+    assert_eq!(ended.code, Some(0));
+    assert_snapshot!(ended.stderr, @"warning: two.csv: the columns `E-mail` and `Email address` both mean email; the first gives it, the other is kept as email_address; --map 'email=Email address' chooses it instead");
+    let again = shop.run("import two.csv --map email=E-mail --json");
+    assert_eq!((again.code, again.stderr.as_str()), (Some(0), ""));
+    let shown = shop.json("leads show +60123456001 --show-pii");
+    assert!(shown.to_string().contains("b@example.org"), "{shown}");
+}
+
+#[test]
 fn an_interrupted_import_keeps_what_it_read_and_says_how_to_go_on() {
     let shop = Shop::new();
     let mut running = std::process::Command::new(assert_cmd::cargo::cargo_bin!("broadcaster"))
