@@ -146,6 +146,7 @@ fn status_of(globals: &Globals, console: &Console) -> Result<StatusReport, Failu
         devices_max: Some(5),
         gateways: settings.gateways.keys().cloned().collect(),
         sender: None,
+        clock: None,
     };
     Ok(status::status(&store, &asked, workplace::now())?)
 }

@@ -24,8 +24,8 @@ use crate::console::style::Tone;
 use crate::console::{Console, Masking};
 use crate::exit::{Exit, Failure};
 use crate::import::{
-    Batch, DeviceChoice, HeaderLine, ImportError, ImportPlan, ImportReport, LineChoice, RowMeaning,
-    Source, import,
+    Batch, DeviceChoice, Double, HeaderLine, ImportError, ImportPlan, ImportReport, LineChoice,
+    RowMeaning, Source, import,
 };
 use crate::lead::Address;
 use crate::store::sqlite::Sqlite;
@@ -192,6 +192,9 @@ pub(super) fn take_in(
             .with_hint("run it again to finish: what was imported is found unchanged then"),
         false => could_not_import(&name, error),
     })?;
+    for double in &report.doubles {
+        console.conversation().warn(&told(double, &name, &plan.rows));
+    }
     let rejected = report.counts.rejected;
     let imported = Imported {
         report: masked(report, console.masking()),
@@ -214,6 +217,19 @@ pub(super) fn take_in(
         ));
     }
     Ok(Exit::Partial)
+}
+
+/// Which column was not taken for a field, and how to have it taken.
+fn told(double: &Double, file: &str, rows: &RowMeaning) -> String {
+    let Double { field, header, other_header, kept_as } = double;
+    let other = match rows {
+        RowMeaning::Suppressions { .. } => "not read".to_owned(),
+        _ => format!("kept as {kept_as}"),
+    };
+    format!(
+        "{file}: the columns `{header}` and `{other_header}` both mean {field}; the first gives it, \
+         the other is {other}; --map '{field}={other_header}' chooses it instead"
+    )
 }
 
 /// `leads.csv` and `leads.csv.gz` have their rejected rows in `leads.rejected.csv` beside them.

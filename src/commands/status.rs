@@ -1,12 +1,14 @@
 //! `status`: how far everything is.
 
 use std::path::Path;
+use std::time::Duration;
 
+use super::serve_devices::owner;
 use super::when;
 use super::workplace::{self, Settings};
 use crate::cli::Globals;
 use crate::cli::watch::Status;
-use crate::clock::Moment;
+use crate::clock::{Clocks, Moment, SystemClock};
 use crate::config::Overrides;
 use crate::console::Console;
 use crate::console::figures::{percent, sparkline};
@@ -18,7 +20,7 @@ use crate::report::status::{
     self, Asked, DeviceStatus, SequenceStatus, States, StatusReport, WindowNow,
 };
 use crate::store::sqlite::SenderLock;
-use crate::store::{Owner, SequenceState};
+use crate::store::{ClockNote, Owner, SequenceState};
 use crate::units::{human_duration, human_rate, thousands};
 
 /// Sequences that are shown in full; a table names the others.
@@ -36,6 +38,7 @@ pub(super) fn run(
         devices_max: usize::try_from(asked.limit).ok().filter(|limit| *limit > 0),
         gateways: settings.gateways.keys().cloned().collect(),
         sender: sender(&settings),
+        clock: clock(),
     };
     console.answer(&status::status(&store, &asked, workplace::now())?)?;
     Ok(Exit::Ok)
@@ -47,12 +50,21 @@ pub(super) fn sender(settings: &Settings) -> Option<Owner> {
     SenderLock::holder(database)
 }
 
+/// What the wall clock says of the start of this machine, unless a sender would follow it anyway.
+fn clock() -> Option<ClockNote> {
+    let is_ours_to_doubt = !SystemClock.is_synchronised();
+    let booted_at = SystemClock.read().booted_at();
+    is_ours_to_doubt.then(|| ClockNote { boot: owner().boot, booted_at })
+}
+
 impl Report for StatusReport {
     const RECORDS: Option<&'static str> = Some("sequences");
 
     fn blocks(&self) -> Vec<Block> {
         let now = self.as_of.0;
-        let mut blocks = vec![self.title(), self.totals()];
+        let mut blocks = vec![self.title()];
+        blocks.extend(self.clock_doubted_by_ms.map(doubted_clock));
+        blocks.push(self.totals());
         let (under_way, at_rest): (Vec<_>, Vec<_>) =
             self.sequences.iter().partition(|one| one.is_under_way());
         let room = SEQUENCES_IN_FULL.min(under_way.len());
@@ -252,6 +264,16 @@ impl SequenceStatus {
     }
 }
 
+/// Why nothing is sent though a sender runs, and the ways out.
+fn doubted_clock(by_ms: i64) -> Block {
+    let jump = human_duration(Duration::from_millis(by_ms.unsigned_abs()));
+    let side = if by_ms > 0 { "ahead" } else { "back" };
+    Block::Text(format!(
+        "sending waits: the wall clock was put {jump} {side}; set it right, or say that it is right \
+         with 'kill -HUP' to the sender"
+    ))
+}
+
 fn reasons(messages: &States) -> Option<Block> {
     let mut table = Table::new([Column::text("Why not sent"), Column::number("Messages")]);
     for (reason, count) in messages.reasons.iter().filter(|(_, count)| **count > 0) {
@@ -315,4 +337,18 @@ pub(super) fn note_of(device: &DeviceStatus, now: Moment) -> String {
 
 pub(super) fn or_more(is_more: bool) -> &'static str {
     if is_more { "+" } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doubted_clock_is_told_with_its_jump_and_the_ways_out() {
+        for (by_ms, jump) in [(3_600_000, "put 1 h ahead; set"), (-600_000, "put 10 min back; set")]
+        {
+            let Block::Text(said) = doubted_clock(by_ms) else { panic!("a sentence is a text") };
+            assert!(said.contains(jump) && said.contains("kill -HUP"), "{said}");
+        }
+    }
 }

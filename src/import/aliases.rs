@@ -437,6 +437,11 @@ pub(super) fn field_of(name: &str) -> Option<&'static str> {
     ALIASES.fields.get(name).copied()
 }
 
+/// What a name means: a field that is known under many names, else itself.
+pub(super) fn meaning(name: &str) -> &str {
+    if phone_rank(name).is_some() { "phone" } else { field_of(name).unwrap_or(name) }
+}
+
 /// How good a phone column of this name is; 0 is best.
 pub(super) fn phone_rank(name: &str) -> Option<usize> {
     ALIASES.phones.get(name).copied()

@@ -65,6 +65,8 @@ pub(super) struct Headers {
     pub labels: Vec<String>,
     /// As templates say. Empty for a column that is none of the operator's: `_line` and its like.
     pub names: Vec<String>,
+    /// The same before a column of that name made it another.
+    pub given: Vec<String>,
 }
 
 impl Headers {
@@ -76,6 +78,7 @@ impl Headers {
             let cell = cells::clean(cell);
             let label =
                 if cell.is_empty() { format!("column_{}", column + 1) } else { cell.to_owned() };
+            headers.given.push(normalise(&label));
             let label = unique(label, '.', &mut labels);
             let name = if label.starts_with('_') { String::new() } else { normalise(&label) };
             // Two labels may differ only in signs, and then their names would be one.

@@ -95,6 +95,7 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
         self.rejects.set_columns(&opened.headers, opened.marks);
         self.report.profile = opened.profile.map(|profile| profile.name);
         self.report.mapping = opened.mapping;
+        self.report.doubles = opened.doubles;
     }
 
     fn take_parcel(&mut self, parcel: Parcel) -> Result<(), ImportError> {

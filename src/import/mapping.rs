@@ -144,11 +144,7 @@ impl Chosen {
         let mut chosen = Chosen::default();
         for (field, header) in &plan.maps {
             let name = normalise(field);
-            let field = match (field_of(&name), phone_rank(&name)) {
-                (_, Some(_)) => "phone",
-                (Some(field), None) => field,
-                (None, None) => &name,
-            };
+            let field = aliases::meaning(&name);
             chosen.settled.insert(field.to_owned());
             if header.trim().is_empty() {
                 continue;

@@ -18,6 +18,7 @@ mod cells;
 mod compressed;
 mod country;
 mod dialect;
+mod doubles;
 mod email;
 mod encoding;
 mod error;
@@ -55,7 +56,7 @@ pub use phone::{
 };
 pub use plan::{Batch, DeviceChoice, HeaderLine, ImportPlan, Limit, LineChoice, RowMeaning};
 pub use reject::{OpenRejects, RejectCode};
-pub use report::{Counts, ImportReport, Mapped, Notices, Progress, RowAt, Sample, Why};
+pub use report::{Counts, Double, ImportReport, Mapped, Notices, Progress, RowAt, Sample, Why};
 
 use crate::clock::{Clock, Moment};
 use crate::lead::{LeadRow, Suppression};

@@ -9,6 +9,7 @@ use csv::StringRecord;
 use encoding_rs::Encoding;
 
 use super::dialect::{declared_delimiter, sniff_delimiter};
+use super::doubles::doubles;
 use super::encoding::Text;
 use super::error::ImportError;
 use super::header::{Head, Headers, find_header, is_known, normalise};
@@ -17,7 +18,7 @@ use super::plan::{HeaderLine, ImportPlan};
 use super::profile::Profile;
 use super::records::{COLUMNS_MAX, Cut, Marks, Place, Records, sample};
 use super::reject::{Fault, RejectCode, Rejected};
-use super::report::{Counts, Mapped, Notices};
+use super::report::{Counts, Double, Mapped, Notices};
 use super::row::{Aside, Reading, RowReader};
 use super::seen::Seen;
 use crate::clock::Moment;
@@ -47,6 +48,7 @@ pub(super) struct Opened {
     pub marks: Marks,
     pub profile: Option<&'static Profile>,
     pub mapping: Vec<Mapped>,
+    pub doubles: Vec<Double>,
 }
 
 /// Some rows, in their order.
@@ -181,7 +183,8 @@ fn open<R: Read>(
     let profile = Profile::detect(&headers);
     let mapping = Mapping::resolve(&headers, profile, plan, &first_rows)?;
     let described = mapping.describe(&headers);
-    Ok((records, Opened { headers, marks, profile, mapping: described }, mapping))
+    let doubles = doubles(&headers, &described, plan);
+    Ok((records, Opened { headers, marks, profile, mapping: described, doubles }, mapping))
 }
 
 fn forced_encoding(plan: &ImportPlan) -> Result<Option<&'static Encoding>, ImportError> {

@@ -18,6 +18,8 @@ pub struct ImportReport {
     pub profile: Option<&'static str>,
     /// Which column gave which field, in the order of preference.
     pub mapping: Vec<Mapped>,
+    /// Columns that mean a field which another one gives.
+    pub doubles: Vec<Double>,
     /// What became of the rows.
     pub counts: Counts,
     /// What was noticed in rows that were taken.
@@ -37,6 +39,19 @@ pub struct Mapped {
     pub field: String,
     /// The column's label.
     pub header: String,
+}
+
+/// A column that means a field which another one gives, and so goes by a name of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Double {
+    /// The field.
+    pub field: String,
+    /// The column that gives it.
+    pub header: String,
+    /// The column that does not.
+    pub other_header: String,
+    /// The field that the other gives instead.
+    pub kept_as: String,
 }
 
 /// What became of the rows: every row is counted in `rows` and in exactly one of the others.

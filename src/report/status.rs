@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Stamp;
 use super::obstacle::{self, Obstacle};
+use super::{Stamp, clock};
 use crate::clock::Moment;
 use crate::device::DeviceId;
 use crate::message::{EndReason, MessageState};
 use crate::sequence::{Schedule, Sequence, SequenceId, StepNumber};
 use crate::store::{
-    KnownDevice, KnownSequence, MessageCount, MinuteCount, Owner, Result, SequenceState, Store,
-    Totals,
+    ClockNote, KnownDevice, KnownSequence, MessageCount, MinuteCount, Owner, Result, SequenceState,
+    Store, Totals,
 };
 use crate::window::Zones;
 
@@ -40,6 +40,8 @@ pub struct Asked {
     pub gateways: BTreeSet<String>,
     /// Who serves the database now.
     pub sender: Option<Owner>,
+    /// This machine's clock, unless a time server vouches for it.
+    pub clock: Option<ClockNote>,
 }
 
 /// How far everything is.
@@ -49,6 +51,9 @@ pub struct StatusReport {
     pub as_of: Stamp,
     /// Who serves the database; absent when nobody does.
     pub sender: Option<Sender>,
+    /// By how many milliseconds the wall clock is ahead of what the sender believes, while nothing is
+    /// sent for it; absent when the clock is believed.
+    pub clock_doubted_by_ms: Option<i64>,
     /// What waits.
     pub queue: QueueCounts,
     /// What the devices did on this UTC day.
@@ -237,6 +242,7 @@ pub fn status(store: &dyn Store, asked: &Asked, now: Moment) -> Result<StatusRep
             host: owner.host.clone(),
             since_at: Stamp(owner.since_at),
         }),
+        clock_doubted_by_ms: clock::doubted_by_ms(store, asked)?,
         queue: queue_counts(&statuses, &due),
         today: today(store, now)?,
         empty_at: is_served.then(|| empty_at(&sequences, &counts, &rate, now)).flatten(),

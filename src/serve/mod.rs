@@ -23,3 +23,4 @@ mod worker;
 
 pub use engine::{Gateways, Handle, Limits, Rules, Served, Setup, serve};
 pub use events::{Event, Listener};
+pub use time::DRIFT_MAX_MS;

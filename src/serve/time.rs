@@ -14,8 +14,9 @@ use crate::proving::{Sabotage, sabotaged};
 /// Below this, both clocks agree.
 const TOLERANCE_MS: i64 = 100;
 
-/// Up to this, the wall clock is followed without further ado.
-const DRIFT_MAX_MS: i64 = 5 * 60 * 1000;
+/// Up to this, the wall clock is followed without further ado; beyond it, it is not believed before
+/// somebody vouches for it.
+pub const DRIFT_MAX_MS: i64 = 5 * 60 * 1000;
 
 /// See the module.
 pub(super) struct EngineClock {

@@ -97,19 +97,32 @@ fn the_database_is_no_place_for_an_export() {
 #[test]
 fn a_reader_that_goes_away_ends_it_quietly() {
     let scene = Scene::new();
-    let program = broadcaster(scene.folder.path());
-    let mut child = std::process::Command::new(program.get_program())
-        .args(["export", "messages"])
-        .current_dir(scene.folder.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(141), "{said}");
-    assert_eq!(said, "");
+    let before = scene.json("export leads");
+    for words in [
+        "export messages",
+        "export leads",
+        "export attempts --format jsonl",
+        "status",
+        "status --json",
+        "messages list",
+        "leads list --json",
+    ] {
+        let program = broadcaster(scene.folder.path());
+        let mut child = std::process::Command::new(program.get_program())
+            .args(words.split(' '))
+            .current_dir(scene.folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(141), "{words}: {said}");
+        assert_eq!(said, "", "{words}");
+    }
+    assert_eq!(scene.json("export leads"), before);
+    assert_eq!(scene.run("check --full").code, Some(0));
 }
 
 #[test]

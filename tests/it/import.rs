@@ -143,6 +143,19 @@ fn a_file_that_is_no_list_is_called_by_its_name() {
 }
 
 #[test]
+fn a_second_column_for_a_field_is_told_with_both_names() {
+    let shop = Shop::new();
+    shop.write("two.csv", "Phone,E-mail,Email address\n012-345 6001,a@example.org,b@example.org\n");
+    let ended = shop.run("import two.csv");
+    assert_eq!(ended.code, Some(0));
+    assert_snapshot!(ended.stderr, @"warning: two.csv: the columns `E-mail` and `Email address` both mean email; the first gives it, the other is kept as email_address; --map 'email=Email address' chooses it instead");
+    let again = shop.run("import two.csv --map email=E-mail --json");
+    assert_eq!((again.code, again.stderr.as_str()), (Some(0), ""));
+    let shown = shop.json("leads show +60123456001 --show-pii");
+    assert!(shown.to_string().contains("b@example.org"), "{shown}");
+}
+
+#[test]
 fn an_interrupted_import_keeps_what_it_read_and_says_how_to_go_on() {
     let shop = Shop::new();
     let mut running = std::process::Command::new(assert_cmd::cargo::cargo_bin!("broadcaster"))
@@ -158,10 +171,13 @@ fn an_interrupted_import_keeps_what_it_read_and_says_how_to_go_on() {
     let mut said = BufReader::new(running.stderr.take().unwrap()).lines();
     // More than any buffer on the way holds, so that the program is listening by the end of it.
     let (mut row, note) = (0, "x".repeat(1_000));
+    let mut list = "Phone,Note\n".to_owned();
     let mut rows = |count: u32| -> String {
         let numbered = row..row + count;
-        let numbered = numbered.map(|number| format!("01234{number:05},{note}\n")).collect();
+        let numbered: String =
+            numbered.map(|number| format!("01234{number:05},{note}\n")).collect();
         row += count;
+        list.push_str(&numbered);
         numbered
     };
     input.write_all(format!("Phone,Note\n{}", rows(5_000)).as_bytes()).unwrap();
@@ -174,7 +190,16 @@ fn an_interrupted_import_keeps_what_it_read_and_says_how_to_go_on() {
     let rest: Vec<String> = said.map(Result::unwrap).collect();
     assert_eq!(running.wait().unwrap().code(), Some(1));
     assert!(rest.join("\n").contains("run it again to finish"), "{rest:?}");
-    assert!(shop.json("leads list --limit 1")["total"].as_u64().unwrap() > 0);
+    let kept = shop.json("leads list --limit 1")["total"].as_u64().unwrap();
+    assert!(kept > 0);
+    // Whole batches were kept, so that each lead of them is found as the same list would make it.
+    let again = shop.feed("import - --json", &list);
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    let again: Value = serde_json::from_str(&again.stdout).unwrap();
+    let counts = &again["counts"];
+    assert_eq!((&counts["unchanged"], &counts["new"]), (&kept.into(), &(7_000 - kept).into()));
+    assert_eq!(shop.json("leads list --limit 1")["total"], 7_000);
+    shop.done("check --full");
 }
 
 #[test]
