@@ -431,6 +431,16 @@ fn a_journal_that_is_gone_is_missed() {
 }
 
 #[test]
+fn an_adopted_database_stays_so_when_nothing_was_due() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 1, steps: 1 }, (50, 80), &[]);
+    rig.serve_until_idle();
+    std::fs::remove_dir_all(rig.path(JOURNAL)).expect("it was there");
+    refused(&rig, "");
+    rig.ok("serve-devices --until-idle --adopt");
+    rig.ok("serve-devices --until-idle");
+}
+
+#[test]
 fn the_journal_of_another_database_is_not_taken_for_its_own() {
     let (one, other) = (rig(), rig());
     serve_for(&one, 4);

@@ -135,8 +135,8 @@ impl Sqlite {
                 (journal, records)
             }
             None => {
-                let begun = Journal::begin(self.path(), self.instance_id(), standing.journaled)?;
-                (begun, Vec::new())
+                let newest = standing.journaled;
+                (Journal::begin(self.path(), self.instance_id(), newest, now)?, Vec::new())
             }
         };
         let arrival = self.write(|transaction| {
