@@ -209,6 +209,56 @@ fn a_later_round_of_the_same_lead_is_sent() {
 }
 
 #[test]
+fn what_left_is_unknown_whatever_ends_it_after_the_restore() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 3, steps: 1 }, (50, 80), &[]);
+    let person = |number: u32| format!("+6012200000{number}");
+    copy_out(&rig, "old.db");
+    rig.serve_until_idle();
+    rig.ok(&format!("suppress add {} --reason STOP", person(0)));
+
+    restore(&rig, "old.db");
+    rig.ok("sequence pause welcome");
+    rig.serve_until_idle();
+    assert_eq!(rig.states()["unknown"], 1, "the start suppressed again: {:?}", rig.states());
+    rig.ok(&format!("unenroll --sequence welcome {} -y", person(1)));
+    rig.ok(&format!("leads erase {} -y", person(2)));
+    let states = rig.states();
+    assert_eq!((states["unknown"], states.get("cancelled")), (3, None), "{states:?}");
+    rig.ok("check --full");
+}
+
+#[test]
+fn a_dispatch_of_a_stopped_round_swallows_nothing_of_a_later_one() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 1, steps: 2 }, (50, 80), &[]);
+    copy_out(&rig, "old.db");
+    rig.serve_until_idle();
+    rig.ok("suppress add +60122000000");
+    restore(&rig, "old.db");
+    rig.serve_until_idle();
+    assert_eq!(rig.states()["unknown"], 1, "the second step was never created");
+    rig.ok("suppress remove +60122000000 -y");
+    rig.ok("enroll --sequence welcome --tag all --re-enroll finished");
+    rig.serve_until_idle();
+    assert_eq!(rig.gateway.requests(), 4, "{}", rig.serve_log());
+}
+
+#[test]
+fn a_round_that_was_lost_is_not_sent_again_and_one_more_is() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    let once_more = || {
+        rig.ok("enroll --sequence welcome --tag all --re-enroll finished");
+        rig.serve_until_idle();
+        rig.gateway.requests()
+    };
+    rig.serve_until_idle();
+    copy_out(&rig, "old.db");
+    assert_eq!(once_more(), 4);
+    restore(&rig, "old.db");
+    assert_eq!(once_more(), 4, "it was only lost: {}", rig.serve_log());
+    assert_eq!(once_more(), 6, "{}", rig.serve_log());
+}
+
+#[test]
 fn a_log_that_was_deleted_takes_no_dispatch_with_it() {
     let rig = rig();
     serve_and_die_after(&rig, 14);
@@ -378,6 +428,16 @@ fn a_journal_that_is_gone_is_missed() {
     assert!(adopting.wait().expect("it ends").success(), "{}", rig.serve_log());
     rig.serve_until_idle();
     nobody_read_anything_twice(&rig);
+}
+
+#[test]
+fn an_adopted_database_stays_so_when_nothing_was_due() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 1, steps: 1 }, (50, 80), &[]);
+    rig.serve_until_idle();
+    std::fs::remove_dir_all(rig.path(JOURNAL)).expect("it was there");
+    refused(&rig, "");
+    rig.ok("serve-devices --until-idle --adopt");
+    rig.ok("serve-devices --until-idle");
 }
 
 #[test]

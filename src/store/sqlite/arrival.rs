@@ -1,19 +1,16 @@
 //! A sender's arrival at a database: whether it is the one that was served here before, and what the
 //! dispatch journal beside it knows that it does not.
 
-use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 
 use rusqlite::{Connection, named_params};
 
 use crate::clock::Moment;
-use crate::lead::Address;
-use crate::store::sqlite::forgotten::{self, Forgotten};
 use crate::store::sqlite::home::{Home, Oddity, Place};
 use crate::store::sqlite::journal::{Journal, Record, fingerprint, suppressions};
-use crate::store::sqlite::row::{self, Outstanding};
+use crate::store::sqlite::row;
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::{Sqlite, connection, sender_lock, sql};
+use crate::store::sqlite::{Sqlite, connection, forgotten, sender_lock, sql};
 use crate::store::{Claim, Granted, Owner, Result};
 
 /// What a sender found.
@@ -95,19 +92,6 @@ impl Sqlite {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The dispatch that a message is about although the database does not know of it.
-    pub(super) fn forgotten(
-        &self,
-        connection: &Connection,
-        message: &Outstanding,
-        address: &Address,
-    ) -> Result<Option<Forgotten>> {
-        if !self.has_forgotten.load(Ordering::Relaxed) {
-            return Ok(None);
-        }
-        forgotten::find(connection, self.instance_id(), message, address)
-    }
-
     /// The journal's records of what an exchange grants, which the database keeps as handed over.
     pub(super) fn records_of(
         &self,
@@ -151,20 +135,19 @@ impl Sqlite {
                 (journal, records)
             }
             None => {
-                let begun = Journal::begin(self.path(), self.instance_id(), standing.journaled)?;
-                (begun, Vec::new())
+                let newest = standing.journaled;
+                (Journal::begin(self.path(), self.instance_id(), newest, now)?, Vec::new())
             }
         };
         let arrival = self.write(|transaction| {
+            forgotten::drop_old(transaction, now)?;
+            forgotten::note(transaction, &records)?;
+            follow(transaction, &records, journal.newest())?;
+            // Whom it suppresses may have been written to since: that has to be known when it ends what waits.
             let mut books = Books::new(transaction, now);
             let suppressions = suppressions::catch_up(self.path(), &mut books)?;
             suppressions::begin(self.path(), &mut books)?;
             books.close()?;
-            forgotten::drop_old(transaction, now)?;
-            forgotten::note(transaction, &records)?;
-            follow(transaction, &records, journal.newest())?;
-            let has_forgotten = forgotten::any(transaction)?;
-            self.has_forgotten.store(has_forgotten, Ordering::Relaxed);
             let times = || records.iter().map(|record| Moment(record.claimed_at));
             Ok(Arrival {
                 adopted: Vec::new(),

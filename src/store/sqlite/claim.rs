@@ -12,7 +12,7 @@ use crate::message::{EndReason, MessageId, MessageState};
 use crate::pace::PaceState;
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::{SequenceId, StepNumber, VersionId};
-use crate::store::sqlite::forgotten::Forgotten;
+use crate::store::sqlite::forgotten::{self, Forgotten};
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::{self, Books};
 use crate::store::sqlite::{Sqlite, doubt, sql};
@@ -179,7 +179,7 @@ fn judge(
     if due.set_aside {
         return park(books, &message).map(|()| None);
     }
-    let forgotten = store.forgotten(books.connection, &message, &lead.address)?;
+    let forgotten = forgotten::find(books, &message)?;
     let candidate = candidate_of(&message, lead, due.outstanding);
     if let Some(forgotten) = forgotten {
         return lose(store, books, &message, candidate, gate, forgotten).map(|()| None);

@@ -1,7 +1,7 @@
 //! Opening the file, its one writer and its readers.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -69,8 +69,6 @@ pub struct Sqlite {
     pub(super) tokens: AtomicI64,
     /// Where dispatches are written down a second time; opened by who takes over.
     pub(super) journal: Mutex<Option<Journal>>,
-    /// Whether claims have to be compared with dispatches that only the journal remembered.
-    pub(super) has_forgotten: AtomicBool,
     /// `PRAGMA data_version` of the writer when it was last asked.
     pub(super) data_version: AtomicI64,
 }
@@ -143,7 +141,6 @@ impl Sqlite {
             is_scratch: false,
             tokens: AtomicI64::new(0),
             journal: Mutex::new(None),
-            has_forgotten: AtomicBool::new(false),
             data_version: AtomicI64::new(-1),
         })
     }

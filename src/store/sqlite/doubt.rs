@@ -12,7 +12,8 @@ use crate::outcome::OutcomeCode;
 use crate::store::sqlite::months::Ended;
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::{receipts, sql, stop};
+use crate::store::sqlite::tally::Trial;
+use crate::store::sqlite::{forgotten, receipts, sql, stop};
 use crate::store::{Result, TryNote};
 
 /// The try that ends a message.
@@ -88,17 +89,22 @@ pub(super) fn since(connection: &Connection, message: MessageId) -> Result<Optio
 }
 
 /// Ends a message that waits, or would wait again, and is not to be sent any more: it is cancelled, or
-/// when it is in doubt, `unknown`, or `sent` when a receipt has come. Answers the newest history row of
-/// its enrollment.
+/// when it is in doubt or its dispatch was forgotten, `unknown`, or `sent` when a receipt has come.
+/// Answers the newest history row of its enrollment.
 pub(super) fn end_unsent(
     books: &mut Books<'_>,
     message: &Outstanding,
     reason: EndReason,
 ) -> Result<Option<i64>> {
-    if message.resends == 0 {
-        return stop::cancel(books, message, reason).map(Some);
-    }
-    let last_try = take_last_try(books.connection, message)?;
+    let last_try = match forgotten::find(books, message)? {
+        Some(forgotten) => {
+            forgotten.use_up(books.connection, message.device)?;
+            books.tally.trial(message.device, Trial::Unknown, forgotten.dispatched_at);
+            forgotten.last_try(message.resends)
+        }
+        None if message.resends > 0 => take_last_try(books.connection, message)?,
+        None => return stop::cancel(books, message, reason).map(Some),
+    };
     let id = (message.enrollment, message.step);
     if !receipts::has_any(books.connection, id)? {
         note_unknown(books, message, &last_try, false)?;

@@ -1,10 +1,19 @@
 //! Dispatches that only the journal remembers, after the database has gone back in time. A message that one
 //! of them is about is never sent: when its turn comes, it becomes `unknown` as of its dispatch, and its
-//! enrollment goes on, so that the next step meets the next of them.
+//! enrollment goes on, so that the next step meets the next of them; when it has to end before, it ends
+//! `unknown` too.
 //!
-//! They are met by claims, not looked for in the queue: the same way serves messages that wait in this
+//! They are met by claims and ends, not looked for in the queue: the same way serves messages that wait in this
 //! database, those that are yet to be created by steps before them, and those of leads who have to be
-//! imported and enrolled anew, under other ids.
+//! imported and enrolled anew, under other ids. Which message a dispatch is about:
+//!
+//! - When the database has its enrollment (that id, enrolled before it left), that one's alone, wherever its
+//!   lead has moved to. A later round of the same lead is another and is sent.
+//! - When its enrollment went with the time that was lost, the first that was made since of that lead in that
+//!   sequence stands for it. So whoever enrolls as before repeats nothing, and whoever enrolls once more, on
+//!   purpose, is heard.
+
+use std::borrow::Cow;
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -12,12 +21,13 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::clock::Moment;
 use crate::device::DeviceId;
-use crate::lead::Address;
 use crate::message::InstanceId;
 use crate::outcome::OutcomeCode;
+use crate::store::sqlite::doubt::LastTry;
 use crate::store::sqlite::journal::{KEPT_MS, Record, fingerprint};
 use crate::store::sqlite::row::Outstanding;
-use crate::store::sqlite::{claim, devices, sql};
+use crate::store::sqlite::settle::Books;
+use crate::store::sqlite::{claim, devices, leads, sql};
 use crate::store::{Result, TryNote};
 
 const LOST: &str = "it left before the database went back in time; what came of it was lost";
@@ -62,18 +72,21 @@ pub(super) struct Forgotten {
     pub(super) dispatched_at: Moment,
 }
 
-/// The dispatch of a message that is about to be claimed, if it is one of them.
-pub(super) fn find(
-    connection: &Connection,
-    instance: InstanceId,
-    message: &Outstanding,
-    address: &Address,
-) -> Result<Option<Forgotten>> {
+/// The dispatch of a message that is about to be claimed or to end unsent, if it is one of them.
+pub(super) fn find(books: &mut Books<'_>, message: &Outstanding) -> Result<Option<Forgotten>> {
+    if !books.has_forgotten()? {
+        return Ok(None);
+    }
+    let connection = books.connection;
+    let Some(lead) = leads::lead_of_id(connection, message.lead)? else { return Ok(None) };
+    let instance: i64 =
+        connection.prepare_cached(sql!("meta/instance"))?.query_row([], |row| row.get(0))?;
+    let instance = InstanceId(instance.cast_unsigned());
     let found = connection
         .prepare_cached(sql!("forgotten/find"))?
         .query_row(
             named_params! {
-                ":address": fingerprint(instance, address.as_str()),
+                ":address": fingerprint(instance, lead.address.as_str()),
                 ":sequence": sequence(connection, instance, message.sequence)?,
                 ":step": message.step,
                 ":enrollment_id": message.enrollment,
@@ -95,6 +108,12 @@ impl Forgotten {
             .prepare_cached(sql!("forgotten/note_dispatch"))?
             .execute(named_params! { ":device_id": device, ":at": self.dispatched_at.0 })?;
         Ok(())
+    }
+
+    /// The try that ends its message.
+    pub(super) fn last_try(self, resends: u32) -> LastTry<'static> {
+        let detail = Cow::Borrowed(LOST);
+        LastTry { detail, ..LastTry::lost(self.dispatched_at.0, self.dispatched_at, resends) }
     }
 
     /// What is kept of the try.

@@ -11,7 +11,7 @@ use crate::store::sqlite::doubt::LastTry;
 use crate::store::sqlite::months::{Chronicle, Ended};
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::tally::{Tally, Trial};
-use crate::store::sqlite::{doubt, receipts, sql};
+use crate::store::sqlite::{doubt, forgotten, receipts, sql};
 use crate::store::{Fate, Result, Settlement, Settling, Then, TryNote};
 
 /// What a transaction of the queue writes into beside the queue's own tables.
@@ -20,6 +20,8 @@ pub(super) struct Books<'c> {
     pub(super) tally: Tally,
     /// Opened by the first message that ends.
     chronicle: Option<Chronicle>,
+    /// Whether there are dispatches that only the journal remembered, once somebody has asked.
+    has_forgotten: Option<bool>,
     pub(super) now: Moment,
     /// Whom the transaction suppresses, for the journal.
     pub(super) suppressed: Vec<Suppression>,
@@ -27,7 +29,23 @@ pub(super) struct Books<'c> {
 
 impl<'c> Books<'c> {
     pub(super) fn new(connection: &'c Connection, now: Moment) -> Books<'c> {
-        Books { connection, tally: Tally::default(), chronicle: None, now, suppressed: Vec::new() }
+        Books {
+            connection,
+            tally: Tally::default(),
+            chronicle: None,
+            has_forgotten: None,
+            now,
+            suppressed: Vec::new(),
+        }
+    }
+
+    /// Whether a message may be about a dispatch that only the journal remembered; asked of the database
+    /// once a transaction.
+    pub(super) fn has_forgotten(&mut self) -> Result<bool> {
+        match self.has_forgotten {
+            Some(known) => Ok(known),
+            None => Ok(*self.has_forgotten.insert(forgotten::any(self.connection)?)),
+        }
     }
 
     /// Appends an ended message to history and counts it.

@@ -48,7 +48,7 @@ const MARKS: &str = "marks";
 pub(super) struct Journal {
     folder: PathBuf,
     instance: InstanceId,
-    /// None until the first room is made, and when the newest file is another sender's.
+    /// None until room is made, when the newest file is another sender's.
     current: Option<Segment>,
     /// The newest token of all.
     newest: i64,
@@ -74,11 +74,18 @@ impl Journal {
         Ok(Some(journal))
     }
 
-    /// Begins the journal of a database that had none, as far as the database knows up to this token.
-    pub(super) fn begin(database: &Path, instance: InstanceId, newest: i64) -> Result<Journal> {
+    /// Begins the journal of a database that had none, as far as the database knows up to this token. Its
+    /// first file is there when this answers, so that the next start misses nothing.
+    pub(super) fn begin(
+        database: &Path,
+        instance: InstanceId,
+        newest: i64,
+        now: Moment,
+    ) -> Result<Journal> {
         let folder = folder_of(database);
-        create(&folder)?;
-        Ok(Journal { folder, instance, current: None, newest, dropped: newest })
+        let mut journal = Journal { folder, instance, current: None, newest, dropped: newest };
+        journal.current = Some(journal.begin_file(newest, now)?);
+        Ok(journal)
     }
 
     /// The newest token of all.

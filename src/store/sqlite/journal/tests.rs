@@ -19,7 +19,7 @@ impl Scene {
     }
 
     fn begin(&self) -> Journal {
-        Journal::begin(&self.database(), INSTANCE, 0).unwrap()
+        Journal::begin(&self.database(), INSTANCE, 0, Moment(0)).unwrap()
     }
 
     fn open(&self) -> Journal {
