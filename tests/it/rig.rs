@@ -4,7 +4,7 @@
 //! `BROADCASTER_RIG=300x100x3` sets devices x leads a device x steps for every test that asks for
 //! [`Size::from_environment`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
@@ -58,6 +58,8 @@ pub(crate) struct Plan {
     pub(crate) step_delay: &'static str,
     /// Times that a message is sent again after an ambiguous try; none under `hold`.
     pub(crate) resends: u64,
+    /// Whether the gateway drops a repeat of a key that it has.
+    pub(crate) drops_repeats: bool,
     /// How many messages a day a device may send.
     pub(crate) daily_cap: Option<usize>,
     /// What two arrivals may be closer than the gap, for receivers that are slow to look at their clock.
@@ -78,6 +80,7 @@ impl Plan {
             timeout: "1s",
             step_delay: "200ms",
             resends: 0,
+            drops_repeats: false,
             daily_cap: None,
             slack_ms: 0,
         }
@@ -129,7 +132,10 @@ impl Rig {
     }
 
     fn bare(plan: Plan) -> Rig {
-        let flags: Vec<&str> = plan.gateway.iter().map(String::as_str).collect();
+        let mut flags: Vec<&str> = plan.gateway.iter().map(String::as_str).collect();
+        if plan.drops_repeats {
+            flags.extend(["--repeats", "conflict"]);
+        }
         let gateway = FakeGateway::playing(&flags);
         let folder = tempfile::tempdir().expect("a folder");
         let env = planted().into_iter().collect();
@@ -268,7 +274,8 @@ impl Rig {
 
     fn accepted_too_often(&self, log: &[Value], found: &mut Vec<String>) {
         let mut accepted: BTreeMap<&str, u64> = BTreeMap::new();
-        for request in log.iter().filter(|request| request["accepted"] == true) {
+        // A repeat that the gateway has dropped is a message sent again all the same.
+        for request in log.iter().filter(|request| has_arrived(request)) {
             *accepted.entry(word(request, "key")).or_default() += 1;
         }
         let too_often = accepted.iter().filter(|(_, times)| **times > 1 + self.plan.resends);
@@ -278,17 +285,16 @@ impl Rig {
     fn states_are_as_accepted(&self, log: &[Value], messages: &Messages, found: &mut Vec<String>) {
         let mut accepted: BTreeMap<&str, bool> = BTreeMap::new();
         for request in log {
-            *accepted.entry(word(request, "key")).or_default() |= request["accepted"] == true;
+            *accepted.entry(word(request, "key")).or_default() |= has_arrived(request);
         }
+        let in_doubt = self.in_doubt();
         for (key, message) in messages {
             let seen = accepted.get(key.as_str()).copied();
             let agrees = match word(message, "state") {
                 "sent" => seen == Some(true),
-                // Given up after a try of which nobody knows what became of it.
-                "failed" if self.plan.resends > 0 => true,
                 "failed" => seen == Some(false),
-                "pending" if self.plan.resends > 0 => true,
-                "pending" | "cancelled" => seen != Some(true),
+                "pending" => seen != Some(true) || in_doubt.contains(message_of(key)),
+                "cancelled" => seen != Some(true),
                 "processing" | "unknown" => true,
                 _ => false,
             };
@@ -296,6 +302,16 @@ impl Rig {
                 found.push(format!("the gateway has accepted {key}: {seen:?}, but {message}"));
             }
         }
+    }
+
+    /// Messages that wait to be sent again, as nobody knows what became of them.
+    fn in_doubt(&self) -> BTreeSet<String> {
+        let database = rusqlite::Connection::open(self.path("broadcaster.db")).expect("it opens");
+        let waiting = "SELECT enrollment_id || '-' || step FROM pending WHERE resends > 0
+                       UNION SELECT enrollment_id || '-' || step FROM parked WHERE resends > 0";
+        let mut waiting = database.prepare(waiting).expect("the tables are there");
+        let messages = waiting.query_map([], |row| row.get(0)).expect("it can be read");
+        messages.collect::<Result<_, _>>().expect("it can be read")
     }
 
     fn gaps_and_caps(&self, log: &[Value], messages: &Messages, found: &mut Vec<String>) {
@@ -336,6 +352,16 @@ impl Rig {
             found.push(format!("status says {counted:?}, the export {exported:?}"));
         }
     }
+}
+
+/// Whether the gateway has the message after this request.
+fn has_arrived(request: &Value) -> bool {
+    request["accepted"] == true || request["fate"] == "duplicate"
+}
+
+/// The message that a key names, without the installation.
+fn message_of(key: &str) -> &str {
+    key.split_once('-').map_or(key, |(_, message)| message)
 }
 
 /// Messages as they are exported, by key.
@@ -429,7 +455,7 @@ fn sequence(steps: usize, delay: &str) -> String {
 }
 
 fn settings(address: &str, plan: &Plan) -> String {
-    let timeout = plan.timeout;
+    let (timeout, drops_repeats) = (plan.timeout, plan.drops_repeats);
     let policy = match plan.resends {
         0 => "on_ambiguous = \"hold\"".to_owned(),
         resends => {
@@ -445,6 +471,7 @@ recover_every = "1s"
 [gateways.lab]
 kind = "http"
 timeout = "{timeout}"
+idempotent = {drops_repeats}
 [gateways.lab.request]
 url = "http://{address}/send"
 headers = {{ X-Key = "{{{{ message.key }}}}" }}

@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const NEW_LEADS: usize = 24;
 const KNOWN_LEADS: usize = 6;
 const WORLD: Size = Size { devices: 60, leads_each: 2, steps: 3 };
+/// Times that a message in doubt is sent again, where it is.
+const RESENDS: u64 = 2;
 /// What a device may send in a day, where that is soon used up.
 const CAP: usize = 4;
 
@@ -45,7 +47,8 @@ fn run(trials: Trials) -> Proof {
             None => at_the_limit(),
             Some(before) => {
                 let kills = (trials.size - before * KILLS_A_WORLD).min(KILLS_A_WORLD);
-                World::new(mixed(trials.seed, world), &seen).live_through(kills)
+                let resends = (trials.seed + world).is_multiple_of(2);
+                World::new(mixed(trials.seed, world), resends, &seen).live_through(kills)
             }
         };
         found.into_iter().map(|what| format!("{repeat}: {what}")).collect()
@@ -54,6 +57,7 @@ fn run(trials: Trials) -> Proof {
         ("installations", worlds + 1),
         ("messages", seen.messages.into_inner()),
         ("requests that the gateways saw", seen.requests.into_inner()),
+        ("repeats that a gateway has dropped", seen.repeats.into_inner()),
         ("messages of which nobody knows whether they were sent", seen.unknown.into_inner()),
         ("imports and enrolls killed", seen.commands_killed.into_inner()),
         ("senders stopped by SIGTERM", seen.terminated.into_inner()),
@@ -67,6 +71,7 @@ fn run(trials: Trials) -> Proof {
 struct Seen {
     messages: AtomicU64,
     requests: AtomicU64,
+    repeats: AtomicU64,
     unknown: AtomicU64,
     commands_killed: AtomicU64,
     terminated: AtomicU64,
@@ -83,8 +88,11 @@ struct World<'s> {
 }
 
 impl World<'_> {
-    fn new(seed: u64, seen: &Seen) -> World<'_> {
+    /// Every other world sends again what nobody knows of, to a gateway that drops repeats.
+    fn new(seed: u64, resends: bool, seen: &Seen) -> World<'_> {
         let rig = Rig::of(Plan {
+            resends: if resends { RESENDS } else { 0 },
+            drops_repeats: resends,
             timeout: "250ms",
             step_delay: "20ms",
             slack_ms: 25,
@@ -114,6 +122,8 @@ impl World<'_> {
         };
         add(&self.seen.messages, states.values().sum());
         add(&self.seen.requests, self.rig.gateway.requests());
+        let log = self.rig.gateway.log();
+        add(&self.seen.repeats, log.iter().filter(|one| one["fate"] == "duplicate").count());
         add(&self.seen.unknown, unknown);
         self.found
     }

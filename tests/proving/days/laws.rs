@@ -1,18 +1,15 @@
 //! What must hold in every simulated week, read from the receiver's books and the database.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use broadcaster::device::Device;
-use broadcaster::gateway::Memory;
-use broadcaster::message::{MessageId, MessageState};
-use broadcaster::outcome::AmbiguousPolicy;
 use broadcaster::pace::Gap;
 use broadcaster::store::sqlite::Depth;
-use broadcaster::store::{History, MessageFilter, MessageRow, Position};
 use broadcaster::window::{Window, WindowZone};
 use jiff::tz::TimeZone;
 
-use super::receiver::{Call, Heard};
+use super::books;
+use super::receiver::Call;
 use super::time::Standing;
 use super::week::Week;
 use super::world::{HOUR_MS, MINUTE_MS};
@@ -50,8 +47,7 @@ pub(crate) fn of_the_receiver(week: &Week) -> Vec<String> {
         the_text_is_the_leads_own(week, call, &mut broken);
         suppressions_are_kept(week, call, &mut broken);
     }
-    messages_are_taken_once(week, &calls, &mut broken);
-    the_books_agree(week, &calls, &mut broken);
+    books::agree(week, &calls, &mut broken);
     broken
 }
 
@@ -192,80 +188,17 @@ fn the_text_is_the_leads_own(week: &Week, call: &Call, broken: &mut Vec<String>)
 }
 
 fn suppressions_are_kept(week: &Week, call: &Call, broken: &mut Vec<String>) {
-    if let Some((since_ms, in_the_air)) = week.suppressed.get(&call.to)
-        && call.began_ms >= *since_ms
-        && !in_the_air.contains(&call.message)
-    {
+    let Some((since_ms, in_the_air)) = week.suppressed.get(&call.to) else { return };
+    // What was claimed before it may still go out, but no later try of it.
+    let was_claimed = in_the_air.contains(&call.message)
+        && week.grants.of(call.message)[call.grant].at_ms <= *since_ms;
+    if call.began_ms >= *since_ms && !was_claimed {
         broken.push(format!(
             "sent {} ms after the opt-out: {}",
             call.began_ms - since_ms,
             said(call)
         ));
     }
-}
-
-fn messages_are_taken_once(week: &Week, calls: &[Call], broken: &mut Vec<String>) {
-    let mut messages: BTreeMap<MessageId, (u32, u32, &Call)> = BTreeMap::new();
-    for call in calls {
-        let message = messages.entry(call.message).or_insert((0, 0, call));
-        message.0 += u32::from(call.accepted);
-        message.1 += u32::from(call.accepted && call.lied);
-    }
-    for (taken, lies, call) in messages.into_values() {
-        let plan = week.world.sequences.iter().find(|plan| plan.name == call.sequence);
-        let policy = plan.and_then(|plan| plan.on_ambiguous);
-        let most = match (week.world.manner.memory, policy.unwrap_or(week.world.rules.on_ambiguous))
-        {
-            (Memory::Blind, AmbiguousPolicy::Resend) => 1 + week.world.rules.max_resends,
-            _ => 1,
-        };
-        if taken > most + lies {
-            broken.push(format!("taken {taken} times: {}", said(call)));
-        }
-    }
-}
-
-/// What the database says of each message is what the receiver knows of it.
-fn the_books_agree(week: &Week, calls: &[Call], broken: &mut Vec<String>) {
-    let mut of_message: HashMap<MessageId, Vec<&Call>> = HashMap::new();
-    for call in calls {
-        of_message.entry(call.message).or_default().push(call);
-    }
-    let rows = match all_messages(week) {
-        Ok(rows) => rows,
-        Err(error) => return broken.push(format!("the messages can't be read: {error}")),
-    };
-    let known: BTreeSet<MessageId> = rows.iter().map(|row| row.message).collect();
-    for message in of_message.keys().filter(|message| !known.contains(message)) {
-        broken.push(format!("{message} was received and is not known"));
-    }
-    for row in rows {
-        let calls = of_message.get(&row.message).map_or(&[][..], Vec::as_slice);
-        let accepted = calls.iter().any(|call| call.accepted);
-        let is_sent =
-            matches!(row.state, MessageState::Sent | MessageState::Delivered | MessageState::Read);
-        if is_sent && !accepted {
-            broken.push(format!("{} is {:?} and was never received", row.message, row.state));
-        }
-        if !is_sent && calls.iter().any(|call| call.heard == Heard::Sent) && !died_with(calls) {
-            broken.push(format!("{} is {:?} and its answer was heard", row.message, row.state));
-        }
-    }
-}
-
-/// Whether the engine may have died with the answer before it could keep it.
-fn died_with(calls: &[&Call]) -> bool {
-    calls.iter().any(|call| call.heard != Heard::NotSent)
-}
-
-fn all_messages(week: &Week) -> broadcaster::store::Result<Vec<MessageRow>> {
-    let (mut rows, mut position) = (Vec::new(), Some(Position::default()));
-    while let Some(at) = position {
-        let (page, next) = week.operator.messages(&MessageFilter::default(), &at, 10_000)?;
-        rows.extend(page);
-        position = next;
-    }
-    Ok(rows)
 }
 
 fn lead_of<'w>(week: &'w Week, address: &str) -> Option<&'w broadcaster::lead::LeadRow> {
@@ -282,6 +215,6 @@ fn local(week: &Week, passed_ms: i64, zone: Option<&str>) -> jiff::civil::DateTi
 }
 
 /// A call in few words.
-fn said(call: &Call) -> String {
+pub(crate) fn said(call: &Call) -> String {
     format!("{} to {} from {} to {:?} ms", call.message, call.to, call.began_ms, call.ended_ms)
 }

@@ -2,6 +2,8 @@
 //! that keeps its own books. Each seed is a world of its own, with troubles of every kind; the same seed
 //! makes the same week.
 
+mod books;
+mod grants;
 mod laws;
 mod receiver;
 mod time;
@@ -39,7 +41,7 @@ struct Lived {
 }
 
 fn run(trials: Trials) -> Proof {
-    let next = AtomicU64::new(0);
+    let next = AtomicU64::new(trials.from);
     let proof = Mutex::new(Proof::default());
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
@@ -64,7 +66,7 @@ fn run(trials: Trials) -> Proof {
 
 fn note(proof: &mut Proof, seed: u64, lived: Lived) {
     proof.trials += 1;
-    let named = |violation| format!("{violation} (repeat: days --size 1 --seed {seed})");
+    let named = |violation| format!("days --size 1 --seed {seed}: {violation}");
     proof.violations.extend(lived.violations.into_iter().map(named));
     let figures = [
         ("simulated days", lived.days),
@@ -98,7 +100,7 @@ fn live(seed: u64) -> Lived {
     Lived {
         violations,
         calls: calls.len() as u64,
-        accepted: calls.iter().filter(|call| call.accepted).count() as u64,
+        accepted: calls.iter().filter(|call| call.accepted && !call.is_repeat).count() as u64,
         lives: u64::from(week.lives),
         days: (week.time.passed_ms() / world::DAY_MS) as u64,
         digest: digest.finish(),

@@ -8,12 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use broadcaster::gateway::{Gateway, Memory, Parcel, Receipt, ReceiptKind, ReceiptSender, Sending};
+use broadcaster::gateway::{
+    Asking, Gateway, Memory, Parcel, Receipt, ReceiptKind, ReceiptSender, Recollection, Sending,
+};
 use broadcaster::message::MessageId;
 use broadcaster::outcome::{NotSentCause, Outcome};
 use rand::rngs::SmallRng;
 use rand::{Rng, RngExt, SeedableRng};
 
+use super::grants::Grants;
 use super::time::{Standing, Time};
 
 /// How a gateway behaves.
@@ -79,7 +82,12 @@ pub(crate) struct Call {
     pub(crate) sequence: String,
     pub(crate) began_ms: i64,
     pub(crate) ended_ms: Option<i64>,
+    /// Claims of this message before that of this call.
+    pub(crate) grant: usize,
+    /// It has arrived at a gateway that takes it, or has it already.
     pub(crate) accepted: bool,
+    /// It was dropped, as the gateway has it already.
+    pub(crate) is_repeat: bool,
     pub(crate) lied: bool,
     pub(crate) heard: Heard,
     /// How the wall clock stood when it began.
@@ -93,17 +101,22 @@ pub(crate) struct Receiver {
     calls: Mutex<Vec<Call>>,
     /// How often each key was called, and whether it was taken.
     keys: Mutex<HashMap<String, (u32, bool)>>,
+    /// When it was asked about which message, in milliseconds since the beginning.
+    asked: Mutex<HashMap<MessageId, Vec<i64>>>,
+    grants: Arc<Grants>,
     is_honest: AtomicBool,
     receipts: Mutex<Option<ReceiptSender>>,
 }
 
 impl Receiver {
-    pub(crate) fn new(manner: Manner, time: Arc<Time>) -> Receiver {
+    pub(crate) fn new(manner: Manner, time: Arc<Time>, grants: Arc<Grants>) -> Receiver {
         Receiver {
             manner,
             time,
             calls: Mutex::default(),
             keys: Mutex::default(),
+            asked: Mutex::default(),
+            grants,
             is_honest: AtomicBool::new(false),
             receipts: Mutex::default(),
         }
@@ -142,13 +155,10 @@ impl Receiver {
         let mut rng = self.rng_of(&parcel.key, tries);
         let fate = self.fate(&mut rng);
         let mut call = OpenCall::begin(self, parcel, fate, rng.random());
-        let way = |rng: &mut SmallRng| {
-            Duration::from_millis(rng.random_range(1..=self.manner.slowness_ms))
-        };
-        tokio::time::sleep(way(&mut rng)).await;
+        tokio::time::sleep(self.way(&mut rng)).await;
         call.arrive();
         self.plan_receipts(parcel.message, fate, &mut rng);
-        tokio::time::sleep(way(&mut rng)).await;
+        tokio::time::sleep(self.way(&mut rng)).await;
         if fate == Fate::Hang {
             tokio::time::sleep(Duration::from_secs(600)).await;
         }
@@ -159,6 +169,38 @@ impl Receiver {
             _ => Heard::NotSent,
         });
         outcome
+    }
+
+    fn way(&self, rng: &mut SmallRng) -> Duration {
+        Duration::from_millis(rng.random_range(1..=self.manner.slowness_ms))
+    }
+
+    /// Says in truth what it knows of a key, or nothing that decides.
+    async fn remember(&self, parcel: &Parcel) -> Recollection {
+        let times = {
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            let asked = asked.entry(parcel.message).or_default();
+            asked.push(self.time.passed_ms());
+            u32::try_from(asked.len()).unwrap_or(u32::MAX)
+        };
+        let mut rng = self.rng_of(&format!("asked about {}", parcel.key), times);
+        let is_unclear = rng.random_range(0..1000) < self.manner.trouble;
+        tokio::time::sleep(self.way(&mut rng)).await;
+        let is_busy = is_unclear && !self.is_honest.load(Ordering::Relaxed);
+        if is_busy || !matches!(self.manner.memory, Memory::Queryable { .. }) {
+            return Recollection::Unclear { detail: "it can't tell".to_owned() };
+        }
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        match keys.get(&parcel.key) {
+            Some((_, true)) => Recollection::Taken { gateway_id: None },
+            _ => Recollection::NotTaken,
+        }
+    }
+
+    /// When it was asked about a message.
+    pub(crate) fn asked(&self, message: MessageId) -> Vec<i64> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.get(&message).cloned().unwrap_or_default()
     }
 
     /// Chance for one try of one message, which does not depend on what else goes on.
@@ -262,7 +304,9 @@ impl OpenCall<'_> {
             sequence: parcel.sequence.clone(),
             began_ms: receiver.time.passed_ms(),
             ended_ms: None,
+            grant: receiver.grants.newest(parcel.message).expect("nothing is sent unclaimed"),
             accepted: false,
+            is_repeat: false,
             lied: fate == Fate::Lie,
             heard: Heard::Nothing,
             clock: receiver.time.standing(),
@@ -279,9 +323,10 @@ impl OpenCall<'_> {
         let mut calls = self.receiver.calls();
         let mut keys = self.receiver.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, taken) = keys.entry(calls[self.index].key.clone()).or_default();
-        let is_repeat = std::mem::replace(taken, true);
-        calls[self.index].accepted =
-            !(is_repeat && self.receiver.manner.memory == Memory::Idempotent);
+        let is_known = std::mem::replace(taken, true);
+        let call = &mut calls[self.index];
+        call.accepted = true;
+        call.is_repeat = is_known && self.receiver.manner.memory == Memory::Idempotent;
     }
 
     fn end(&mut self, heard: Heard) {
@@ -308,6 +353,10 @@ impl Gateway for Receiver {
 
     fn memory(&self) -> Memory {
         self.manner.memory
+    }
+
+    fn ask<'a>(&'a self, parcel: &'a Parcel) -> Asking<'a> {
+        Box::pin(self.remember(parcel))
     }
 
     fn probe(&self) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>> {

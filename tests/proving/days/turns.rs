@@ -21,6 +21,9 @@ use broadcaster::store::{
 };
 use tokio::task;
 
+use super::grants::Grants;
+use super::time::Time;
+
 /// Where the power fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
@@ -109,6 +112,9 @@ fn power_failed() -> Error {
 pub(crate) struct TurnQueue {
     pub(crate) store: std::sync::Arc<Sqlite>,
     pub(crate) turns: std::sync::Arc<Turns>,
+    pub(crate) time: std::sync::Arc<Time>,
+    /// Notes what is claimed and settled, even where the engine does not hear of it any more.
+    pub(crate) grants: std::sync::Arc<Grants>,
     /// After how many exchanges the power fails.
     pub(crate) cut: Mutex<Option<(u32, Cut)>>,
 }
@@ -117,6 +123,19 @@ impl TurnQueue {
     /// The power fails in one of the next exchanges.
     pub(crate) fn cut_after(&self, exchanges: u32, how: Cut) {
         *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = Some((exchanges, how));
+    }
+
+    fn exchange_and_note(
+        &self,
+        epoch: Epoch,
+        settlements: &[Settlement],
+        wants: &[Want],
+        gate: &dyn Gate,
+        now: Moment,
+    ) -> Result<Exchanged> {
+        let exchanged = self.store.exchange(epoch, settlements, wants, gate, now)?;
+        self.grants.note(settlements, &exchanged, self.time.passed_ms());
+        Ok(exchanged)
     }
 
     /// Whether the power fails in this exchange.
@@ -149,10 +168,10 @@ impl Queue for TurnQueue {
         now: Moment,
     ) -> Result<Exchanged> {
         self.turns.take(|| match self.cut() {
-            None => self.store.exchange(epoch, settlements, wants, gate, now),
+            None => self.exchange_and_note(epoch, settlements, wants, gate, now),
             Some(Cut::Before) => Err(power_failed()),
             Some(Cut::After) => {
-                self.store.exchange(epoch, settlements, wants, gate, now)?;
+                self.exchange_and_note(epoch, settlements, wants, gate, now)?;
                 Err(power_failed())
             }
         })

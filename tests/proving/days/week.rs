@@ -24,6 +24,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use tokio::sync::mpsc;
 
+use super::grants::Grants;
 use super::receiver::Receiver;
 use super::time::Time;
 use super::turns::{Cut, TurnQueue, Turns};
@@ -47,6 +48,7 @@ pub(crate) struct Week {
     pub(crate) world: World,
     pub(crate) time: Arc<Time>,
     pub(crate) receiver: Arc<Receiver>,
+    pub(crate) grants: Arc<Grants>,
     /// The operator's own connection, as another process would have it.
     pub(crate) operator: Sqlite,
     /// When which address was suppressed, in milliseconds since the beginning, and what was in the air.
@@ -68,7 +70,8 @@ pub(crate) struct Week {
 impl Week {
     pub(crate) fn new(world: World, database: &Path) -> Week {
         let time = Arc::new(Time::beginning_at(world.begins_at));
-        let receiver = Receiver::new(world.manner.clone(), Arc::clone(&time));
+        let grants = Arc::new(Grants::default());
+        let receiver = Receiver::new(world.manner.clone(), Arc::clone(&time), Arc::clone(&grants));
         let now = world.begins_at;
         let operator =
             Sqlite::create(database, InstanceId(world.seed), now).expect("a new file can be made");
@@ -83,6 +86,7 @@ impl Week {
             world,
             time,
             receiver: Arc::new(receiver),
+            grants,
             operator,
             suppressed: BTreeMap::new(),
             erased: BTreeSet::new(),
@@ -158,6 +162,8 @@ impl Week {
         let queue = Arc::new(TurnQueue {
             store: Arc::clone(&store),
             turns: Arc::clone(turns),
+            time: Arc::clone(&self.time),
+            grants: Arc::clone(&self.grants),
             cut: Mutex::new(cut),
         });
         let (receipts, incoming) = mpsc::unbounded_channel();

@@ -190,7 +190,11 @@ fn policy(rng: &mut SmallRng) -> AmbiguousPolicy {
 fn manner(seed: u64, rng: &mut SmallRng) -> Manner {
     Manner {
         seed,
-        memory: if rng.random() { Memory::Idempotent } else { Memory::Blind },
+        memory: match rng.random_range(0..4) {
+            0 => Memory::Queryable { after: Duration::from_secs(rng.random_range(0..=60)) },
+            1 => Memory::Idempotent,
+            _ => Memory::Blind,
+        },
         trouble: [0, 100, 300, 600][rng.random_range(0..4)],
         slowness_ms: [20, 2_000, 40_000][rng.random_range(0..3)],
         lies: rng.random_bool(0.2),
