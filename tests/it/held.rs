@@ -14,6 +14,7 @@ use crate::rig::{Rig, Size};
 const LOG_LARGE_BYTES: u64 = 64 << 20;
 
 /// Messages by state, as any reader sees them.
+#[cfg(feature = "proving")]
 fn states(database: &Connection) -> Vec<(String, i64)> {
     let by_state = "SELECT status, count(*) FROM messages GROUP BY status ORDER BY status";
     let mut statement = database.prepare(by_state).unwrap();
