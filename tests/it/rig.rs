@@ -284,8 +284,6 @@ impl Rig {
             let seen = accepted.get(key.as_str()).copied();
             let agrees = match word(message, "state") {
                 "sent" => seen == Some(true),
-                // Given up after a try of which nobody knows what became of it.
-                "failed" if self.plan.resends > 0 => true,
                 "failed" => seen == Some(false),
                 "pending" if self.plan.resends > 0 => true,
                 "pending" | "cancelled" => seen != Some(true),
