@@ -48,7 +48,7 @@ pub struct Try<'a> {
     pub answered_at: Moment,
 }
 
-/// A message that was in doubt this often, the last time because its sender died, is given up as poison.
+/// A message on which senders died this often is sent no more: it is poison.
 const DEATHS_MAX: u32 = 3;
 
 /// A gateway is asked about a message not sooner again than this.
@@ -65,19 +65,23 @@ pub fn settle(made: Try<'_>, outcome: Outcome, policy: &Policy, rng: &mut impl R
     settlement(made, fate, hold, code, detail)
 }
 
-/// Decides about a claim whose sender died, or whose task got lost: its try is ambiguous. A message
-/// that would be sent again, and on which that happens again and again, is given up as poison.
-pub fn settle_lost(made: Try<'_>, policy: &Policy, rng: &mut impl Rng) -> Settlement {
-    let detail = "the sender ended before it knew the outcome".to_owned();
+/// Decides about a claim whose sender died, or whose task got lost: its try is ambiguous. Senders have
+/// died on the message `deaths_before` times already. What would be sent again, and kills each time, is
+/// poison: nobody knows whether it was sent, and nobody is to find out by sending it once more.
+pub fn settle_lost(
+    made: Try<'_>,
+    deaths_before: u32,
+    policy: &Policy,
+    rng: &mut impl Rng,
+) -> Settlement {
     let resends_at_will =
         policy.memory == Memory::Idempotent || policy.on_ambiguous == AmbiguousPolicy::Resend;
-    let deaths = made.claim.candidate.resends + 1;
-    let fate = if resends_at_will && deaths > policy.max_resends.min(DEATHS_MAX - 1) {
-        Fate::Failed { reason: EndReason::Poison, then: Then::Stop(EndReason::Poison) }
+    let fate = if resends_at_will && deaths_before + 1 >= DEATHS_MAX {
+        Fate::Unknown { then: Then::Stop(EndReason::Poison) }
     } else {
         after_ambiguous(made, policy, rng)
     };
-    settlement(made, fate, None, OutcomeCode::Ambiguous, detail)
+    settlement(made, fate, None, OutcomeCode::Ambiguous, TryNote::LOST.to_owned())
 }
 
 /// Decides about a claimed message in doubt, before anything of it is sent again, by what is known of

@@ -171,22 +171,27 @@ fn what_may_have_been_sent_never_ends_as_if_it_had_not() {
 fn a_message_that_kills_its_sender_three_times_is_poison_where_it_would_be_sent_again() {
     use AmbiguousPolicy::{Hold, Resend};
 
-    let lost = |doubts, memory, on_ambiguous, max_resends| {
+    let lost = |(doubts, deaths_before), memory, on_ambiguous, max_resends| {
         let policy = Policy { max_resends, ..policy(memory, on_ambiguous) };
-        decided((0, doubts), |made, rng| settle_lost(made, &policy, rng).fate)
+        decided((0, doubts), |made, rng| settle_lost(made, deaths_before, &policy, rng).fate)
     };
-    let poison = Fate::Failed { reason: EndReason::Poison, then: Then::Stop(EndReason::Poison) };
+    let poison = Fate::Unknown { then: Then::Stop(EndReason::Poison) };
     for (memory, on_ambiguous) in
         [(Memory::Idempotent, Hold), (Memory::Blind, Resend), (ASKED, Resend)]
     {
         for max_resends in [3, 100] {
             for deaths_before in [0, 1] {
-                assert!(waits(&lost(deaths_before, memory, on_ambiguous, max_resends)).is_some());
+                let doubts_and_deaths = (deaths_before, deaths_before);
+                let fate = lost(doubts_and_deaths, memory, on_ambiguous, max_resends);
+                assert!(waits(&fate).is_some());
             }
-            assert_eq!(lost(2, memory, on_ambiguous, max_resends), poison);
+            assert_eq!(lost((2, 2), memory, on_ambiguous, max_resends), poison);
         }
+        // Timeouts are no deaths; they only use up the times that a message may be sent again.
+        assert!(waits(&lost((2, 0), memory, on_ambiguous, 3)).is_some());
+        assert_eq!(lost((4, 1), memory, on_ambiguous, 3), HELD);
     }
-    assert_eq!(lost(0, Memory::Blind, Hold, 3), HELD);
+    assert_eq!(lost((0, 0), Memory::Blind, Hold, 3), HELD);
 }
 
 #[test]

@@ -129,10 +129,13 @@ async fn settle_lost(engine: &Engine, held: HeldClaim) -> Option<()> {
         trouble_streak: 0,
         answered_at: engine.clock.now(),
     };
+    let message = candidate.message;
+    // A claim that can't be judged now is let go, and found again by the next recovery.
+    let deaths = engine.read(move |store| store.deaths(message)).await.ok()?;
     let mut rng = SmallRng::seed_from_u64(engine.seed ^ held.claim.token.0.cast_unsigned());
     let settlement = match sabotaged(Sabotage::RecoveryResends) {
         true => retry::release(&held.claim),
-        false => retry::settle_lost(made, &policy, &mut rng),
+        false => retry::settle_lost(made, deaths, &policy, &mut rng),
     };
     let device = candidate.device;
     if let Settling::Kept { next_due_at: Some(at) } = engine.ledger.settle(held, settlement).await?

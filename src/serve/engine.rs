@@ -190,6 +190,16 @@ impl Engine {
         }
     }
 
+    /// Asks the store on a thread of its own.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Store) -> store::Result<T> + Send + 'static,
+    ) -> store::Result<T> {
+        let store = Arc::clone(&self.store);
+        let answer = tokio::task::spawn_blocking(move || ask(&*store)).await;
+        answer.unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string())))
+    }
+
     /// Sleeps until `until`; answers whether the engine still runs then.
     pub(super) async fn runs_until(&self, until: Moment) -> bool {
         tokio::select! {

@@ -224,6 +224,14 @@ pub trait History: Send + Sync {
     /// As the backend fails.
     fn in_doubt_since(&self, message: MessageId) -> Result<Option<Moment>>;
 
+    /// How many tries of a message that waits again, or is being sent, ended with their sender:
+    /// [`TryNote::LOST`](crate::store::TryNote::LOST).
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn deaths(&self, message: MessageId) -> Result<u32>;
+
     /// Carries out what the operator decides about messages, in one transaction. Answers for each, in
     /// order, whether it could be done; what could not be done has changed nothing.
     ///

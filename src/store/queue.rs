@@ -295,6 +295,11 @@ pub struct TryNote {
     pub answered_at: Moment,
 }
 
+impl TryNote {
+    /// The detail of a try whose sender died, or lost it: that is how such tries are told from others.
+    pub const LOST: &'static str = "the sender ended before it knew the outcome";
+}
+
 /// The answer to a [`Settlement`]. One for an enrollment that was ended while the message was in the
 /// air is kept too: it records the result, creates nothing, and what would wait again is cancelled for
 /// the reason of that end.

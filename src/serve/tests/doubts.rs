@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::gateway::{Memory, Receipt, ReceiptKind};
-use crate::store::Epoch;
+use crate::store::{Epoch, Mend};
 
 const ASKED: Memory = Memory::Queryable { after: Duration::from_secs(30) };
 
@@ -92,24 +92,79 @@ async fn die(rig: &Rig, times: u32) -> Epoch {
     epoch
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_message_on_which_the_sender_dies_three_times_is_poison_or_at_once_unknown() {
-    let poison = (MessageState::Failed, Some(EndReason::Poison));
-    let unknown = (MessageState::Unknown, None);
-    for (on_ambiguous, deaths, end) in
-        [(AmbiguousPolicy::Resend, 3, poison), (AmbiguousPolicy::Hold, 1, unknown)]
-    {
-        let mut rig = Rig::new(1, 1, vec![step("hello", Duration::ZERO)]);
-        rig.rules.on_ambiguous = on_ambiguous;
-        rig.simulator.latency = DAY..=DAY;
-        die(&rig, deaths).await;
-        assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Processing, None), 1)]));
-        rig.simulator.latency = Duration::ZERO..=Duration::ZERO;
-        let requests = rig.seen.lock().unwrap().len();
-        rig.serve().await;
-        assert_eq!(rig.funnel(), BTreeMap::from([(end, 1)]));
-        assert_eq!(rig.seen.lock().unwrap().len(), requests, "and it is sent no more");
+/// One message, whose sender waits for the answer until it dies.
+fn deadly(on_ambiguous: AmbiguousPolicy) -> Rig {
+    let mut rig = Rig::new(1, 1, vec![step("hello", Duration::ZERO)]);
+    rig.rules.on_ambiguous = on_ambiguous;
+    rig.simulator.latency = DAY..=DAY;
+    rig
+}
+
+impl Rig {
+    /// The answer comes at once from now on.
+    fn live(&mut self) {
+        self.simulator.latency = Duration::ZERO..=Duration::ZERO;
     }
+
+    fn only_message(&self) -> crate::store::MessageRow {
+        let rows = self.store.messages(&MessageFilter::default(), &Position::default(), 9);
+        let mut rows = rows.unwrap().0;
+        assert_eq!(rows.len(), 1);
+        rows.remove(0)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_on_which_the_sender_dies_three_times_is_unknown_and_sent_no_more() {
+    let mut rig = deadly(AmbiguousPolicy::Resend);
+    die(&rig, 3).await;
+    assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Processing, None), 1)]));
+    rig.live();
+    let requests = rig.seen.lock().unwrap().len();
+    rig.serve().await;
+    assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Unknown, None), 1)]));
+    assert_eq!(rig.seen.lock().unwrap().len(), requests);
+    let row = rig.only_message();
+    let enrolled = rig.store.enrollments_of(row.lead).unwrap().remove(0);
+    assert_eq!(enrolled.reason, Some(EndReason::Poison));
+
+    let retried = rig.store.mend(&[(row.message, Mend::Retry)], rig.clock.now()).unwrap();
+    assert!(retried[0].is_err(), "what may have been sent is not simply tried again");
+    let kind = ReceiptKind::Accepted;
+    let receipt = Receipt { message: row.message, kind, at: rig.clock.now() };
+    rig.store.record_receipts(&[receipt]).unwrap();
+    assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Sent, None), 1)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_on_which_the_sender_dies_is_unknown_at_once_where_it_is_held() {
+    let mut rig = deadly(AmbiguousPolicy::Hold);
+    die(&rig, 1).await;
+    rig.live();
+    rig.serve().await;
+    assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Unknown, None), 1)]));
+    assert_eq!(rig.seen.lock().unwrap().len(), 1, "it is sent no more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_timeouts_and_one_death_are_no_poison() {
+    let mut rig = deadly(AmbiguousPolicy::Resend);
+    rig.live();
+    rig.simulator.odds = vec![(Fate::MessageLost, 1.0)];
+    rig.rules.unknown_wait = 10 * MINUTE;
+    let dying = tokio::spawn(rig.engine().1);
+    tokio::time::sleep(15 * MINUTE).await;
+    dying.abort();
+    assert!(dying.await.unwrap_err().is_cancelled());
+    assert_eq!(rig.seen.lock().unwrap().len(), 2, "two timeouts");
+
+    rig.simulator.odds.clear();
+    rig.simulator.latency = DAY..=DAY;
+    die(&rig, 1).await;
+    assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Processing, None), 1)]));
+    rig.live();
+    rig.serve().await;
+    assert_eq!(rig.funnel(), BTreeMap::from([((MessageState::Sent, None), 1)]));
 }
 
 #[tokio::test(start_paused = true)]

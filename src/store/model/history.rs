@@ -10,7 +10,7 @@ use crate::outcome::OutcomeCode;
 use crate::sequence::StepNumber;
 use crate::store::{
     AttemptRow, Enrolled, Error, History, Mend, MessageFilter, MessageRow, Position, Resolution,
-    Result, SequenceState, Then,
+    Result, SequenceState, Then, TryNote,
 };
 
 impl History for Model {
@@ -71,6 +71,14 @@ impl History for Model {
         let of_it = state.attempts.iter().filter(|tried| tried.message == message);
         let ambiguous = of_it.filter(|tried| tried.code == OutcomeCode::Ambiguous);
         Ok(ambiguous.map(|tried| tried.answered_at).max())
+    }
+
+    fn deaths(&self, message: MessageId) -> Result<u32> {
+        let state = self.state();
+        let is_death = |tried: &&AttemptRow| {
+            tried.message == message && tried.detail.as_deref() == Some(TryNote::LOST)
+        };
+        Ok(state.attempts.iter().filter(is_death).map(|_| 1).sum())
     }
 
     fn record_receipts(&self, receipts: &[Receipt]) -> Result<u64> {

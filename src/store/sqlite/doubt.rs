@@ -88,6 +88,19 @@ pub(super) fn since(connection: &Connection, message: MessageId) -> Result<Optio
     Ok(since.map(Moment))
 }
 
+/// How many tries of a message ended with their sender.
+pub(super) fn deaths(connection: &Connection, message: MessageId) -> Result<u32> {
+    let deaths = connection.prepare_cached(sql!("messages/deaths"))?.query_row(
+        named_params! {
+            ":enrollment_id": message.enrollment.0,
+            ":step": message.step.0,
+            ":lost": TryNote::LOST,
+        },
+        |row| row.get(0),
+    )?;
+    Ok(deaths)
+}
+
 /// Ends a message that waits, or would wait again, and is not to be sent any more: it is cancelled, or
 /// when it is in doubt or its dispatch was forgotten, `unknown`, or `sent` when a receipt has come.
 /// Answers the newest history row of its enrollment.

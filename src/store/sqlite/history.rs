@@ -54,6 +54,10 @@ impl History for Sqlite {
         self.read(|reader| doubt::since(reader, message))
     }
 
+    fn deaths(&self, message: MessageId) -> Result<u32> {
+        self.read(|reader| doubt::deaths(reader, message))
+    }
+
     fn record_receipts(&self, receipts: &[Receipt]) -> Result<u64> {
         self.write(|transaction| {
             let mut new = 0;

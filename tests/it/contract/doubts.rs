@@ -7,7 +7,7 @@ use broadcaster::gateway::{Receipt, ReceiptKind};
 use broadcaster::message::{EndReason, MessageId, MessageState};
 use broadcaster::outcome::OutcomeCode;
 use broadcaster::store::{
-    Candidate, Claim, Fate, Gate, Mend, Position, Resolution, Settlement, Then, Verdict,
+    Candidate, Claim, Fate, Gate, Mend, Position, Resolution, Settlement, Then, TryNote, Verdict,
 };
 
 use super::rig::{Rig, again, at, failed, message, messages_of, next, sent, settlement};
@@ -130,6 +130,22 @@ fn a_cancelled_one_is_unknown(rig: &Rig) {
     assert_eq!(enrollment.state, EnrollmentState::Finished);
 }
 
+fn a_try_that_ended_with_its_sender_is_told_from_a_timeout(rig: &Rig) {
+    let id = in_doubt(rig).candidate.message;
+    assert_eq!(rig.deaths(id).unwrap(), 0);
+    for (deaths, claimed_at) in [(1, 11), (2, 22)] {
+        let claim = rig.claim_one(at(claimed_at));
+        let resends = claim.candidate.resends + 1;
+        let fate =
+            Fate::Again { due_at: at(claimed_at + 11), tries: 0, resends, holds_back_later: false };
+        let mut lost = settlement(claim.token, fate, at(claimed_at + 1));
+        let tried = lost.attempt.as_mut().unwrap();
+        (tried.code, tried.detail) = (OutcomeCode::Ambiguous, TryNote::LOST.to_owned());
+        rig.settle_with(lost, at(claimed_at + 1));
+        assert_eq!(rig.deaths(id).unwrap(), deaths);
+    }
+}
+
 fn a_receipt_makes_sent_of_one_that_is_not_sent_again(rig: &Rig) {
     let claim = in_doubt(rig);
     accept(rig, claim.candidate.message, at(2));
@@ -192,6 +208,7 @@ super::laws![
     a_message_without_an_ambiguous_try_is_in_no_doubt,
     a_receipt_makes_sent_of_one_that_is_not_sent_again,
     a_suppression_leaves_it_unknown,
+    a_try_that_ended_with_its_sender_is_told_from_a_timeout,
     an_unenrollment_in_the_air_leaves_it_unknown,
     an_unenrollment_leaves_it_unknown,
     decisions_of_one_batch_stand_for_themselves,
