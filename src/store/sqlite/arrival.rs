@@ -7,11 +7,14 @@ use rusqlite::{Connection, named_params};
 
 use crate::clock::Moment;
 use crate::store::sqlite::home::{Home, Oddity, Place};
-use crate::store::sqlite::journal::{Journal, Record, fingerprint, suppressions};
+use crate::store::sqlite::journal::{Journal, Record, fingerprint, records_in, suppressions};
 use crate::store::sqlite::row;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{Sqlite, connection, forgotten, sender_lock, sql};
 use crate::store::{Claim, Granted, Owner, Result};
+
+/// Dispatches that one transaction takes over from the journal.
+const NOTED_AT_ONCE: usize = 20_000;
 
 /// What a sender found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +27,16 @@ pub struct Arrival {
     pub between: Option<(Moment, Moment)>,
     /// Suppressions that only the journal remembers; they hold again.
     pub suppressions: u64,
+}
+
+impl Arrival {
+    fn count(&mut self, records: &[Record]) {
+        self.forgotten += records.len();
+        for at in records.iter().map(|record| Moment(record.claimed_at)) {
+            let (first, last) = self.between.unwrap_or((at, at));
+            self.between = Some((first.min(at), last.max(at)));
+        }
+    }
 }
 
 /// What the database knows of its journal and its home.
@@ -129,35 +142,45 @@ impl Sqlite {
 
     /// Takes over what only the journal knows, and goes on with it.
     fn learn(&self, journal: Option<Journal>, standing: &Standing, now: Moment) -> Result<Arrival> {
-        let (journal, records) = match journal {
+        let mut arrival = Arrival::default();
+        let journal = match journal {
             Some(journal) => {
-                let records = journal.since(standing.journaled)?;
-                (journal, records)
+                self.learn_dispatches(&journal, standing.journaled, &mut arrival)?;
+                journal
             }
-            None => {
-                let newest = standing.journaled;
-                (Journal::begin(self.path(), self.instance_id(), newest, now)?, Vec::new())
-            }
+            None => Journal::begin(self.path(), self.instance_id(), standing.journaled, now)?,
         };
-        let arrival = self.write(|transaction| {
-            forgotten::drop_old(transaction, now)?;
-            forgotten::note(transaction, &records)?;
-            follow(transaction, &records, journal.newest())?;
-            // Whom it suppresses may have been written to since: that has to be known when it ends what waits.
+        self.write(|transaction| {
+            if let Some(before) = journal.forgets_before(now) {
+                forgotten::drop_old(transaction, before)?;
+            }
+            follow(transaction, journal.newest())?;
+            // Whom it suppresses may have been written to since: that is known when it ends what waits.
             let mut books = Books::new(transaction, now);
-            let suppressions = suppressions::catch_up(self.path(), &mut books)?;
+            arrival.suppressions = suppressions::catch_up(self.path(), &mut books)?;
             suppressions::begin(self.path(), &mut books)?;
-            books.close()?;
-            let times = || records.iter().map(|record| Moment(record.claimed_at));
-            Ok(Arrival {
-                adopted: Vec::new(),
-                forgotten: records.len(),
-                between: times().min().zip(times().max()),
-                suppressions,
-            })
+            books.close()
         })?;
         *self.journal() = Some(journal);
         Ok(arrival)
+    }
+
+    /// Notes what the journal knows above a token. A backup may be months old, so this goes file by file and
+    /// in bounded transactions; each moves the mark along, and who is killed in between goes on from there.
+    fn learn_dispatches(&self, journal: &Journal, known: i64, arrival: &mut Arrival) -> Result<()> {
+        for path in journal.files_above(known)? {
+            let mut records = records_in(&path)?;
+            records.retain(|record| record.token > known);
+            for some in records.chunks(NOTED_AT_ONCE) {
+                self.write(|transaction| {
+                    forgotten::note(transaction, some)?;
+                    let newest = some.iter().map(|record| record.token).max();
+                    newest.map_or(Ok(()), |newest| follow(transaction, newest))
+                })?;
+                arrival.count(some);
+            }
+        }
+        Ok(())
     }
 
     fn standing(&self) -> Result<Standing> {
@@ -177,8 +200,7 @@ impl Sqlite {
 }
 
 /// Lets tokens and epochs go on above those of the journal.
-fn follow(connection: &Connection, records: &[Record], newest: i64) -> Result<()> {
-    let newest = records.iter().map(|record| record.token).fold(newest, i64::max);
+fn follow(connection: &Connection, newest: i64) -> Result<()> {
     connection
         .prepare_cached(sql!("meta/follow_journal"))?
         .execute(named_params! { ":token": newest, ":epoch": connection::epoch_of(newest) })?;
@@ -191,3 +213,6 @@ pub(super) fn keep_home(connection: &Connection, home: &Home) -> Result<()> {
     connection.prepare_cached(sql!("meta/keep_home"))?.execute(named_params! { ":home": home })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ use crate::device::DeviceId;
 use crate::message::InstanceId;
 use crate::outcome::OutcomeCode;
 use crate::store::sqlite::doubt::LastTry;
-use crate::store::sqlite::journal::{KEPT_MS, Record, fingerprint};
+use crate::store::sqlite::journal::{Record, fingerprint};
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{claim, devices, leads, sql};
@@ -53,10 +53,10 @@ pub(super) fn note(connection: &Connection, records: &[Record]) -> Result<()> {
 }
 
 /// Forgets for good what is too old to be met by anything but a coincidence.
-pub(super) fn drop_old(connection: &Connection, now: Moment) -> Result<()> {
+pub(super) fn drop_old(connection: &Connection, before: Moment) -> Result<()> {
     connection
         .prepare_cached(sql!("forgotten/drop_old"))?
-        .execute(named_params! { ":before": now.0 - KEPT_MS })?;
+        .execute(named_params! { ":before": before.0 })?;
     Ok(())
 }
 

@@ -35,7 +35,7 @@ use crate::message::InstanceId;
 use crate::store::{Error, Result};
 
 /// How long what left is remembered: as long as a backup may be old.
-pub(super) const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
+const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
 
 /// Files that one rotation removes at most: a clock that jumps ahead must not cost the whole journal.
 const REMOVED_AT_ONCE: usize = 2;
@@ -54,6 +54,10 @@ pub(super) struct Journal {
     newest: i64,
     /// The newest token that is too old to be in any file.
     dropped: i64,
+    /// When the oldest file was begun.
+    oldest_at: i64,
+    /// When the newest dispatch of the newest file left, as it was opened.
+    newest_at: Option<i64>,
 }
 
 impl Journal {
@@ -62,16 +66,21 @@ impl Journal {
     pub(super) fn open(database: &Path, instance: InstanceId) -> Result<Option<Journal>> {
         let folder = folder_of(database);
         let files = files_of(&folder)?;
-        let (Some((_, oldest)), Some((name, newest))) = (files.first(), files.last()) else {
+        let (Some((_, oldest)), Some((name, path))) = (files.first(), files.last()) else {
             return Ok(None);
         };
-        let (oldest, header) = (ours(oldest, instance)?, ours(newest, instance)?);
-        let current = Segment::go_on(newest, &header).map_err(|why| unreadable(newest, &why))?;
-        let mut journal =
-            Journal { folder, instance, current, newest: *name, dropped: oldest.previous };
-        let last = journal.since(*name)?.last().map_or(*name, |record| record.token);
-        journal.newest = last;
-        Ok(Some(journal))
+        let (oldest, header) = (ours(oldest, instance)?, ours(path, instance)?);
+        let current = Segment::go_on(path, &header).map_err(|why| unreadable(path, &why))?;
+        let last = records_in(path)?.pop();
+        Ok(Some(Journal {
+            folder,
+            instance,
+            current,
+            newest: last.map_or(*name, |record| record.token),
+            dropped: oldest.previous,
+            oldest_at: oldest.begun_at,
+            newest_at: last.map(|record| record.claimed_at),
+        }))
     }
 
     /// Begins the journal of a database that had none, as far as the database knows up to this token. Its
@@ -83,7 +92,15 @@ impl Journal {
         now: Moment,
     ) -> Result<Journal> {
         let folder = folder_of(database);
-        let mut journal = Journal { folder, instance, current: None, newest, dropped: newest };
+        let mut journal = Journal {
+            folder,
+            instance,
+            current: None,
+            newest,
+            dropped: newest,
+            oldest_at: now.0,
+            newest_at: None,
+        };
         journal.current = Some(journal.begin_file(newest, now)?);
         Ok(journal)
     }
@@ -98,18 +115,19 @@ impl Journal {
         self.dropped <= token
     }
 
-    /// The records above a token, in the order in which they were appended.
-    pub(super) fn since(&self, token: i64) -> Result<Vec<Record>> {
-        let files = files_of(&self.folder)?;
+    /// Before when a dispatch is too old to be remembered. One wall clock says nothing against many days of
+    /// records: it takes a dispatch that left as late, and files that have gone for it.
+    pub(super) fn forgets_before(&self, now: Moment) -> Option<Moment> {
+        let newest_at = self.newest_at?.min(now.0);
+        Some(Moment(self.oldest_at.min(newest_at - KEPT_MS)))
+    }
+
+    /// The files that hold all records above a token, in the order in which they were appended.
+    pub(super) fn files_above(&self, token: i64) -> Result<Vec<PathBuf>> {
+        let mut files = files_of(&self.folder)?;
         // A file's name is a token below all of its own and not below any before it.
         let first = files.iter().rposition(|(name, _)| *name <= token).unwrap_or(0);
-        let mut found = Vec::new();
-        for (_, path) in &files[first..] {
-            let bytes = std::fs::read(path).map_err(|why| unreadable(path, &why))?;
-            let records = segment::records(&bytes).map(|(_, record)| record);
-            found.extend(records.filter(|record| record.token > token));
-        }
-        Ok(found)
+        Ok(files.drain(first..).map(|(_, path)| path).collect())
     }
 
     /// Sees to it that so many records can be appended whatever becomes of the disk. `newest` is the newest
@@ -166,6 +184,12 @@ pub(super) fn folder_of(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(".dispatch");
     PathBuf::from(path)
+}
+
+/// The whole records of a file.
+pub(super) fn records_in(path: &Path) -> Result<Vec<Record>> {
+    let bytes = std::fs::read(path).map_err(|why| unreadable(path, &why))?;
+    Ok(segment::records(&bytes).map(|(_, record)| record).collect())
 }
 
 /// Makes the folder, for its owner alone, so that a power cut does not take it away again.
