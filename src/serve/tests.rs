@@ -2,6 +2,7 @@
 
 mod clocks;
 mod doubts;
+mod waits;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -138,10 +139,19 @@ impl Rig {
         gateway: Arc<dyn Gateway>,
         receipts: mpsc::UnboundedReceiver<crate::gateway::Receipt>,
     ) -> (Handle, impl Future<Output = crate::store::Result<Served>> + Send + use<>) {
+        self.engine_over(self.store.clone(), gateway, receipts)
+    }
+
+    fn engine_over(
+        &self,
+        queue: Arc<dyn Queue>,
+        gateway: Arc<dyn Gateway>,
+        receipts: mpsc::UnboundedReceiver<crate::gateway::Receipt>,
+    ) -> (Handle, impl Future<Output = crate::store::Result<Served>> + Send + use<>) {
         let events = Arc::clone(&self.events);
         serve(Setup {
             store: self.store.clone(),
-            queue: self.store.clone(),
+            queue,
             gateways: HashMap::from([("lab".to_owned(), gateway)]),
             receipts,
             owner: Owner {
