@@ -126,7 +126,8 @@ impl Gateway for HttpGateway {
 impl HttpGateway {
     /// Sends the request and waits for the answer. When it does not come in time the message is
     /// ambiguous, but the request is left to finish for as long again: an answer that is merely
-    /// late then settles the message as a receipt.
+    /// late then settles the message as a receipt. A query is asked only after that, see
+    /// [`GatewaySpec`](super::spec::GatewaySpec).
     async fn exchange(&self, request: reqwest::Request, parcel: &Parcel) -> Outcome {
         let mut answer = Box::pin(Arc::clone(&self.wire).ask(request, parcel.key.clone()));
         if let Ok(outcome) = tokio::time::timeout(self.timeout, &mut answer).await {

@@ -14,7 +14,7 @@
 //! | `request`, `media_request` | | see [`Request`] |
 //! | `reply` | | see [`ReplyRules`]; the config's rules come before the preset's |
 //! | `query` | none | see [`Query`]: how to ask whether a message was taken; for a gateway that is not `idempotent` |
-//! | `query.after` | `timeout` | before that the request itself may still be on its way |
+//! | `query.after` | `timeout` + 5 s, and never less | before that the request itself may still be on its way |
 //! | `command` | | of `exec` |
 //! | `seed`, `latency`, `odds`, `after`, `delivered`, `read` | takes all at once | of `simulator` |
 

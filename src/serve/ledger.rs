@@ -26,10 +26,16 @@ const STORAGE_WAITS: (Duration, Duration) = (Duration::from_millis(50), Duration
 
 /// What workers ask of the ledger.
 enum Request {
-    Claim(Want, oneshot::Sender<Answer>),
+    Claim(Handed, oneshot::Sender<Answer>),
     Settle(Settlement, oneshot::Sender<Settling>),
     Recover(oneshot::Sender<Vec<HeldClaim>>),
     LetGo(Token),
+}
+
+/// A want, and when it was handed in: its pace and its recipients are as of then.
+struct Handed {
+    want: Want,
+    at: Instant,
 }
 
 /// The answer to a want, as [`Granted`], with claims that are watched over.
@@ -73,7 +79,8 @@ impl Ledger {
     /// Asks for claims. Answers `None` once the engine is to end, too.
     pub(super) async fn claim(&self, want: Want) -> Option<Answer> {
         let (reply, answer) = oneshot::channel();
-        self.requests.send(Request::Claim(want, reply)).ok()?;
+        let handed = Handed { want, at: Instant::now() };
+        self.requests.send(Request::Claim(handed, reply)).ok()?;
         answer.await.ok()
     }
 
@@ -115,11 +122,13 @@ pub(super) struct Keeper {
     pub(super) phase: PhaseSwitch,
 }
 
-/// Whether there is room on the disk for more than what has landed.
+/// Whether the database can be written to: its disk may be full, or another process may keep it locked.
 #[derive(Default)]
 struct Room {
-    /// When the wants that wait for room are tried again, and how long that was put off.
+    /// When it is tried again, and how long that was put off.
     next_try: Option<(Instant, Duration)>,
+    /// Wants that were handed in before this had to wait for it.
+    fresh_from: Option<Instant>,
 }
 
 impl Room {
@@ -128,17 +137,23 @@ impl Room {
         self.next_try.is_none_or(|(at, _)| at <= Instant::now())
     }
 
+    /// Whether a want had to wait for it. The device's day may have ended since it was reckoned.
+    fn kept_waiting(&self, handed: &Handed) -> bool {
+        self.fresh_from.is_some_and(|from| handed.at < from)
+    }
+
     /// There was none. Answers after which wait there may be.
-    fn lacked(&mut self, keeper: &Keeper) -> Duration {
+    fn lacked(&mut self, keeper: &Keeper, why: &store::Error) -> Duration {
         let wait = match self.next_try {
             None => {
-                let why = store::Error::DiskFull.to_string();
-                (keeper.listener)(Event::StorageWaited { why });
+                (keeper.listener)(Event::StorageWaited { why: why.to_string() });
                 STORAGE_WAITS.0
             }
             Some((_, wait)) => longer(wait),
         };
-        self.next_try = Some((Instant::now() + wait, wait));
+        let next_try = Instant::now() + wait;
+        self.next_try = Some((next_try, wait));
+        self.fresh_from = Some(next_try);
         wait
     }
 
@@ -159,8 +174,9 @@ fn longer(wait: Duration) -> Duration {
 struct Batch {
     settlements: Vec<Settlement>,
     settlement_replies: Vec<oneshot::Sender<Settling>>,
-    wants: Vec<Want>,
-    want_replies: Vec<oneshot::Sender<Answer>>,
+    wants: Vec<(Handed, oneshot::Sender<Answer>)>,
+    /// Those whose wants found no room, until it is worth asking again.
+    put_off: Vec<oneshot::Sender<Answer>>,
     recoveries: Vec<oneshot::Sender<Vec<HeldClaim>>>,
 }
 
@@ -168,7 +184,7 @@ impl Requests {
     /// Waits for requests, or until wants that wait for room may be tried again. Answers `false` once the
     /// last worker has gone.
     async fn gather(&mut self, batch: &mut Batch, held: &mut HashSet<Token>, room: &Room) -> bool {
-        let first = match room.next_try.filter(|_| !batch.wants.is_empty()) {
+        let first = match room.next_try.filter(|_| batch.has_wants()) {
             None => self.inbox.recv().await,
             Some((at, _)) => match tokio::time::timeout_at(at, self.inbox.recv()).await {
                 Ok(first) => first,
@@ -188,10 +204,7 @@ impl Requests {
 impl Batch {
     fn add(&mut self, request: Request, held: &mut HashSet<Token>) {
         match request {
-            Request::Claim(want, reply) => {
-                self.wants.push(want);
-                self.want_replies.push(reply);
-            }
+            Request::Claim(handed, reply) => self.wants.push((handed, reply)),
             Request::Settle(settlement, reply) => {
                 self.settlements.push(settlement);
                 self.settlement_replies.push(reply);
@@ -203,18 +216,32 @@ impl Batch {
         }
     }
 
-    /// Drops wants whose workers have stopped waiting: what they were given would count as lost.
-    fn forget_the_gone(&mut self) {
-        let wants = std::mem::take(&mut self.wants).into_iter();
-        let replies = std::mem::take(&mut self.want_replies).into_iter();
-        (self.wants, self.want_replies) =
-            wants.zip(replies).filter(|(_, reply)| !reply.is_closed()).unzip();
+    /// The wants that may be granted. Those that had to wait for room are to be asked for again, and
+    /// those whose workers have stopped waiting are dropped: what they were given would count as lost.
+    fn take_wants(&mut self, room: &Room) -> (Vec<Want>, Vec<oneshot::Sender<Answer>>) {
+        let (mut wants, mut replies) = (Vec::new(), Vec::new());
+        for (handed, reply) in std::mem::take(&mut self.wants) {
+            if room.kept_waiting(&handed) {
+                self.put_off.push(reply);
+            } else if !reply.is_closed() {
+                wants.push(handed.want);
+                replies.push(reply);
+            }
+        }
+        for reply in std::mem::take(&mut self.put_off) {
+            let _ = reply.send(Answer::Refused(Granted::AskAgain));
+        }
+        (wants, replies)
+    }
+
+    fn has_wants(&self) -> bool {
+        !self.wants.is_empty() || !self.put_off.is_empty()
     }
 
     /// Drops all wants: there may be no room for them before the engine must have ended.
     fn turn_wants_away(&mut self) {
         self.wants.clear();
-        self.want_replies.clear();
+        self.put_off.clear();
     }
 
     fn len(&self) -> usize {
@@ -235,7 +262,7 @@ pub(super) async fn keep(keeper: Keeper, mut requests: Requests) -> store::Resul
         // What has landed is kept before anything else is asked of the database.
         exchange(&keeper, &mut batch, &mut room, &mut held, &requests).await?;
         for reply in std::mem::take(&mut batch.recoveries) {
-            let claims = recover(&keeper, &mut held).await?;
+            let claims = recover(&keeper, &mut room, &mut held).await?;
             let claims = claims.into_iter().map(|claim| watched(claim, &requests)).collect();
             // A chore that does not wait any more drops the claims, which lets them go again.
             let _ = reply.send(claims);
@@ -244,9 +271,13 @@ pub(super) async fn keep(keeper: Keeper, mut requests: Requests) -> store::Resul
     Ok(())
 }
 
-async fn recover(keeper: &Keeper, held: &mut HashSet<Token>) -> store::Result<Vec<Claim>> {
+async fn recover(
+    keeper: &Keeper,
+    room: &mut Room,
+    held: &mut HashSet<Token>,
+) -> store::Result<Vec<Claim>> {
     let known = held.clone();
-    let claims = patiently(keeper, move |keeper| {
+    let claims = patiently(keeper, room, move |keeper| {
         keeper.queue.recover(keeper.epoch, &known, keeper.clock.now())
     })
     .await?;
@@ -254,7 +285,7 @@ async fn recover(keeper: &Keeper, held: &mut HashSet<Token>) -> store::Result<Ve
     Ok(claims)
 }
 
-/// Hands the batch in. Wants for which the disk has no room stay in it; what has landed is kept first.
+/// Hands the batch in. While there is no room wants wait, and what has landed is kept first.
 async fn exchange(
     keeper: &Keeper,
     batch: &mut Batch,
@@ -264,29 +295,29 @@ async fn exchange(
 ) -> store::Result<()> {
     let settlements = Arc::new(std::mem::take(&mut batch.settlements));
     let settlement_replies = std::mem::take(&mut batch.settlement_replies);
-    batch.forget_the_gone();
     if !keeper.phase.is_running() {
         batch.turn_wants_away();
     }
-    if !batch.wants.is_empty() && room.is_likely() {
-        let wants = Arc::new(std::mem::take(&mut batch.wants));
-        match unless_locked(keeper, exchanging(&settlements, &wants)).await {
-            Err(store::Error::DiskFull) => {
-                room.lacked(keeper);
-                batch.wants = Arc::unwrap_or_clone(wants);
-            }
-            exchanged => {
-                room.found(keeper);
-                let want_replies = std::mem::take(&mut batch.want_replies);
-                let replies = Replies { settlements: settlement_replies, wants: want_replies };
-                return answer(exchanged?, replies, &settlements, held, requests);
+    if room.is_likely() {
+        let (wants, replies) = batch.take_wants(room);
+        if !wants.is_empty() {
+            match once(keeper, exchanging(&settlements, &Arc::new(wants))).await {
+                Err(why @ (store::Error::DiskFull | store::Error::Busy)) => {
+                    room.lacked(keeper, &why);
+                    batch.put_off = replies;
+                }
+                exchanged => {
+                    room.found(keeper);
+                    let replies = Replies { settlements: settlement_replies, wants: replies };
+                    return answer(exchanged?, replies, &settlements, held, requests);
+                }
             }
         }
     }
     if settlements.is_empty() {
         return Ok(());
     }
-    let exchanged = patiently(keeper, exchanging(&settlements, &Arc::default())).await?;
+    let exchanged = patiently(keeper, room, exchanging(&settlements, &Arc::default())).await?;
     let replies = Replies { settlements: settlement_replies, wants: Vec::new() };
     answer(exchanged, replies, &settlements, held, requests)
 }
@@ -348,47 +379,37 @@ fn watched(claim: Claim, requests: &Requests) -> HeldClaim {
 /// was changed. An engine that leaves waits no more.
 async fn patiently<T: Send + 'static>(
     keeper: &Keeper,
+    room: &mut Room,
     call: impl Fn(&Shared) -> store::Result<T> + Clone + Send + 'static,
 ) -> store::Result<T> {
-    let mut room = Room::default();
+    let is_lacking = room.next_try.is_some();
     loop {
-        match unless_locked(keeper, call.clone()).await {
-            Err(fault @ store::Error::DiskFull) => {
-                keeper.phase.wait_out(fault, room.lacked(keeper)).await?;
+        match once(keeper, call.clone()).await {
+            Err(why @ (store::Error::DiskFull | store::Error::Busy)) => {
+                let wait = room.lacked(keeper, &why);
+                keeper.phase.wait_out(why, wait).await?;
             }
             answer => {
-                room.found(keeper);
+                // What has landed has room of its own: there may still be none for wants.
+                if !is_lacking {
+                    room.found(keeper);
+                }
                 return answer;
             }
         }
     }
 }
 
-/// Does a call of the queue on a thread of its own, and again for as long as another process keeps the
-/// database locked. Blocking threads also keep tokio's paused clock from running ahead of the database.
-async fn unless_locked<T: Send + 'static>(
+/// Does a call of the queue on a thread of its own. Blocking threads also keep tokio's paused clock from
+/// running ahead of the database.
+async fn once<T: Send + 'static>(
     keeper: &Keeper,
-    call: impl Fn(&Shared) -> store::Result<T> + Clone + Send + 'static,
+    call: impl FnOnce(&Shared) -> store::Result<T> + Send + 'static,
 ) -> store::Result<T> {
-    let mut waited = None;
-    loop {
-        let (call, shared) = (call.clone(), Shared::of(keeper));
-        let answer = tokio::task::spawn_blocking(move || call(&shared))
-            .await
-            .unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string())));
-        let Err(fault @ store::Error::Busy) = answer else {
-            if waited.is_some() {
-                (keeper.listener)(Event::StorageResumed);
-            }
-            return answer;
-        };
-        if waited.is_none() {
-            (keeper.listener)(Event::StorageWaited { why: fault.to_string() });
-        }
-        let wait = waited.map_or(STORAGE_WAITS.0, longer);
-        keeper.phase.wait_out(fault, wait).await?;
-        waited = Some(wait);
-    }
+    let shared = Shared::of(keeper);
+    tokio::task::spawn_blocking(move || call(&shared))
+        .await
+        .unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string())))
 }
 
 /// What a call on another thread needs of the keeper.

@@ -22,7 +22,9 @@ use crate::serve::engine::Engine;
 use crate::serve::events::Event;
 use crate::serve::ledger::{Answer, HeldClaim};
 use crate::serve::phase::Phase;
-use crate::store::{self, Candidate, Fate, Granted, RecipientsToday, Settlement, Settling, Want};
+use crate::store::{
+    self, Candidate, Claim, Fate, Granted, RecipientsToday, Settlement, Settling, Want,
+};
 use crate::window::Zones;
 
 /// A device that must wait longer than this needs no worker meanwhile.
@@ -139,26 +141,39 @@ struct Call {
     asked_at: Moment,
 }
 
-/// Sends one claimed message and settles what came of it. Answers when the gateway had answered, and
-/// when the next message of the same lead falls due.
+/// Sends one claimed message and settles what came of it. Answers when the next message of the same lead
+/// falls due; `None` when nothing could be settled.
 async fn deliver(
     engine: &Engine,
     device: &Device,
     held: HeldClaim,
     seat: (&mut SmallRng, &AtomicU32),
     slot: OwnedSemaphorePermit,
-) -> Option<(Moment, WakeAt)> {
+) -> Option<WakeAt> {
     let (rng, troubles) = seat;
-    let candidate = &held.claim.candidate;
-    let claimed_at = held.claim.claimed_at;
-    let plan = engine.plans.get(candidate.version)?;
     reach(Point::Claimed).ok()?;
     let Some(gateway) = engine.directory.gateway(&device.gateway) else {
         // A reload took it away after the claim.
-        let released = retry::release(&held.claim);
-        engine.ledger.settle(held, released).await;
+        give_back(engine, vec![held]).await;
         return None;
     };
+    let settlement = attempt(engine, device, &*gateway, &held, (rng, troubles)).await?;
+    drop(slot);
+    note_trouble(troubles, &settlement);
+    reach(Point::SettlementDecided).ok()?;
+    keep(engine, device, held, settlement).await
+}
+
+/// Makes of a claim what is to be settled: by what is known of it by now, or by sending it.
+async fn attempt(
+    engine: &Engine,
+    device: &Device,
+    gateway: &dyn Gateway,
+    held: &HeldClaim,
+    (rng, troubles): (&mut SmallRng, &AtomicU32),
+) -> Option<Settlement> {
+    let candidate = &held.claim.candidate;
+    let plan = engine.plans.get(candidate.version)?;
     let made = |answered_at| Try {
         claim: &held.claim,
         plan: plan.sequence(),
@@ -167,43 +182,57 @@ async fn deliver(
         trouble_streak: troubles.load(Ordering::Relaxed),
         answered_at,
     };
-    let settlement = match plan.render(candidate.message.step, &candidate.lead) {
-        Ok(rendered) => {
-            let mut key = engine.instance.key_of(candidate.message);
-            if sabotaged(Sabotage::KeyOfTheTry) {
-                key = format!("{key}-{}", held.claim.token.0);
-            }
-            let parcel = plan.parcel(candidate, rendered, device, key);
-            reach(Point::Rendered).ok()?;
-            let policy = engine.policy(&plan, gateway.memory());
-            let doubt = find_out(engine, candidate, &*gateway, &parcel).await;
-            let settled_doubt = doubt.and_then(|(found, since)| {
-                retry::settle_doubt(made(engine.clock.now()), found, since, &policy, rng)
-            });
-            match settled_doubt {
-                Some(settlement) => settlement,
-                None if !still_goes(engine, device, &plan, &held) => retry::release(&held.claim),
-                None => {
-                    let outcome = tokio::select! {
-                        biased;
-                        outcome = gateway.send(&parcel) => outcome,
-                        () = engine.phase.reached(Phase::Cutting) => cut_off(),
-                    };
-                    reach(Point::Answered).ok()?;
-                    retry::settle(made(engine.clock.now()), outcome, &policy, rng)
-                }
-            }
+    let rendered = match plan.render(candidate.message.step, &candidate.lead) {
+        Ok(rendered) => rendered,
+        Err(why) => {
+            let why = why.to_string();
+            return Some(retry::settle_unrenderable(made(engine.clock.now()), &why));
         }
-        Err(why) => retry::settle_unrenderable(made(engine.clock.now()), &why.to_string()),
     };
-    drop(slot);
-    note_trouble(troubles, &settlement);
+    let parcel = plan.parcel(candidate, rendered, device, key_of(engine, &held.claim));
+    reach(Point::Rendered).ok()?;
+    let policy = engine.policy(&plan, gateway.memory());
+    if candidate.is_in_doubt() {
+        let Ok((found, since)) = find_out(engine, candidate, gateway, &parcel).await else {
+            // What can't be read now may say that it was sent: it is looked at again later.
+            return Some(retry::release(&held.claim));
+        };
+        let now = engine.clock.now();
+        let settled = retry::settle_doubt(made(now), found, since, &policy, rng);
+        if settled.is_some() {
+            return settled;
+        }
+    }
+    if !still_goes(engine, device, &plan, held) {
+        return Some(retry::release(&held.claim));
+    }
+    let outcome = tokio::select! {
+        biased;
+        outcome = gateway.send(&parcel) => outcome,
+        () = engine.phase.reached(Phase::Cutting) => cut_off(),
+    };
+    reach(Point::Answered).ok()?;
+    Some(retry::settle(made(engine.clock.now()), outcome, &policy, rng))
+}
+
+fn key_of(engine: &Engine, claim: &Claim) -> String {
+    let key = engine.instance.key_of(claim.candidate.message);
+    if sabotaged(Sabotage::KeyOfTheTry) { format!("{key}-{}", claim.token.0) } else { key }
+}
+
+/// Hands a settlement in and tells what came of it, once that is durable.
+async fn keep(
+    engine: &Engine,
+    device: &Device,
+    held: HeldClaim,
+    settlement: Settlement,
+) -> Option<WakeAt> {
+    let claimed_at = held.claim.claimed_at;
     let answered_at = settlement.attempt.as_ref().map_or(claimed_at, |tried| tried.answered_at);
     let event = event_of(&held, device, &settlement, answered_at.since(claimed_at));
-    let message = candidate.message;
+    let message = held.claim.candidate.message;
     let hold = settlement.hold.clone();
     let was_sent = matches!(settlement.fate, Fate::Sent { .. });
-    reach(Point::SettlementDecided).ok()?;
     match engine.ledger.settle(held, settlement).await? {
         Settling::Kept { next_due_at } => {
             reach(Point::Settled).ok()?;
@@ -211,16 +240,16 @@ async fn deliver(
             if let Some(hold) = hold {
                 engine.tell(Event::DeviceHeld { device: device.name.clone(), hold });
             }
-            Some((answered_at, next_due_at))
+            Some(next_due_at)
         }
         Settling::Stale => {
             if was_sent {
                 // The claim was recovered as lost meanwhile, and the message is in doubt without reason.
-                let at = answered_at;
-                engine.hand_in(Receipt { message, kind: ReceiptKind::Accepted, at });
+                let kind = ReceiptKind::Accepted;
+                engine.hand_in(Receipt { message, kind, at: answered_at });
             }
             engine.tell(Event::SettlementStale { message });
-            Some((answered_at, None))
+            Some(None)
         }
     }
 }
@@ -239,22 +268,17 @@ fn still_goes(engine: &Engine, device: &Device, plan: &Plan, held: &HeldClaim) -
 }
 
 /// What is known now of a message in doubt, and since when it is: by a receipt that has come since its
-/// last try, or by the gateway's word. `None` for a message that is not in doubt.
+/// last try, or by the gateway's word.
 async fn find_out(
     engine: &Engine,
     candidate: &Candidate,
     gateway: &dyn Gateway,
     parcel: &Parcel,
-) -> Option<(Recollection, Moment)> {
-    if !candidate.is_in_doubt() {
-        return None;
-    }
-    let (store, message) = (Arc::clone(&engine.store), candidate.message);
-    let known = tokio::task::spawn_blocking(move || {
-        Ok::<_, store::Error>((store.has_receipt(message)?, store.in_doubt_since(message)?))
-    });
-    // A database that can't be read now is no reason to believe in a receipt.
-    let (has_receipt, since) = known.await.ok().and_then(Result::ok).unwrap_or_default();
+) -> store::Result<(Recollection, Moment)> {
+    let message = candidate.message;
+    let known =
+        engine.read(move |store| Ok((store.has_receipt(message)?, store.in_doubt_since(message)?)));
+    let (has_receipt, since) = known.await?;
     let found = if has_receipt {
         Recollection::Taken { gateway_id: None }
     } else {
@@ -264,7 +288,7 @@ async fn find_out(
             () = engine.phase.reached(Phase::Cutting) => cut_short(),
         }
     };
-    Some((found, since.unwrap_or(candidate.due_at)))
+    Ok((found, since.unwrap_or(candidate.due_at)))
 }
 
 /// Gives claims back that were granted too late to be sent: nothing of them has left.
@@ -357,8 +381,7 @@ impl Seat {
                 let mut rng = rand::SeedableRng::from_rng(&mut self.rng);
                 flights.spawn(async move {
                     let seat = (&mut rng, &*troubles);
-                    let landed = deliver(&engine, &device, held, seat, slot).await;
-                    landed.and_then(|(_, next_due_at)| next_due_at)
+                    deliver(&engine, &device, held, seat, slot).await.flatten()
                 });
             }
         }

@@ -9,6 +9,10 @@ use super::{positive, request};
 use crate::document::Table;
 use crate::gateway::query::{Query, QueryRule, QueryRules, QueryVerdict};
 use crate::gateway::request::Request;
+use crate::units;
+
+/// For what has left us and not arrived when our own request is given up.
+const SLACK: Duration = Duration::from_secs(5);
 
 /// Reads how a gateway is asked; what it does not say of headers and credentials is as in `like`.
 pub(super) fn read(
@@ -17,13 +21,28 @@ pub(super) fn read(
     like: Option<&Request>,
     timeout: Duration,
 ) -> Option<Query> {
-    let after = layers.get(|table| table.optional_with("after", positive));
+    let earliest = timeout + SLACK;
+    let after =
+        layers.get(|table| table.optional_with("after", |text| late_enough(text, earliest)));
     let rules = layers.table("reply").map(read_rules).unwrap_or_default();
     if !rules.rules.iter().any(|rule| rule.verdict == QueryVerdict::Taken) {
         layers.complain("missing-key", "a query needs reply rules, one of them `taken`");
     }
     let request = request::read(layers, base, like)?;
-    Some(Query { request, after: after.unwrap_or(timeout), rules })
+    Some(Query { request, after: after.unwrap_or(earliest), rules })
+}
+
+/// A doubt begins when the timeout is over. Our own request is given up as long again after that, and
+/// "not taken" counts for nothing before.
+fn late_enough(text: &str, earliest: Duration) -> Result<Duration, String> {
+    let after = positive(text)?;
+    if after >= earliest {
+        return Ok(after);
+    }
+    Err(format!(
+        "until {} after its timeout the request itself may still arrive; leave `after` out, or make it longer",
+        units::show_duration(earliest)
+    ))
 }
 
 fn read_rules(mut layers: Layers<'_>) -> QueryRules {

@@ -442,3 +442,19 @@ async fn every_kind_of_gateway_can_be_built() {
         assert_eq!(gateway.memory(), memory);
     }
 }
+
+#[test]
+fn a_query_is_not_believed_before_our_own_request_is_over() {
+    let asked = |after: &str| {
+        let query = "[gateway.query]\nurl = \"http://127.0.0.1:9000/ask\"\n";
+        let rules = "reply.rules = [{ status = \"200\", outcome = \"taken\" }]\n";
+        format!("{LAB}{query}{rules}{after}")
+    };
+    let memory =
+        |after| read(&asked(after)).unwrap_or_else(|why| panic!("{}", why.render(false))).memory;
+    // The timeout of ten seconds, as long again for an answer that is late, counted from the first's end.
+    assert_eq!(memory(""), Memory::Queryable { after: Duration::from_secs(15) });
+    assert_eq!(memory("after = \"20s\""), Memory::Queryable { after: Duration::from_secs(20) });
+    let early = found(&asked("after = \"14s\""));
+    assert!(early.contains("after = \"14s\"") && early.contains("until 15s"), "{early}");
+}

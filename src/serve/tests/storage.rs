@@ -1,6 +1,7 @@
 //! A database that is full or locked: waited for, told of once, and left behind when the engine must end.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
 use crate::device::DeviceId;
@@ -16,6 +17,7 @@ struct Fickle {
     lacking: Mutex<Option<Error>>,
     /// Whether there is room for settlements all the same, as where some is kept for them.
     settles: bool,
+    refused: AtomicU32,
 }
 
 impl Fickle {
@@ -24,7 +26,8 @@ impl Fickle {
     }
 
     fn that_settles(rig: &Rig, settles: bool) -> Fickle {
-        Fickle { model: Arc::clone(&rig.store), lacking: Mutex::default(), settles }
+        let refused = AtomicU32::new(0);
+        Fickle { model: Arc::clone(&rig.store), lacking: Mutex::default(), settles, refused }
     }
 
     fn lack(&self, what: Option<Error>) {
@@ -32,7 +35,9 @@ impl Fickle {
     }
 
     fn unless_lacking(&self) -> store::Result<&Model> {
-        self.lacking.lock().unwrap().clone().map_or(Ok(&*self.model), Err)
+        let Some(lacking) = self.lacking.lock().unwrap().clone() else { return Ok(&*self.model) };
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        Err(lacking)
     }
 
     fn for_what_landed(&self, is_for_it: bool) -> store::Result<&Model> {
@@ -179,4 +184,39 @@ async fn a_stop_on_a_full_disk_settles_what_has_landed_and_waits_for_no_room() {
     assert!(took < Duration::from_secs(3), "it took {took:?}");
     let states: Vec<MessageState> = rig.funnel().into_keys().map(|(state, _)| state).collect();
     assert_eq!(states, [MessageState::Pending, MessageState::Sent]);
+}
+
+/// A want of yesterday is handed in ten seconds before midnight, into a lock that is there for another
+/// half minute of the new day.
+#[tokio::test(start_paused = true)]
+async fn a_want_that_waited_over_midnight_counts_for_the_new_day() {
+    let until_before_midnight = Duration::from_secs(9 * 3_600 + 27 * 60 + 50);
+    let gap_ms = until_before_midnight.as_millis() as u64;
+    let pace = Pace { daily_cap: Some(2), ..gap(gap_ms, gap_ms) };
+    let plan = sequence(vec![step("hello", Duration::ZERO)]);
+    let mut rig = Rig::with(1, 20, plan, pace.clone());
+    let in_utc = Device { zone: Some("UTC".into()), ..super::device(0, pace) };
+    rig.store.apply_devices(&[in_utc], START).unwrap();
+    rig.limits.until_idle = false;
+    let queue = Fickle::over(&rig);
+    let (handle, run) = engine_over(&rig, &queue);
+    let running = tokio::spawn(run);
+    tokio::time::sleep(until_before_midnight - Duration::from_secs(5)).await;
+    queue.lack(Some(Error::Busy));
+    tokio::time::sleep(Duration::from_secs(45)).await;
+    queue.lack(None);
+    tokio::time::sleep(DAY - MINUTE).await;
+    handle.stop();
+    running.await.unwrap().unwrap();
+    let refused = queue.refused.load(Ordering::Relaxed);
+    assert!((10..100).contains(&refused), "{refused}: it is tried again, and not all the time");
+
+    let midnight = START.plus(until_before_midnight + Duration::from_secs(10));
+    let sent = rig.seen.lock().unwrap();
+    let today = sent.iter().filter(|(_, _, _, at, _)| *at >= midnight).count();
+    assert_eq!((sent.len() - today, today), (1, 2));
+    let told = rig.events.lock().unwrap();
+    let times = |event: &Event| told.iter().filter(|it| *it == event).count();
+    assert_eq!(times(&Event::StorageWaited { why: Error::Busy.to_string() }), 1);
+    assert_eq!(times(&Event::StorageResumed), 1);
 }

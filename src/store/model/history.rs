@@ -1,5 +1,8 @@
 //! What became of messages, and what the operator decides about them.
 
+#[cfg(test)]
+use std::sync::atomic::Ordering::Relaxed;
+
 use super::{Enrollment, Model, State};
 use crate::clock::Moment;
 use crate::enrollment::{EnrollmentId, EnrollmentState};
@@ -62,6 +65,10 @@ impl History for Model {
     }
 
     fn has_receipt(&self, message: MessageId) -> Result<bool> {
+        #[cfg(test)]
+        if self.unanswered.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok() {
+            return Err(Error::Busy);
+        }
         let state = self.state();
         Ok(state.messages.get(&message).is_some_and(|message| !message.receipts.is_empty()))
     }

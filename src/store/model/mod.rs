@@ -33,6 +33,9 @@ use crate::store::{
 #[derive(Debug, Default)]
 pub struct Model {
     state: Mutex<State>,
+    /// Questions about receipts that fail before one is answered.
+    #[cfg(test)]
+    pub(crate) unanswered: std::sync::atomic::AtomicU32,
 }
 
 impl Model {

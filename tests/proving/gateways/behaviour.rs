@@ -8,6 +8,8 @@ pub(super) struct Behaviour {
     pub(super) name: String,
     /// How much of the request it reads before it does anything.
     pub(super) reads: Reads,
+    /// How long the request is held up on its way to it.
+    pub(super) held_up: Duration,
     /// Whether it takes the message.
     pub(super) takes: bool,
     /// How long it then waits.
@@ -58,6 +60,9 @@ pub(super) enum Attempt {
 /// How long the program waits for an answer.
 pub(super) const TIMEOUT: Duration = Duration::from_millis(2_500);
 
+/// How late a request may still arrive: the program has given it up a moment ago.
+const HELD_UP: Duration = Duration::from_millis(2 * 2_500 + 1_000);
+
 /// How much later a late answer comes.
 pub(super) const LATE: Duration = Duration::from_millis(3_500);
 
@@ -69,6 +74,7 @@ pub(super) fn all() -> Vec<Behaviour> {
     let say = |name: &str, text: &str, takes: bool, attempt: Attempt| Behaviour {
         name: name.to_owned(),
         reads: Reads::Everything,
+        held_up: Duration::ZERO,
         takes,
         waits: Duration::ZERO,
         does: Does::Says(text.as_bytes().to_vec()),
@@ -134,6 +140,8 @@ pub(super) fn all() -> Vec<Behaviour> {
         act("closed after taking", Does::SaysAndCloses(Vec::new()), true),
         act("reset after taking", Does::SaysAndResets(Vec::new()), true),
         // Too late.
+        Behaviour { held_up: HELD_UP, ..act("a request that is held up", Does::Hangs, true) },
+        Behaviour { held_up: LATE, ..say("one held up for less", YES, true, LateYes) },
         Behaviour { waits: LATE, ..say("a late yes", YES, true, LateYes) },
         Behaviour { waits: LATE, ..status("400 Late", "", false, Ambiguous) },
         Behaviour { waits: LATE, ..status("500 Late", "", true, Ambiguous) },
@@ -179,6 +187,7 @@ pub(super) fn cuts(request_length: usize) -> Vec<Behaviour> {
     let cut = |name: String, reads, takes, said: &str| Behaviour {
         name,
         reads,
+        held_up: Duration::ZERO,
         takes,
         waits: Duration::ZERO,
         does: Does::SaysAndResets(said.as_bytes().to_vec()),

@@ -40,7 +40,7 @@ use crate::Part;
 use crate::proof::{Proof, Trials};
 
 pub(crate) const PART: Part =
-    Part { name: "gateways", trial: "messages to gateways", size: 1_485, run };
+    Part { name: "gateways", trial: "messages to gateways", size: 1_521, run };
 
 /// How long a message in doubt waits, and from when on a gateway's word counts.
 const UNKNOWN_WAIT: Duration = Duration::from_secs(4);
@@ -332,7 +332,6 @@ id = "$.id"
             r#"
 [gateway.query]
 url = "{base}/ask/{{{{ lead.digits }}}}/{{{{ message.key }}}}"
-after = "3s"
 [gateway.query.reply]
 rules = [
   {{ status = "200", outcome = "taken" }},

@@ -101,6 +101,7 @@ impl Peer {
             let answer = if known && trial.is_multiple_of(2) { conflict } else { YES };
             return caller.write_all(answer.as_bytes()).await.ok();
         }
+        tokio::time::sleep(role.behaviour.held_up).await;
         match role.behaviour.reads {
             Reads::Bytes(count) => drop(caller.read_exact(&mut vec![0; count]).await),
             Reads::Everything => {
