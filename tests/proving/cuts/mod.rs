@@ -37,7 +37,7 @@ const RECORDING: &str = "BROADCASTER_RECORDING";
 const CUTS_A_RECORDING: u64 = 1_250;
 
 /// Of so many images one is served to the end by the real program.
-const SERVED_ONE_IN: u64 = 50;
+const SERVED_ONE_IN: u64 = 75;
 
 /// Of so many images the backup is looked into as well: once it is synced it stays the same.
 const COPY_ONE_IN: u64 = 10;
