@@ -96,7 +96,6 @@ named! {
 named! {
     /// A bug that can be planted.
     Sabotage {
-        MarkAfterSend = "mark_after_send", "a claim is committed only with what comes after its send";
         DeferredTransaction = "deferred_transaction", "a transaction reads before it has the right to write";
         SynchronousNormal = "synchronous_normal", "a commit is not on the disk when it answers";
         FirstMessageOutside = "first_message_outside", "an enrollment is committed before its first message";

@@ -338,7 +338,11 @@ impl Rig {
         for message in messages.values() {
             *exported.entry((word(message, "sequence"), word(message, "state"))).or_default() += 1;
         }
-        let status = self.json("status");
+        let status = self.run("status --json");
+        if status.code != Some(0) {
+            return found.push(format!("status: {:?} {}", status.code, status.stdout));
+        }
+        let status: Value = serde_json::from_str(&status.stdout).expect("it is JSON");
         let mut counted: BTreeMap<(&str, &str), u64> = BTreeMap::new();
         for sequence in status["sequences"].as_array().expect("sequences") {
             for state in ["pending", "processing", "sent", "failed", "unknown", "cancelled"] {

@@ -47,8 +47,8 @@ fn run(trials: Trials) -> Proof {
             None => at_the_limit(),
             Some(before) => {
                 let kills = (trials.size - before * KILLS_A_WORLD).min(KILLS_A_WORLD);
-                let resends = (trials.seed + world).is_multiple_of(2);
-                World::new(mixed(trials.seed, world), resends, &seen).live_through(kills)
+                World::new(mixed(trials.seed, world), world.is_multiple_of(2), &seen)
+                    .live_through(kills)
             }
         };
         found.into_iter().map(|what| format!("{repeat}: {what}")).collect()

@@ -229,9 +229,6 @@ impl Sqlite {
 
     fn write_or_undo<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut writer = self.writer();
-        if sabotaged(Sabotage::MarkAfterSend) && !writer.is_autocommit() {
-            writer.execute_batch("COMMIT").map_err(fault::of_commit)?;
-        }
         let behavior = match sabotaged(Sabotage::DeferredTransaction) {
             true => TransactionBehavior::Deferred,
             false => TransactionBehavior::Immediate,
@@ -241,11 +238,6 @@ impl Sqlite {
         let done = work(&transaction)?;
         if self.rehearses {
             transaction.rollback()?;
-            return Ok(done);
-        }
-        if sabotaged(Sabotage::MarkAfterSend) && self.tokens.load(Ordering::Relaxed) > 0 {
-            // Left open: what comes after the send commits it.
-            std::mem::forget(transaction);
             return Ok(done);
         }
         transaction.commit().map_err(fault::of_commit)?;

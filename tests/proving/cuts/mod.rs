@@ -4,6 +4,9 @@
 //! invariant holds; each message of which a byte had left has its mark, so that nobody sends it again;
 //! whatever a command had answered for is there. On a sample the real program goes on to the end, and on
 //! a sample of those the power fails a second time while it recovers.
+//!
+//! A recording is never made twice alike. So one of which an image fails is kept, in the folder that the
+//! violation names, and `BROADCASTER_RECORDING` cuts that one again, in the same way.
 
 mod image;
 mod trace;
@@ -27,17 +30,24 @@ use trace::{Act, Trace};
 
 pub(crate) const PART: Part = Part { name: "cuts", trial: "power cuts", size: 10_000, run };
 
+/// Names the folder of a recording that is to be cut again, in place of a new one.
+const RECORDING: &str = "BROADCASTER_RECORDING";
+
 /// Power cuts that are tried on one recording.
 const CUTS_A_RECORDING: u64 = 1_250;
 
 /// Of so many images one is served to the end by the real program.
-const SERVED_ONE_IN: u64 = 125;
+const SERVED_ONE_IN: u64 = 75;
 
 /// Of so many images the backup is looked into as well: once it is synced it stays the same.
 const COPY_ONE_IN: u64 = 10;
 
 /// Cuts of each of those recoveries.
 const CUTS_A_RECOVERY: u64 = 5;
+
+/// What a recording consists of: the folder in which it began, and what `disk.c` has written down.
+const BEFORE: &str = "before";
+const TRACE: &str = "trace";
 
 const LEADS_BEFORE: usize = 30;
 const LEADS_BESIDE: usize = 30;
@@ -77,8 +87,10 @@ fn run(trials: Trials) -> Proof {
         tally: Tally::default(),
         violations: Mutex::default(),
     };
+    let kept = std::env::var_os(RECORDING).map(PathBuf::from);
+    let kept = kept.as_deref();
     let recordings = trials.size.div_ceil(CUTS_A_RECORDING);
-    let next = AtomicU64::new(0);
+    let next = AtomicU64::new(trials.from / CUTS_A_RECORDING);
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -88,7 +100,7 @@ fn run(trials: Trials) -> Proof {
                         break;
                     }
                     let cuts = CUTS_A_RECORDING.min(trials.size - number * CUTS_A_RECORDING);
-                    ground.record_and_cut(trials.seed, number, cuts);
+                    ground.record_and_cut(trials.seed, number, cuts, kept);
                 }
             });
         }
@@ -162,26 +174,39 @@ fn key_in(request: &[u8]) -> Option<String> {
 }
 
 impl Ground {
-    fn record_and_cut(&self, seed: u64, number: u64, cuts: u64) {
+    /// Records a run, or reads one that was kept, and cuts it. The cuts depend on seed and number alone.
+    fn record_and_cut(&self, seed: u64, number: u64, cuts: u64, kept: Option<&Path>) {
         let name = format!("recording-{number}");
         let folder = self.disk.place().join(&name);
-        std::fs::create_dir(&folder).expect("a new folder");
-        self.write_files(&folder, &name);
-        let before = read(&folder);
-        let trace = self.record(&folder);
+        match kept {
+            Some(kept) => disk::copy(kept, &folder),
+            None => self.record(&folder, &name),
+        }
+        let before = read(&folder.join(BEFORE));
+        let trace = Trace::read(&folder.join(TRACE));
         let written =
             trace.records.iter().filter(|one| matches!(one.act, Act::Wrote { .. })).count();
         add(&self.tally.writes, written as u64);
-        let seed = seed.wrapping_mul(1_000_003).wrapping_add(number);
-        self.cut(&Cutting {
+        let failed = self.cut(&Cutting {
             before: &before,
             trace: &trace,
             heard: Expected::default(),
             name: &name,
-            seed,
+            seed: seed.wrapping_mul(1_000_003).wrapping_add(number),
             cuts,
             serves: true,
         });
+        if !failed.is_empty() {
+            let kept = kept.map_or_else(|| keep(&folder), Path::to_owned);
+            let from = number * CUTS_A_RECORDING;
+            let repeat = format!(
+                "{RECORDING}={} cuts --seed {seed} --from {from} --size {}",
+                kept.display(),
+                from + cuts
+            );
+            let named = failed.into_iter().map(|why| format!("{repeat}: {why}"));
+            self.violations.lock().expect("no cut panics").extend(named);
+        }
         std::fs::remove_dir_all(&folder).expect("it is there");
     }
 
@@ -197,12 +222,18 @@ impl Ground {
         }
     }
 
-    /// A life from `init` to the last message, with commands beside the sender.
-    fn record(&self, folder: &Path) -> Trace {
-        let (board, trace) = (beside(folder, "board"), beside(folder, "trace"));
+    /// A life from `init` to the last message, with commands beside the sender. Leaves in a new folder
+    /// what lay there before, and the trace.
+    fn record(&self, recording: &Path, path: &str) {
+        std::fs::create_dir(recording).expect("a new folder");
+        let (before, played) = (recording.join(BEFORE), beside(recording, "played"));
+        std::fs::create_dir(&before).expect("a new folder");
+        self.write_files(&before, path);
+        disk::copy(&before, &played);
+        let (board, trace) = (beside(recording, "board"), recording.join(TRACE));
         let _board = Board::at(&board, None);
         let run = |words: &str, acknowledged: &str| {
-            let mut program = self.disk.program(folder, &board, Some(&trace));
+            let mut program = self.disk.program(&played, &board, Some(&trace));
             let ended = disk::run(program.args(words.split_whitespace()), || {});
             ended.well(words).expect("nothing fails");
             Trace::acknowledge(&trace, acknowledged);
@@ -220,15 +251,15 @@ impl Ground {
             sender.join().expect("it serves");
         });
         run("serve-devices --until-idle", "serve more");
-        let read = Trace::read(&trace);
-        std::fs::remove_file(&trace)
+        std::fs::remove_dir_all(&played)
             .and_then(|()| std::fs::remove_file(&board))
             .expect("they are there");
-        read
     }
 
-    /// Cuts a trace at random moments, in the order of time, and looks at each image.
-    fn cut(&self, cutting: &Cutting<'_>) {
+    /// Cuts a trace at random moments, in the order of time, and looks at each image. Answers what
+    /// should not have been.
+    fn cut(&self, cutting: &Cutting<'_>) -> Vec<String> {
+        let mut failed = Vec::new();
         let Cutting { before, trace, name, .. } = *cutting;
         let mut rng = SmallRng::seed_from_u64(cutting.seed);
         let mut moments: Vec<usize> =
@@ -256,11 +287,12 @@ impl Ground {
             if let Err(why) = looked {
                 let trial =
                     format!("{name}, cut {nth} before record {moment} of {}", trace.records.len());
-                self.violations.lock().expect("no cut panics").push(format!("{trial}: {why}"));
+                failed.push(format!("{trial}: {why}"));
             }
             std::fs::remove_dir_all(&folder).expect("it is there");
         }
         add(if cutting.serves { &self.tally.cuts } else { &self.tally.second_cuts }, cutting.cuts);
+        failed
     }
 
     /// Looks at what the power cut has left.
@@ -318,7 +350,7 @@ impl Ground {
         }
         let recovery = Trace::read(&trace);
         let name = format!("{path}-recovery");
-        self.cut(&Cutting {
+        let failed = self.cut(&Cutting {
             before: &before,
             trace: &recovery,
             heard: expected.clone(),
@@ -331,7 +363,7 @@ impl Ground {
         std::fs::remove_file(&trace)
             .and_then(|()| std::fs::remove_file(&board))
             .expect("they are there");
-        Ok(())
+        if failed.is_empty() { Ok(()) } else { Err(failed.join("; ")) }
     }
 }
 
@@ -396,6 +428,14 @@ fn is_sound(database: &Path) -> Result<(), String> {
         })
         .map_err(failed)?;
     if broken.is_empty() { Ok(()) } else { Err(broken.join("; ")) }
+}
+
+/// Takes a recording out of what goes with the run.
+fn keep(recording: &Path) -> PathBuf {
+    let kept = tempfile::Builder::new().prefix("broadcaster-cuts-").tempdir();
+    let kept = kept.expect("a folder").keep().join("recording");
+    disk::copy(recording, &kept);
+    kept
 }
 
 fn beside(folder: &Path, ending: &str) -> PathBuf {
