@@ -2,7 +2,7 @@
 //! before leaves again. The gateway, which was never restored, is the judge.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::Duration;
 
@@ -428,6 +428,41 @@ fn a_journal_that_is_gone_is_missed() {
     assert!(adopting.wait().expect("it ends").success(), "{}", rig.serve_log());
     rig.serve_until_idle();
     nobody_read_anything_twice(&rig);
+}
+
+#[test]
+fn an_older_journal_beside_a_newer_database_is_noticed() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    copy_folder(&rig, JOURNAL, "old.dispatch");
+    serve_for(&rig, 30);
+    std::fs::remove_dir_all(rig.path(JOURNAL)).expect("it was there");
+    copy_folder(&rig, "old.dispatch", JOURNAL);
+    let said = refused(&rig, "");
+    assert!(said.contains("journal is older than it is"), "{said}");
+    rig.ok("serve-devices --until-idle --adopt");
+    rig.serve_until_idle();
+    nobody_read_anything_twice(&rig);
+}
+
+#[test]
+fn a_damaged_record_of_what_the_copy_does_not_know_is_told_and_adopted_once() {
+    let rig = rig();
+    copy_out(&rig, "old.db");
+    rig.serve_until_idle();
+    restore(&rig, "old.db");
+    let folder = std::fs::read_dir(rig.path(JOURNAL)).expect("it is there");
+    let mut files = folder.map(|entry| entry.expect("it can be read").path());
+    let is_of_marks = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "marks");
+    let marks = files.find(is_of_marks).expect("there is a file");
+    let mut bytes = std::fs::read(&marks).expect("it can be read");
+    bytes[64 * 20] ^= 1;
+    std::fs::write(&marks, bytes).expect("it can be written");
+    let said = refused(&rig, "");
+    assert!(said.contains("is damaged: what left between 20"), "{said}");
+    rig.ok("serve-devices --until-idle --adopt");
+    rig.serve_until_idle();
+    assert_eq!(read_by_people(&rig).values().filter(|times| **times > 1).count(), 1);
 }
 
 #[test]

@@ -1,1 +1,2 @@
-UPDATE meta SET journaled = :token
+-- What goes to the journal after this commit, and what it had before.
+UPDATE meta SET journaled = :token, journal_held = max(journal_held, :held)

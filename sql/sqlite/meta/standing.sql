@@ -1,1 +1,1 @@
-SELECT journaled, home, owner FROM meta
+SELECT journaled, journal_held, home, owner FROM meta

@@ -7,7 +7,9 @@ use rusqlite::{Connection, named_params};
 
 use crate::clock::Moment;
 use crate::store::sqlite::home::{Home, Oddity, Place};
-use crate::store::sqlite::journal::{Journal, Record, fingerprint, records_in, suppressions};
+use crate::store::sqlite::journal::{
+    Fault, Journal, Known, Record, fingerprint, records_in, suppressions,
+};
 use crate::store::sqlite::row;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{Sqlite, connection, forgotten, sender_lock, sql};
@@ -41,7 +43,7 @@ impl Arrival {
 
 /// What the database knows of its journal and its home.
 struct Standing {
-    journaled: i64,
+    journal: Known,
     home: Option<Home>,
     owner: Option<Owner>,
 }
@@ -60,10 +62,14 @@ impl Sqlite {
     ) -> Result<std::result::Result<Arrival, Vec<Oddity>>> {
         let standing = self.standing()?;
         let place = Place::of(self.path())?;
-        let journal = Journal::open(self.path(), self.instance_id())?;
-        let of_the_journal = match &journal {
-            None if standing.journaled > 0 => Some(Oddity::JournalMissing),
-            Some(journal) if !journal.reaches_back_to(standing.journaled) => {
+        let known = standing.journal;
+        let mut journal = Journal::open(self.path(), self.instance_id(), known)?;
+        let fault = journal.as_ref().map_or(Ok(None), |journal| journal.fault(known))?;
+        let of_the_journal = match (&journal, fault) {
+            (None, _) if known.journaled > 0 => Some(Oddity::JournalMissing),
+            (_, Some(Fault::EndsEarly)) => Some(Oddity::JournalOlder),
+            (_, Some(Fault::Hole(after, before))) => Some(Oddity::JournalHole { after, before }),
+            (Some(journal), _) if !journal.reaches_back_to(known.journaled) => {
                 Some(Oddity::JournalTooShort)
             }
             _ => None,
@@ -73,7 +79,10 @@ impl Sqlite {
         if !adopted.is_empty() && !adopt {
             return Ok(Err(adopted));
         }
-        let arrival = self.learn(journal, &standing, now)?;
+        if let Some(journal) = journal.as_mut().filter(|_| fault.is_some()) {
+            journal.begin_anew(known, now)?;
+        }
+        let arrival = self.learn(journal, known, now)?;
         let home = Home::Here(place);
         if standing.home.as_ref() != Some(&home) {
             self.write(|transaction| keep_home(transaction, &home))?;
@@ -86,8 +95,9 @@ impl Sqlite {
         if self.keeps_nothing() || self.journal().is_some() {
             return Ok(());
         }
-        let journal = Journal::open(self.path(), self.instance_id())?;
-        self.learn(journal, &self.standing()?, now).map(drop)
+        let known = self.standing()?.journal;
+        let journal = Journal::open(self.path(), self.instance_id(), known)?;
+        self.learn(journal, known, now).map(drop)
     }
 
     /// Who is named as the sender and is still alive, unless it is `us`.
@@ -105,11 +115,13 @@ impl Sqlite {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The journal's records of what an exchange grants, which the database keeps as handed over.
+    /// The journal's records of what an exchange grants, which the database keeps as handed over. Until
+    /// now the journal has come as far as `held`.
     pub(super) fn records_of(
         &self,
         connection: &Connection,
         granted: &[Granted],
+        held: i64,
     ) -> Result<Vec<Record>> {
         let mut records = Vec::new();
         for claim in granted.iter().flat_map(|granted| match granted {
@@ -121,7 +133,7 @@ impl Sqlite {
         if let Some(newest) = records.iter().map(|record| record.token).max() {
             connection
                 .prepare_cached(sql!("meta/note_journaled"))?
-                .execute(named_params! { ":token": newest })?;
+                .execute(named_params! { ":token": newest, ":held": held })?;
         }
         Ok(records)
     }
@@ -141,14 +153,14 @@ impl Sqlite {
     }
 
     /// Takes over what only the journal knows, and goes on with it.
-    fn learn(&self, journal: Option<Journal>, standing: &Standing, now: Moment) -> Result<Arrival> {
+    fn learn(&self, journal: Option<Journal>, known: Known, now: Moment) -> Result<Arrival> {
         let mut arrival = Arrival::default();
         let journal = match journal {
             Some(journal) => {
-                self.learn_dispatches(&journal, standing.journaled, &mut arrival)?;
+                self.learn_dispatches(&journal, known.journaled, &mut arrival)?;
                 journal
             }
-            None => Journal::begin(self.path(), self.instance_id(), standing.journaled, now)?,
+            None => Journal::begin(self.path(), self.instance_id(), known.journaled, now)?,
         };
         self.write(|transaction| {
             if let Some(before) = journal.forgets_before(now) {
@@ -168,7 +180,7 @@ impl Sqlite {
     /// Notes what the journal knows above a token. A backup may be months old, so this goes file by file and
     /// in bounded transactions; each moves the mark along, and who is killed in between goes on from there.
     fn learn_dispatches(&self, journal: &Journal, known: i64, arrival: &mut Arrival) -> Result<()> {
-        for path in journal.files_above(known)? {
+        for (_, path) in journal.files_above(known)? {
             let mut records = records_in(&path)?;
             records.retain(|record| record.token > known);
             for some in records.chunks(NOTED_AT_ONCE) {
@@ -185,13 +197,15 @@ impl Sqlite {
 
     fn standing(&self) -> Result<Standing> {
         self.read(|reader| {
-            let (journaled, home, owner): (i64, Option<String>, Option<String>) = reader
-                .prepare_cached(sql!("meta/standing"))?
-                .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let (journal, home, owner): (_, Option<String>, Option<String>) =
+                reader.prepare_cached(sql!("meta/standing"))?.query_row([], |row| {
+                    let journal = Known { journaled: row.get(0)?, held: row.get(1)? };
+                    Ok((journal, row.get(2)?, row.get(3)?))
+                })?;
             let home = home.map(|home| serde_json::from_str(&home)).transpose();
             let owner = owner.map(|owner| serde_json::from_str(&owner)).transpose();
             Ok(Standing {
-                journaled,
+                journal,
                 home: home.map_err(|error| row::damaged("home", error))?,
                 owner: owner.map_err(|error| row::damaged("owner", error))?,
             })

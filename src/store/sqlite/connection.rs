@@ -39,6 +39,7 @@ pub(super) const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0010_journal")),
     M::up(sql!("schema/0011_clocks")),
     M::up(sql!("schema/0012_checks")),
+    M::up(sql!("schema/0015_journal_chain")),
 ];
 
 /// Reading connections that stay open while nobody uses them.

@@ -60,6 +60,15 @@ pub enum Oddity {
     JournalMissing,
     /// It is older than its dispatch journal reaches back.
     JournalTooShort,
+    /// Its dispatch journal ends before what it had.
+    JournalOlder,
+    /// A part of its dispatch journal was deleted or is damaged.
+    JournalHole {
+        /// What left after this is missing.
+        after: Moment,
+        /// And before this.
+        before: Moment,
+    },
 }
 
 impl std::fmt::Display for Oddity {
@@ -74,6 +83,13 @@ impl std::fmt::Display for Oddity {
             Oddity::JournalTooShort => {
                 f.write_str("it is older than its dispatch journal reaches back")
             }
+            Oddity::JournalOlder => f.write_str(
+                "its dispatch journal is older than it is; what left last is missing in it",
+            ),
+            Oddity::JournalHole { after, before } => write!(
+                f,
+                "its dispatch journal is damaged: what left between {after} and {before} is missing in it"
+            ),
         }
     }
 }

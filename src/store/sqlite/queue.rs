@@ -12,6 +12,7 @@ use crate::lead::LeadId;
 use crate::message::EndReason;
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::{SequenceId, VersionId};
+use crate::store::sqlite::journal::Journal;
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::{self, Books};
 use crate::store::sqlite::{Sqlite, claim, push, sql, stop};
@@ -192,7 +193,8 @@ impl Sqlite {
             books.tear(Sabotage::CountsOutside)?;
             books.close()?;
             reach(Point::CountsWritten)?;
-            let records = self.records_of(transaction, &granted)?;
+            let held = journal.as_ref().map_or(0, Journal::newest);
+            let records = self.records_of(transaction, &granted, held)?;
             Ok((Exchanged { settled, granted }, records))
         })?;
         if let Some(journal) = journal.as_mut().filter(|_| !records.is_empty()) {

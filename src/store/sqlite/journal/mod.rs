@@ -12,11 +12,15 @@
 //! forgot, and what it forgot are just the records above. A start therefore reads the newest file, and
 //! those before it only as far as something was forgotten in them. `arrival.rs` does that.
 //!
+//! A journal with a hole would be silence where there should be a witness. Each file says which token came
+//! before it, and the database which one the journal has reached for sure: see [`chain`].
+//!
 //! A full disk must be met while nothing has changed. So there is [room](Journal::make_room) for the records
 //! before the transaction begins, zeros that are the file's own already; what fails after the commit is a fault
 //! of the storage, ends the process, and the next start finds claims that nobody was told of. They are
 //! settled as any that a crash left behind.
 
+mod chain;
 mod record;
 mod segment;
 pub(super) mod suppressions;
@@ -26,6 +30,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+pub(super) use chain::Fault;
 use record::Header;
 pub(super) use record::{Record, fingerprint};
 use segment::Segment;
@@ -42,6 +47,15 @@ const REMOVED_AT_ONCE: usize = 2;
 
 /// Its files are named by a token and this.
 const MARKS: &str = "marks";
+
+/// What a database knows of its journal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// The newest token that went to it, or was about to.
+    pub(super) journaled: i64,
+    /// One that it is sure to have reached.
+    pub(super) held: i64,
+}
 
 /// The dispatch marks of one database, open to append.
 #[derive(Debug)]
@@ -63,14 +77,20 @@ pub(super) struct Journal {
 impl Journal {
     /// Opens the journal of a database; nothing is written but a torn tail is cut. `None` when there are no
     /// files of marks.
-    pub(super) fn open(database: &Path, instance: InstanceId) -> Result<Option<Journal>> {
+    pub(super) fn open(
+        database: &Path,
+        instance: InstanceId,
+        known: Known,
+    ) -> Result<Option<Journal>> {
         let folder = folder_of(database);
         let files = files_of(&folder)?;
         let (Some((_, oldest)), Some((name, path))) = (files.first(), files.last()) else {
             return Ok(None);
         };
         let (oldest, header) = (ours(oldest, instance)?, ours(path, instance)?);
-        let current = Segment::go_on(path, &header).map_err(|why| unreadable(path, &why))?;
+        let last_exchange = known.held + 1..=known.journaled;
+        let current = Segment::go_on(path, &header, &last_exchange);
+        let current = current.map_err(|why| unreadable(path, &why))?;
         let last = records_in(path)?.pop();
         Ok(Some(Journal {
             folder,
@@ -123,11 +143,11 @@ impl Journal {
     }
 
     /// The files that hold all records above a token, in the order in which they were appended.
-    pub(super) fn files_above(&self, token: i64) -> Result<Vec<PathBuf>> {
+    pub(super) fn files_above(&self, token: i64) -> Result<Vec<(i64, PathBuf)>> {
         let mut files = files_of(&self.folder)?;
         // A file's name is a token below all of its own and not below any before it.
         let first = files.iter().rposition(|(name, _)| *name <= token).unwrap_or(0);
-        Ok(files.drain(first..).map(|(_, path)| path).collect())
+        Ok(files.split_off(first))
     }
 
     /// Sees to it that so many records can be appended whatever becomes of the disk. `newest` is the newest

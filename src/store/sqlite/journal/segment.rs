@@ -1,6 +1,7 @@
 //! A file of the journal: a header, records, and zeros as far as there is room.
 
 use std::fs::{File, OpenOptions};
+use std::ops::RangeInclusive;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -56,8 +57,13 @@ impl Segment {
     }
 
     /// Opens the newest file to go on with it. `None` while another sender still has it open: that one is
-    /// about to find out that it was superseded, and must not share a place with us.
-    pub(super) fn go_on(path: &Path, header: &Header) -> std::io::Result<Option<Segment>> {
+    /// about to find out that it was superseded, and must not share a place with us. `last_exchange` may
+    /// have been torn by a power cut.
+    pub(super) fn go_on(
+        path: &Path,
+        header: &Header,
+        last_exchange: &RangeInclusive<i64>,
+    ) -> std::io::Result<Option<Segment>> {
         let file = OpenOptions::new().read(true).write(true).open(path)?;
         let mut segment = Segment {
             file,
@@ -72,7 +78,8 @@ impl Segment {
             locked => locked?,
         }
         let bytes = std::fs::read(path)?;
-        for (end, record) in records(&bytes) {
+        let whole = torn_at(&bytes, last_exchange).unwrap_or(u64::MAX);
+        for (end, record) in records(&bytes).take_while(|(end, _)| *end <= whole) {
             (segment.end, segment.newest) = (end, segment.newest.max(record.token));
         }
         segment.room = bytes.len() as u64;
@@ -127,11 +134,30 @@ impl Segment {
     }
 }
 
+/// The places of a file, with the records that are whole.
+pub(super) fn slots(bytes: &[u8]) -> impl Iterator<Item = Option<Record>> {
+    let slots = bytes.get(RECORD_BYTES..).unwrap_or_default().chunks_exact(RECORD_BYTES);
+    slots.map(Record::decode)
+}
+
 /// The whole records of a file, each with where it ends.
 pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = (u64, Record)> {
     let places = (2..).map(|number| number * RECORD);
-    let slots = bytes.get(RECORD_BYTES..).unwrap_or_default().chunks_exact(RECORD_BYTES);
-    places.zip(slots).filter_map(|(end, slot)| Some((end, Record::decode(slot)?)))
+    places.zip(slots(bytes)).filter_map(|(end, slot)| Some((end, slot?)))
+}
+
+/// Where a power cut has torn the last exchange, the tokens of which are known: a disk writes in any order, so
+/// that some of its records may have come through behind others that did not. None of them was answered.
+fn torn_at(bytes: &[u8], last_exchange: &RangeInclusive<i64>) -> Option<u64> {
+    let (_, newest) = records(bytes).last()?;
+    let mut end = RECORD;
+    let behind_a_gap = records(bytes).find_map(|(next, record)| {
+        let gap = std::mem::replace(&mut end, next);
+        (gap + RECORD < next).then_some((gap, record))
+    });
+    let (gap, record) = behind_a_gap?;
+    let is_of_it = |record: Record| last_exchange.contains(&record.token);
+    (is_of_it(record) && is_of_it(newest)).then_some(gap)
 }
 
 /// The header of a file; `None` when it was never finished, or is damaged.

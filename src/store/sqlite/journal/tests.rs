@@ -3,6 +3,8 @@
 use super::*;
 
 const INSTANCE: InstanceId = InstanceId(7);
+/// A database that has forgotten all.
+const NOTHING: Known = Known { journaled: 0, held: 0 };
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
 struct Scene {
@@ -23,7 +25,7 @@ impl Scene {
     }
 
     fn open(&self) -> Journal {
-        Journal::open(&self.database(), INSTANCE).unwrap().expect("there are files")
+        Journal::open(&self.database(), INSTANCE, NOTHING).unwrap().expect("there are files")
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -52,7 +54,7 @@ fn append(journal: &mut Journal, tokens: std::ops::RangeInclusive<i64>, at: i64)
 
 fn tokens(journal: &Journal, above: i64) -> Vec<i64> {
     let files = journal.files_above(above).unwrap();
-    let tokens = files.iter().flat_map(|path| records_in(path).unwrap());
+    let tokens = files.iter().flat_map(|(_, path)| records_in(path).unwrap());
     tokens.map(|record| record.token).filter(|token| *token > above).collect()
 }
 
@@ -130,7 +132,7 @@ fn a_damaged_header_is_named_and_not_passed_over() {
     let mut bytes = std::fs::read(path).unwrap();
     bytes[9] ^= 1;
     std::fs::write(path, &bytes).unwrap();
-    let refused = Journal::open(&scene.database(), INSTANCE).unwrap_err();
+    let refused = Journal::open(&scene.database(), INSTANCE, NOTHING).unwrap_err();
     assert!(refused.to_string().contains("is damaged"), "{refused}");
 }
 
@@ -177,7 +179,7 @@ fn a_superseded_sender_shares_no_file_with_its_successor() {
 fn the_journal_of_another_database_is_refused_by_name() {
     let scene = Scene::new();
     append(&mut scene.begin(), 1..=1, 0);
-    let refused = Journal::open(&scene.database(), InstanceId(8)).unwrap_err();
+    let refused = Journal::open(&scene.database(), InstanceId(8), NOTHING).unwrap_err();
     assert!(refused.to_string().contains("belongs to another database"), "{refused}");
 }
 
@@ -202,4 +204,70 @@ fn appending_into_its_room_does_not_make_the_file_grow() {
     assert_eq!(size(), before);
     journal.make_room(1_000, 500, Moment(0)).unwrap();
     assert!(size() > before);
+}
+
+#[test]
+fn a_file_that_is_missing_between_two_is_noticed_by_who_would_need_it() {
+    let scene = Scene::new();
+    let mut journal = scene.begin();
+    for day in 0..4 {
+        append(&mut journal, day * 2 + 1..=day * 2 + 2, day * DAY);
+    }
+    drop(journal);
+    assert_eq!(scene.open().fault(NOTHING).unwrap(), None);
+    std::fs::remove_file(&scene.files()[2]).unwrap();
+    let journal = scene.open();
+    for known in 0..=8 {
+        let found = journal.fault(Known { journaled: known, held: known }).unwrap();
+        let hole = Fault::Hole(Moment(4), Moment(3 * DAY));
+        assert_eq!(found, (known < 6).then_some(hole), "of a database that knows {known}");
+    }
+}
+
+#[test]
+fn a_journal_that_ends_before_what_it_had_is_noticed() {
+    let scene = Scene::new();
+    append(&mut scene.begin(), 1..=3, 0);
+    let journal = scene.open();
+    assert_eq!(journal.fault(Known { journaled: 4, held: 3 }).unwrap(), None, "it never left");
+    let found = journal.fault(Known { journaled: 5, held: 4 }).unwrap();
+    assert_eq!(found, Some(Fault::EndsEarly));
+}
+
+/// Three dispatches of which the second has rotted.
+fn with_a_rotten_record() -> Scene {
+    let scene = Scene::new();
+    append(&mut scene.begin(), 1..=3, 0);
+    let path = &scene.files()[0];
+    let mut bytes = std::fs::read(path).unwrap();
+    bytes[2 * record::RECORD_BYTES + 5] ^= 1;
+    std::fs::write(path, &bytes).unwrap();
+    scene
+}
+
+#[test]
+fn a_record_that_rots_among_others_is_noticed_until_the_journal_is_begun_anew() {
+    let scene = with_a_rotten_record();
+    let mut journal = scene.open();
+    let hole = Some(Fault::Hole(Moment(1), Moment(3)));
+    assert_eq!(journal.fault(NOTHING).unwrap(), hole);
+    journal.begin_anew(NOTHING, Moment(DAY)).unwrap();
+    append(&mut journal, 4..=4, DAY);
+    drop(journal);
+    let journal = scene.open();
+    assert_eq!(journal.fault(Known { journaled: 3, held: 3 }).unwrap(), None);
+    assert_eq!(journal.fault(NOTHING).unwrap(), hole, "an older backup still has to know");
+    assert_eq!(tokens(&journal, 0), [1, 3, 4]);
+}
+
+#[test]
+fn an_exchange_that_a_power_cut_has_torn_is_no_hole() {
+    let scene = with_a_rotten_record();
+    let known = Known { journaled: 3, held: 0 };
+    let mut journal = Journal::open(&scene.database(), INSTANCE, known).unwrap().unwrap();
+    assert_eq!(tokens(&journal, 0), [1]);
+    append(&mut journal, 4..=5, 0);
+    drop(journal);
+    let journal = scene.open();
+    assert_eq!((journal.fault(NOTHING).unwrap(), tokens(&journal, 0)), (None, vec![1, 4, 5]));
 }
