@@ -368,6 +368,21 @@ fn suppressions_survive_a_restore_and_what_was_lifted_stays_so() {
 }
 
 #[test]
+fn another_file_of_suppressions_is_read_whole_however_long_it_is() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 3, steps: 1 }, (50, 80), &[]);
+    rig.ok("suppress add +60122000002");
+    copy_out(&rig, "old.db");
+    remove(&rig.path(JOURNAL).join("suppressions"));
+    // It is begun anew, by address: where the first one ended, this one goes on with what is known.
+    rig.ok("suppress add +60122000000");
+    restore(&rig, "old.db");
+    rig.serve_until_idle();
+    let written_to: Vec<Value> =
+        rig.gateway.log().iter().map(|request| request["to"].clone()).collect();
+    assert_eq!(written_to, [json!("+60122000001")], "{}", rig.serve_log());
+}
+
+#[test]
 fn a_suppression_between_the_restore_and_the_start_hides_none_before_it() {
     let rig = Rig::new(Size { devices: 1, leads_each: 3, steps: 1 }, (50, 80), &[]);
     copy_out(&rig, "old.db");

@@ -15,5 +15,5 @@ SELECT f.id, f.dispatched_at FROM forgotten AS f WHERE f.id = coalesce(
          ON earlier.sequence_id = e.sequence_id AND earlier.lead_id = e.lead_id
        WHERE e.id = :enrollment_id AND earlier.round < e.round
          AND earlier.enrolled_at > g.dispatched_at)
-   ORDER BY g.dispatched_at DESC LIMIT 1)
+   ORDER BY g.enrollment_id DESC LIMIT 1)
 )

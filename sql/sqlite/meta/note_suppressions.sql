@@ -1,1 +1,1 @@
-UPDATE meta SET suppressions_at = :suppressions_at
+UPDATE meta SET suppressions_at = :suppressions_at, suppressions_file = :suppressions_file

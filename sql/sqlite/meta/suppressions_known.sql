@@ -1,1 +1,1 @@
-SELECT suppressions_at FROM meta
+SELECT suppressions_at, suppressions_file FROM meta

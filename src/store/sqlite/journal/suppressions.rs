@@ -3,14 +3,15 @@
 //!
 //! Every line is written while the database's write lock is held, so that the order of lines is the order
 //! of commits. A suppression is written before its commit and its end after: a crash between the two can
-//! only leave somebody alone who might have been written to. The database keeps up to which byte it knows
-//! the lines, in the same transaction, so that a start reads only what it forgot. A file that is not there
-//! is begun with all suppressions that the database has.
+//! only leave somebody alone who might have been written to. The database keeps up to which byte of which file
+//! it knows the lines, in the same transaction, so that a start reads only what it forgot. Which file it is
+//! says a random name in its first line; another is read from its beginning and told all that the database
+//! has. A file that is not there is begun with that.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, named_params};
@@ -24,16 +25,21 @@ use crate::store::Result;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{leads, sql};
 
+/// Bytes that hold the line which names a file.
+const FIRST_LINE_MAX: usize = 128;
+
 /// Suppressions that are copied at once.
 const PAGE: usize = 10_000;
 
-/// What happened to an address.
+/// What happened to an address, after the line that names the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::store::sqlite) enum Event {
     #[serde(rename = "suppressed")]
     Suppressed { address: String, reason: String, since_at: i64 },
     #[serde(rename = "lifted")]
     Lifted { address: String },
+    #[serde(rename = "file")]
+    Begun { name: String },
 }
 
 impl Event {
@@ -79,28 +85,30 @@ pub(in crate::store::sqlite) fn note(
     } else {
         lines.append(events)?;
     }
-    keep_known(books.connection, lines.end)
+    lines.keep_known(books.connection)
 }
 
 /// Suppresses what the file knows and the database does not; answers how many addresses those were. Must
 /// hold the write lock.
 pub(in crate::store::sqlite) fn catch_up(database: &Path, books: &mut Books<'_>) -> Result<u64> {
-    let known: u64 = books
+    let (known, name): (u64, String) = books
         .connection
         .prepare_cached(sql!("meta/suppressions_known"))?
-        .query_row([], |row| row.get(0))?;
-    let length = std::fs::metadata(path_of(database)).map_or(0, |file| file.len());
-    if length == known {
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if !path_of(database).exists() && known == 0 {
         return Ok(0);
     }
     let mut lines = Lines::open(database)?;
-    // A file that is shorter than it was is another: nothing of it is known, and it knows too little.
-    let is_another = length < known;
+    // Of another file nothing is known, and it knows too little; one that is shorter than it was is another.
+    let is_another = lines.name != name || lines.end < known;
+    if !is_another && lines.end == known {
+        return Ok(0);
+    }
     let merged = merge(books, lines.read_from(if is_another { 0 } else { known })?)?;
     if is_another {
         lines.append_all_of(books.connection)?;
     }
-    keep_known(books.connection, lines.end)?;
+    lines.keep_known(books.connection)?;
     Ok(merged)
 }
 
@@ -109,7 +117,7 @@ pub(in crate::store::sqlite) fn begin(database: &Path, books: &mut Books<'_>) ->
     let mut lines = Lines::open(database)?;
     if lines.end == 0 {
         lines.append_all_of(books.connection)?;
-        keep_known(books.connection, lines.end)?;
+        lines.keep_known(books.connection)?;
     }
     Ok(())
 }
@@ -125,6 +133,7 @@ fn merge(books: &mut Books<'_>, events: Vec<Event>) -> Result<u64> {
             Event::Lifted { address } => {
                 last.insert(address, None);
             }
+            Event::Begun { .. } => {}
         }
     }
     let mut merged = 0;
@@ -141,13 +150,6 @@ fn merge(books: &mut Books<'_>, events: Vec<Event>) -> Result<u64> {
     Ok(merged)
 }
 
-fn keep_known(connection: &Connection, known: u64) -> Result<()> {
-    connection
-        .prepare_cached(sql!("meta/note_suppressions"))?
-        .execute(named_params! { ":suppressions_at": known })?;
-    Ok(())
-}
-
 fn path_of(database: &Path) -> PathBuf {
     folder_of(database).join("suppressions")
 }
@@ -156,6 +158,8 @@ fn path_of(database: &Path) -> PathBuf {
 struct Lines {
     file: File,
     path: PathBuf,
+    /// What it calls itself; empty when it is about to be begun, or says nothing.
+    name: String,
     /// Where its last whole line ends, once it was read that far.
     end: u64,
 }
@@ -175,7 +179,17 @@ impl Lines {
         if end == 0 {
             sync_names_in(&folder_of(database))?;
         }
-        Ok(Lines { file, path, end })
+        let name = name_in(&file).map_err(|why| unreadable(&path, &why))?;
+        Ok(Lines { file, path, name, end })
+    }
+
+    /// Lets the database know how far it knows which file.
+    fn keep_known(&self, connection: &Connection) -> Result<()> {
+        connection.prepare_cached(sql!("meta/note_suppressions"))?.execute(named_params! {
+            ":suppressions_at": self.end,
+            ":suppressions_file": self.name,
+        })?;
+        Ok(())
     }
 
     /// The events from a byte on. A last line that a crash has torn is cut off; a damaged one says nothing.
@@ -195,6 +209,10 @@ impl Lines {
     }
 
     fn append_all_of(&mut self, connection: &Connection) -> Result<()> {
+        if self.end == 0 {
+            self.name = connection.query_row(sql!("meta/random_name"), [], |row| row.get(0))?;
+            self.append(&[Event::Begun { name: self.name.clone() }])?;
+        }
         let mut after = String::new();
         loop {
             let page = leads::suppressions_after(connection, &after, PAGE)?;
@@ -211,6 +229,17 @@ impl Lines {
         self.end += text.len() as u64;
         Ok(())
     }
+}
+
+/// The name in the first line of a file.
+fn name_in(file: &File) -> std::io::Result<String> {
+    let mut start = [0; FIRST_LINE_MAX];
+    let read = file.read_at(&mut start, 0)?;
+    let text = String::from_utf8_lossy(&start[..read]);
+    Ok(match text.split_inclusive('\n').next().and_then(Event::of_line) {
+        Some(Event::Begun { name }) => name,
+        _ => String::new(),
+    })
 }
 
 #[cfg(test)]
