@@ -64,7 +64,6 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("meta/suppressions_known", "one row"),
     ("meta/take_over", "one row"),
     ("forgotten/any", "the first row"),
-    ("forgotten/find", "sorts what one lead got of one step before a restore"),
     ("queue/marked", "a row a send under way"),
     ("queue/sequence_ids", "a row a sequence"),
     ("queue/stop_in_the_air", "a row a send under way"),
