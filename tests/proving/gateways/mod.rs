@@ -310,12 +310,15 @@ fn start(
     })
 }
 
+/// A gateway to the peer. No trial shares a connection with another: a peer that closes one of them at will
+/// would make the answer of the next trial ambiguous, as it may.
 fn gateway(peer: &Peer, knows: Knows, receipts: ReceiptSender) -> Arc<dyn Gateway> {
     let base = format!("http://{}", peer.address);
     let mut text = format!(
         r#"
 [gateway]
 kind = "http"
+reuse = false
 timeout = "{}ms"
 idempotent = {}
 [gateway.request]
