@@ -14,7 +14,7 @@ use rusqlite::Connection;
 
 use crate::disk::{self, Board, Call, Disk, Fault};
 use crate::proof::{Proof, Trials};
-use crate::receiver::Receiver;
+use crate::receiver::{self, Receiver};
 use crate::{Part, rig};
 
 pub(crate) const PART: Part = Part { name: "faults", trial: "failed calls", size: u64::MAX, run };
@@ -28,31 +28,6 @@ const NOT_MET_MAX: u64 = 20;
 
 const LEADS: usize = 6;
 const STEPS: usize = 2;
-
-const DEVICES: &str = r#"
-[defaults]
-gateway = "lab"
-gap = "1ms..2ms"
-daily_cap = "unlimited"
-[[devices]]
-name = "sim-1"
-sender = "+60130000001"
-[[devices]]
-name = "sim-2"
-sender = "+60130000002"
-"#;
-
-const SEQUENCE: &str = r#"
-name = "welcome"
-[[steps]]
-name = "first"
-delay = "0s"
-body = "first for {{ first_name }}"
-[[steps]]
-name = "second"
-delay = "0s"
-body = "second for {{ first_name }}"
-"#;
 
 /// A command that meets a fault, and what must be true in the end.
 struct Flow {
@@ -223,8 +198,8 @@ impl Stage {
         std::fs::create_dir(&folder).expect("a new folder");
         for (name, text) in [
             ("broadcaster.toml", self.receiver.settings(flow.name)),
-            ("devices.toml", DEVICES.to_owned()),
-            ("welcome.toml", SEQUENCE.to_owned()),
+            ("devices.toml", receiver::devices(2)),
+            ("welcome.toml", receiver::SEQUENCE.to_owned()),
             ("leads.csv", rig::leads(0..LEADS)),
         ] {
             std::fs::write(folder.join(name), text).expect("room for a file");

@@ -55,6 +55,28 @@ id = "$.id"
     }
 }
 
+/// Devices that send to it as fast as they may.
+pub(crate) fn devices(count: usize) -> String {
+    let device = |number| {
+        format!("[[devices]]\nname = \"sim-{number}\"\nsender = \"+6013000000{number}\"\n")
+    };
+    let shared = "[defaults]\ngateway = \"lab\"\ngap = \"1ms..2ms\"\ndaily_cap = \"unlimited\"\n";
+    (1..=count).map(device).fold(shared.to_owned(), |toml, device| toml + &device)
+}
+
+/// Two messages, one right after the other.
+pub(crate) const SEQUENCE: &str = r#"
+name = "welcome"
+[[steps]]
+name = "first"
+delay = "0s"
+body = "first for {{ first_name }}"
+[[steps]]
+name = "second"
+delay = "0s"
+body = "second for {{ first_name }}"
+"#;
+
 fn answer(mut caller: TcpStream, taken: &Taken) -> Option<()> {
     let mut lines = BufReader::new(caller.try_clone().ok()?);
     loop {

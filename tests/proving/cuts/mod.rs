@@ -23,7 +23,7 @@ use rusqlite::Connection;
 
 use crate::disk::{self, Board};
 use crate::proof::{Proof, Trials};
-use crate::receiver::Receiver;
+use crate::receiver::{self, Receiver};
 use crate::{Part, rig};
 use image::{Disk, Files};
 use trace::{Act, Trace};
@@ -51,34 +51,6 @@ const TRACE: &str = "trace";
 
 const LEADS_BEFORE: usize = 30;
 const LEADS_BESIDE: usize = 30;
-
-const DEVICES: &str = r#"
-[defaults]
-gateway = "lab"
-gap = "1ms..2ms"
-daily_cap = "unlimited"
-[[devices]]
-name = "sim-1"
-sender = "+60130000001"
-[[devices]]
-name = "sim-2"
-sender = "+60130000002"
-[[devices]]
-name = "sim-3"
-sender = "+60130000003"
-"#;
-
-const SEQUENCE: &str = r#"
-name = "welcome"
-[[steps]]
-name = "first"
-delay = "0s"
-body = "first for {{ first_name }}"
-[[steps]]
-name = "second"
-delay = "0s"
-body = "second for {{ first_name }}"
-"#;
 
 fn run(trials: Trials) -> Proof {
     let ground = Ground {
@@ -213,8 +185,8 @@ impl Ground {
     fn write_files(&self, folder: &Path, path: &str) {
         for (name, text) in [
             ("broadcaster.toml", self.receiver.settings(path)),
-            ("devices.toml", DEVICES.to_owned()),
-            ("welcome.toml", SEQUENCE.to_owned()),
+            ("devices.toml", receiver::devices(3)),
+            ("welcome.toml", receiver::SEQUENCE.to_owned()),
             ("leads.csv", rig::leads(0..LEADS_BEFORE)),
             ("more.csv", rig::leads(LEADS_BEFORE..LEADS_BEFORE + LEADS_BESIDE)),
         ] {

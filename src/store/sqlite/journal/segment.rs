@@ -41,19 +41,23 @@ impl Segment {
             .truncate(true)
             .mode(0o600)
             .open(path)?;
-        let mut segment = Segment {
+        let mut segment = Segment::without_records(file, path, header);
+        segment.lock()?;
+        segment.make_room(0)?;
+        segment.file.write_all_at(&header.encode(), 0)?;
+        segment.file.sync_all()?;
+        Ok(segment)
+    }
+
+    fn without_records(file: File, path: &Path, header: &Header) -> Segment {
+        Segment {
             file,
             path: path.to_owned(),
             begun_at: header.begun_at,
             newest: header.previous,
             end: RECORD,
             room: 0,
-        };
-        segment.lock()?;
-        segment.make_room(0)?;
-        segment.file.write_all_at(&header.encode(), 0)?;
-        segment.file.sync_all()?;
-        Ok(segment)
+        }
     }
 
     /// Opens the newest file to go on with it. `None` while another sender still has it open: that one is
@@ -65,14 +69,7 @@ impl Segment {
         last_exchange: &RangeInclusive<i64>,
     ) -> std::io::Result<Option<Segment>> {
         let file = OpenOptions::new().read(true).write(true).open(path)?;
-        let mut segment = Segment {
-            file,
-            path: path.to_owned(),
-            begun_at: header.begun_at,
-            newest: header.previous,
-            end: RECORD,
-            room: 0,
-        };
+        let mut segment = Segment::without_records(file, path, header);
         match segment.lock() {
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(None),
             locked => locked?,
