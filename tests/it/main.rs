@@ -8,6 +8,8 @@ mod command_lines;
 mod completions;
 // The laws of the ports, run over every backend.
 mod contract;
+// What the binary is made of, and what must not be in it.
+mod crates;
 // The demo runs the whole daily path.
 mod demo;
 // Devices are what their file says, and rest when the operator says so.
