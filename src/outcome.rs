@@ -103,6 +103,21 @@ impl Outcome {
             | Outcome::Ambiguous { detail } => detail,
         }
     }
+
+    /// The same with its detail rewritten.
+    #[must_use]
+    pub fn map_detail(mut self, rewrite: impl FnOnce(String) -> String) -> Outcome {
+        match &mut self {
+            Outcome::Sent { .. } => {}
+            Outcome::NotSent { detail, .. }
+            | Outcome::Refused { detail }
+            | Outcome::DeviceDown { detail, .. }
+            | Outcome::DeviceBlocked { detail, .. }
+            | Outcome::BadCredentials { detail }
+            | Outcome::Ambiguous { detail } => *detail = rewrite(std::mem::take(detail)),
+        }
+        self
+    }
 }
 
 /// Declares a closed list of stable codes: the enum, its text and its reading back.

@@ -26,6 +26,7 @@ use tokio::time::Instant;
 
 use self::answers::Answers;
 use self::child::{Child, Ended};
+use super::echo::without_echo;
 use super::secrets::{OpenSecrets, Redactor};
 use super::{Gateway, Memory, Parcel, ReceiptSender, Sending};
 use crate::clock::Clock;
@@ -127,7 +128,10 @@ impl ExecGateway {
 
 impl Gateway for ExecGateway {
     fn send<'a>(&'a self, parcel: &'a Parcel) -> Sending<'a> {
-        Box::pin(async move { self.redactor.redact_outcome(self.hand_over(parcel).await) })
+        Box::pin(async move {
+            let outcome = self.hand_over(parcel).await;
+            outcome.map_detail(|said| without_echo(self.redactor.redact(said), parcel))
+        })
     }
 
     fn memory(&self) -> Memory {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, redirect, retry};
 
+use super::echo::without_echo;
 use super::pattern::Scope;
 use super::reply::{Reply, ReplyBody};
 use super::secrets::{OpenSecrets, Redactor};
@@ -94,7 +95,7 @@ impl Gateway for HttpGateway {
                     Outcome::NotSent { cause: NotSentCause::Unbuildable, after: None, detail }
                 }
             };
-            self.wire.redactor.redact_outcome(outcome)
+            outcome.map_detail(|detail| self.wire.for_people(detail, parcel))
         })
     }
 
@@ -107,7 +108,7 @@ impl Gateway for HttpGateway {
             let answer = tokio::time::timeout(self.timeout, self.wire.recall(parcel)).await;
             match answer.unwrap_or_else(|_| Err(no_answer_within(self.timeout))) {
                 Ok(Recollection::Unclear { detail }) | Err(detail) => {
-                    Recollection::Unclear { detail: self.wire.redactor.redact(detail) }
+                    Recollection::Unclear { detail: self.wire.for_people(detail, parcel) }
                 }
                 Ok(clear) => clear,
             }
@@ -152,6 +153,11 @@ impl HttpGateway {
 }
 
 impl Wire {
+    /// What was said of a parcel, without what only the gateway or the lead may know.
+    fn for_people(&self, said: String, parcel: &Parcel) -> String {
+        without_echo(self.redactor.redact(said), parcel)
+    }
+
     fn request(&self, parcel: &Parcel) -> Result<reqwest::Request, String> {
         let request = match (&parcel.media, &self.spec.media_request) {
             (Some(_), Some(request)) => request,

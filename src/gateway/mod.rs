@@ -1,6 +1,7 @@
 //! Port: a gateway, the outside service that takes messages. One parcel in, one [`Outcome`] out.
 
 pub mod build;
+mod echo;
 pub mod exec;
 pub mod http;
 pub mod pattern;

@@ -9,8 +9,6 @@ use minijinja::Value;
 use minijinja::value::Object;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::outcome::Outcome;
-
 /// What stands where a secret stood.
 const STRUCK_OUT: &str = "[secret]";
 
@@ -92,21 +90,6 @@ impl Redactor {
         self.spellings.iter().fold(text, |text, spelling| {
             if text.contains(spelling.as_str()) { text.replace(spelling, STRUCK_OUT) } else { text }
         })
-    }
-
-    /// The outcome with its detail redacted.
-    #[must_use]
-    pub fn redact_outcome(&self, mut outcome: Outcome) -> Outcome {
-        match &mut outcome {
-            Outcome::Sent { .. } => {}
-            Outcome::NotSent { detail, .. }
-            | Outcome::Refused { detail }
-            | Outcome::DeviceDown { detail, .. }
-            | Outcome::DeviceBlocked { detail, .. }
-            | Outcome::BadCredentials { detail }
-            | Outcome::Ambiguous { detail } => *detail = self.redact(std::mem::take(detail)),
-        }
-        outcome
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod clocks;
 mod doubts;
+mod shares;
 mod storage;
 
 use std::collections::{BTreeMap, HashMap};

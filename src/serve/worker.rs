@@ -90,7 +90,13 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
             }
             continue;
         }
-        let mut slots = engine.free_slots(seat.batch(&device, now)).await?;
+        if flights.len() >= engine.share_of_one() {
+            flights.join_next().await;
+            continue;
+        }
+        let free = engine.share_of_one() - flights.len();
+        let wanted = free.min(seat.batch(&device, now) as usize);
+        let mut slots = engine.free_slots(wanted).await?;
         let asked_at = seat.now(engine);
         if seat.must_wait(&device, asked_at).is_some() {
             // The window closed, or the hour ended, while all slots were taken.
@@ -398,9 +404,14 @@ impl Seat {
 }
 
 impl Engine {
+    /// Slots that one device may have: a bulk sender whose answers are slow leaves room for the others.
+    fn share_of_one(&self) -> usize {
+        (self.limits.max_workers / 2).max(1)
+    }
+
     /// Slots for up to `wanted` sends: waits for the first, takes more only if they are free. `None`
     /// when the engine stops meanwhile.
-    async fn free_slots(&self, wanted: u32) -> Option<OwnedSemaphorePermit> {
+    async fn free_slots(&self, wanted: usize) -> Option<OwnedSemaphorePermit> {
         let first = tokio::select! {
             slot = Arc::clone(&self.slots).acquire_owned() => slot.ok()?,
             () = self.phase.reached(Phase::Draining) => return None,

@@ -23,6 +23,8 @@ use super::program::{self, Ended};
 use super::scene::Scene;
 
 const SECRET: &str = "canary-7f3e91-token";
+/// What the message of the canary says.
+const WORDS: &str = "Canary words for one lead alone";
 /// National digits of the canary's phone, as every spelling of it has them.
 const PHONE_DIGITS: &str = "137654321";
 
@@ -36,8 +38,10 @@ fn parrot() -> String {
             let mut asked = [0; 16 * 1024];
             let length = stream.read(&mut asked).unwrap_or(0);
             let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
-            let said =
-                format!("no\nERROR forged\r\u{1b}[31m\u{202e}\u{2028}\u{9b}2J\"}}{{ {asked}");
+            let body = asked.split("\r\n\r\n").nth(1).unwrap_or_default();
+            let said = format!(
+                "no\nERROR forged\r\u{1b}[31m\u{202e}\u{2028}\u{9b}2J\"}}{{ {body} {asked}"
+            );
             let head = "HTTP/1.1 500 Oops\r\nConnection: close\r\nContent-Length: ";
             let _ = write!(stream, "{head}{}\r\n\r\n{said}", said.len());
         }
@@ -82,7 +86,7 @@ max_workers = 2
         );
         world.write(
             "welcome.toml",
-            "name = \"welcome\"\n[[steps]]\nname = \"hello\"\nbody = \"Hi {{ first_name }}\"\n",
+            "name = \"welcome\"\n[[steps]]\nname = \"hello\"\nbody = \"Canary words for one lead alone, {{ first_name }}\"\n",
         );
         world.write(
             "leads.csv",
@@ -165,6 +169,7 @@ fn a_secret_is_nowhere_but_where_it_was_put_and_no_log_holds_a_phone() {
             let log = &ended.stderr;
             assert!(log.contains("message"), "{log}");
             assert!(!log.contains(PHONE_DIGITS), "`{words}` logs a phone:\n{log}");
+            assert!(!log.contains(WORDS), "`{words}` logs what a message says:\n{log}");
         }
     }
     for file in files(world.folder.path()) {
