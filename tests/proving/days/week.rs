@@ -67,6 +67,11 @@ pub(crate) struct Week {
     cut: Option<(u32, Cut, i64)>,
 }
 
+/// Lets the engine take notice before anything else happens.
+async fn hear_of_it() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
+
 impl Week {
     pub(crate) fn new(world: World, database: &Path) -> Week {
         let time = Arc::new(Time::beginning_at(world.begins_at));
@@ -194,7 +199,7 @@ impl Week {
         tokio::pin!(engine);
         if std::mem::take(&mut self.has_rebooted) {
             // A clock that is set between the start of the machine and that of the process is believed.
-            tokio::task::yield_now().await;
+            hear_of_it().await;
         }
         loop {
             let next = self.happenings.front().map_or(until, |(at, _)| (*at).min(until));
@@ -216,6 +221,8 @@ impl Week {
                 Happening::Vouch => {
                     self.time.vouch();
                     handle.reload(gateways.clone());
+                    // What is set after the word was given is not vouched for.
+                    hear_of_it().await;
                 }
                 Happening::Restart { down_ms } => {
                     handle.stop();

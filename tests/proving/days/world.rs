@@ -347,7 +347,11 @@ fn happenings(
         let at = rng.random_range(0..WEEK_MS);
         let later = at + rng.random_range(0..DAY_MS);
         // Half of the times short, so that claims are still fresh.
-        let longest = if rng.random() { MINUTE_MS } else { DAY_MS };
+        let longest = match rng.random_range(0..8) {
+            0..4 => MINUTE_MS,
+            4..7 => DAY_MS,
+            _ => 4 * DAY_MS,
+        };
         let down_ms = rng.random_range(0..longest);
         let happening = match rng.random_range(0..14) {
             0 | 1 => Happening::OptOut { lead },
