@@ -30,9 +30,10 @@ const SLOW_ANSWERS: Range<u32> = 1..400;
 /// looked at, and more than one in an installation is no such chance.
 const LEAVING_MAX: usize = 1;
 
-/// A bulk sender's rate, and what it may catch up on.
+/// A bulk sender's rate, and what may come at once: a quarter of a second to catch up on, and a second in
+/// which a machine with much to do has kept earlier ones from arriving.
 const RATE: f64 = 20.0;
-const BURST: f64 = 0.25 * RATE + 2.0;
+const BURST: f64 = 1.25 * RATE;
 
 /// What was met on the way.
 #[derive(Default)]
