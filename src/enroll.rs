@@ -332,7 +332,7 @@ fn interval(
 }
 
 /// The size of the next transaction, so that it takes about `bound`.
-fn next_size(size: usize, took: Duration, bound: Duration) -> usize {
+pub(crate) fn next_size(size: usize, took: Duration, bound: Duration) -> usize {
     let fitting = size as f64 * bound.as_secs_f64() / took.as_secs_f64().max(0.001);
     // Grow gently: one quick transaction says little.
     (fitting as usize).clamp(50, size.saturating_mul(2).clamp(50, 100_000))

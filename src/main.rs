@@ -8,6 +8,7 @@ use broadcaster::console::glance::Glance;
 use broadcaster::{commands, console};
 
 fn main() -> ExitCode {
+    die_of_a_panic();
     // Two TLS providers in one process panic at run time; the first to be installed stays.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let words: Vec<OsString> = std::env::args_os().collect();
@@ -25,4 +26,17 @@ fn main() -> ExitCode {
             failure.exit().into()
         }
     }
+}
+
+/// To unwind the main thread may wait for threads that never end, as those of an engine that could not start
+/// all of them. What is half done is recovered as after any other death.
+fn die_of_a_panic() {
+    const PANICKED: i32 = 101;
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        tell(panic);
+        if std::thread::current().name() == Some("main") {
+            std::process::exit(PANICKED);
+        }
+    }));
 }

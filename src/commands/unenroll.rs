@@ -14,6 +14,7 @@ use crate::console::Console;
 use crate::console::figures::counted;
 use crate::console::progress::{Extent, Work};
 use crate::console::report::{Block, Report};
+use crate::enroll;
 use crate::exit::{Exit, Failure};
 use crate::lead::LeadId;
 use crate::message::EndReason;
@@ -22,8 +23,8 @@ use crate::store::{Leads, Queue, ReEnroll, Standing};
 /// Leads that are looked at in one read.
 const PAGE: usize = 10_000;
 
-/// Enrollments that are ended in one transaction: few enough that a sender waits for a moment only.
-const BATCH: usize = 500;
+/// Enrollments that the first transaction ends; those after it fit the time for which a sender may wait.
+const BATCH_FIRST: usize = 100;
 
 #[derive(Serialize)]
 struct Unenrolled {
@@ -67,7 +68,7 @@ pub(super) fn run(
     let interrupt = Interrupt::listen(console)?;
     let title = format!("unenrolling from {}", asked.sequence);
     let progress = console.progress(Work { title, unit: "leads", extent: Extent::Unknown });
-    let (mut unenrolled, mut after) = (0, LeadId(0));
+    let (mut unenrolled, mut after, mut size) = (0, LeadId(0), BATCH_FIRST);
     'pages: loop {
         let page = store.enrollable(&choice, known.id, ReEnroll::Never, after, PAGE)?;
         let Some(last) = page.last() else { break };
@@ -77,8 +78,13 @@ pub(super) fn run(
             .filter(|lead| lead.standing == Standing::Enrolled)
             .map(|lead| lead.lead)
             .collect();
-        for batch in enrolled.chunks(BATCH) {
-            unenrolled += store.unenroll(batch, Some(known.id), EndReason::Unenrolled, now())?;
+        let mut rest = &enrolled[..];
+        while !rest.is_empty() {
+            let (batch, later) = rest.split_at(size.min(rest.len()));
+            let began = now();
+            unenrolled += store.unenroll(batch, Some(known.id), EndReason::Unenrolled, began)?;
+            size = enroll::next_size(batch.len(), now().since(began), store.write_bound());
+            rest = later;
             progress.advance(batch.len() as u64);
             if interrupt.is_asked() {
                 break 'pages;

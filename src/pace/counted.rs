@@ -10,13 +10,12 @@ use crate::clock::Moment;
 use crate::zone;
 
 pub(super) const HOUR_MS: i64 = 60 * 60 * 1000;
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A day ends at a midnight at least this long after the end of the one before. The shortest day of any
-/// zone is longer; only a change of the zone or of the clock brings two midnights closer.
-const DAY_LEAST: Duration = Duration::from_secs(20 * 60 * 60);
-
-/// The same for an hour.
-const HOUR_LEAST: Duration = Duration::from_secs(50 * 60);
+/// By how much less than a day of the calendar, or than an hour, may lie between two ends. A clock that is
+/// followed as drift moves an end away from its midnight, and must not cost the device a day.
+const DRIFT: Duration = Duration::from_secs(10 * 60);
 
 /// How far ahead the end of a day is believed when a process starts: beyond it, a clock ran ahead.
 const DAY_MOST: Duration = Duration::from_secs(48 * 60 * 60);
@@ -47,9 +46,11 @@ pub(super) fn day_at(state: &PaceState, zone: &TimeZone, now: Moment) -> Day {
         return counted;
     }
     let (today, _) = zone::wall_clock(now, zone);
-    let soonest = counted.ends_at.plus(DAY_LEAST);
-    let tomorrow = zone::start_of_day(today + 1, zone);
-    let ends_at = if tomorrow >= soonest { tomorrow } else { zone::start_of_day(today + 2, zone) };
+    let midnight = |days| zone::start_of_day(today + days, zone);
+    // A day that another zone, or a clock that was set, would cut short lasts until the midnight after.
+    let whole = midnight(1).since(midnight(0)).min(DAY);
+    let soonest = counted.ends_at.plus(whole.saturating_sub(DRIFT));
+    let ends_at = if midnight(1) >= soonest { midnight(1) } else { midnight(2) };
     Day { number: today.max(counted.number.saturating_add(1)), used: 0, ends_at }
 }
 
@@ -64,7 +65,7 @@ pub(super) fn hour_at(state: &PaceState, now: Moment) -> Hour {
         return Hour { used: state.hour_count, ends_at: state.hour_ends_at };
     }
     let next_hour = Moment((now.0.div_euclid(HOUR_MS) + 1).saturating_mul(HOUR_MS));
-    let soonest = state.hour_ends_at.plus(HOUR_LEAST);
+    let soonest = state.hour_ends_at.plus(HOUR.saturating_sub(DRIFT));
     let later = if next_hour >= soonest { 0 } else { HOUR_MS };
     Hour { used: 0, ends_at: Moment(next_hour.0.saturating_add(later)) }
 }

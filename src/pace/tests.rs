@@ -404,6 +404,49 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     )
 }
 
+/// What can become of the day of a device that sends whenever it may.
+#[derive(Debug, Clone)]
+enum Change {
+    /// Time passes.
+    Pass { ms: u64 },
+    /// The device's file gets another zone, in which clocks may be set and a day shortened.
+    Move { zone: &'static str, shortens: bool },
+    /// The clock was set, and the engine follows it.
+    Follow { by_ms: i64 },
+    /// The process dies and starts.
+    Restart,
+}
+
+fn changes() -> impl Strategy<Value = Vec<Change>> {
+    let zones = vec![
+        ("UTC", false),
+        ("Asia/Kuala_Lumpur", false),
+        ("Asia/Bangkok", false),
+        ("Asia/Kathmandu", false),
+        ("Pacific/Kiritimati", false),
+        ("Pacific/Pago_Pago", false),
+        ("Africa/Cairo", true),
+        ("America/Havana", true),
+        ("Australia/Lord_Howe", true),
+    ];
+    let drift = 5 * 60 * SECOND as i64;
+    let jump = 30 * HOUR as i64;
+    let far = 400 * DAY_MS as i64;
+    prop::collection::vec(
+        prop_oneof![
+            8 => (0..30 * HOUR).prop_map(|ms| Change::Pass { ms }),
+            2 => (0..4 * DAY_MS).prop_map(|ms| Change::Pass { ms }),
+            4 => prop::sample::select(zones)
+                .prop_map(|(zone, shortens)| Change::Move { zone, shortens }),
+            3 => (-drift..=drift).prop_map(|by_ms| Change::Follow { by_ms }),
+            2 => (-jump..=jump).prop_map(|by_ms| Change::Follow { by_ms }),
+            1 => (-far..=far).prop_map(|by_ms| Change::Follow { by_ms }),
+            1 => Just(Change::Restart),
+        ],
+        1..60,
+    )
+}
+
 fn paces() -> impl Strategy<Value = Pace> {
     let gap = prop_oneof![
         (0..20 * SECOND, 0..20 * SECOND)
@@ -459,9 +502,9 @@ proptest! {
                     }
                     state = pace.after_dispatch(&state, None, Some(zone), now, &mut rng);
 
-                    // Twenty hours reach over the end of one day at most.
+                    // Less than a day of any calendar reaches over the end of one day at most.
                     sent.push(elapsed);
-                    let recent = |at: &&u64| **at + 20 * HOUR > elapsed;
+                    let recent = |at: &&u64| **at + 23 * HOUR - HOUR / 6 > elapsed;
                     let recent = sent.iter().rev().take_while(recent).count();
                     prop_assert!(pace.daily_cap.is_none_or(|cap| recent <= 2 * cap as usize));
                     if set_back == 0 {
@@ -490,6 +533,63 @@ proptest! {
         let state = pace.at_start(&state, now);
         let in_a_few_days = later(now, 4 * DAY_MS);
         prop_assert_eq!(pace.turn(&state, Some(zone), in_a_few_days), Turn::Now);
+    }
+
+    #[test]
+    fn whatever_becomes_of_zones_and_clocks_a_day_holds_no_more_than_two_caps(
+        cap in 1u32..5,
+        changes in changes(),
+    ) {
+        let pace = Pace {
+            gap: Gap::Between { min_ms: HOUR / 60, max_ms: HOUR },
+            daily_cap: Some(cap),
+            ..person()
+        };
+        let mut sender = Sender::new(pace);
+        // How far the clock is ahead of a stopwatch: by that, each thing is told when it was.
+        let mut ahead = 0;
+        let by_stopwatch = |at: Moment, ahead: i64| at.0 - MORNING.0 - ahead;
+        let (mut now, mut sent, mut ends) = (MORNING, Vec::new(), Vec::<i64>::new());
+        let mut is_shortened = false;
+        for change in changes {
+            match change {
+                Change::Pass { ms } => {
+                    let until = later(now, ms);
+                    while now < until {
+                        if sender.ask(now) {
+                            sent.push(by_stopwatch(now, ahead));
+                            let ends_at = sender.state.day_ends_at.expect("it has sent");
+                            ends.push(by_stopwatch(ends_at, ahead));
+                        }
+                        now = match sender.turn(now) {
+                            Turn::Now => later(now, 1),
+                            Turn::Wait { until: turn, .. } => turn.min(until),
+                        };
+                    }
+                }
+                Change::Move { zone, shortens } => {
+                    sender.zone = Some(zone);
+                    is_shortened |= shortens;
+                }
+                Change::Follow { by_ms } => {
+                    sender.state = sender.state.moved(by_ms);
+                    (now, ahead) = (Moment(now.0 + by_ms), ahead + by_ms);
+                }
+                Change::Restart => sender.state = sender.pace.at_start(&sender.state, now),
+            }
+        }
+        ends.dedup();
+        let day = (if is_shortened { 23 } else { 24 } * HOUR - HOUR / 6) as i64;
+        for two in ends.windows(2) {
+            prop_assert!(two[1] - two[0] >= day, "{} ms apart", two[1] - two[0]);
+        }
+        for first in 0..sent.len() {
+            let within = sent[first..].iter().take_while(|at| **at < sent[first] + day).count();
+            prop_assert!(within <= 2 * cap as usize, "{within} of {cap} a day");
+        }
+        // And whatever happens, two days and an hour are enough to send again.
+        let waited = sender.turn(later(now, 2 * DAY_MS + HOUR));
+        prop_assert_eq!(waited, Turn::Now);
     }
 
     #[test]

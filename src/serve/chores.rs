@@ -15,7 +15,7 @@ use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::retry::{self, Try};
 use crate::serve::engine::Engine;
 use crate::serve::events::Event;
-use crate::serve::ledger::HeldClaim;
+use crate::serve::ledger::{Followed, HeldClaim};
 use crate::serve::phase::{Phase, PhaseSwitch};
 use crate::serve::roster::Wake;
 use crate::serve::time::Compared;
@@ -46,48 +46,39 @@ const TOLD_MS: i64 = 5_000;
 
 /// Looks at the wall clock and follows it where it may be followed. Answers whether devices are to be
 /// looked at anew.
-///
-/// # Errors
-///
-/// A storage fault that only a restart can judge.
-pub(super) async fn follow_the_clock(engine: &Engine) -> store::Result<bool> {
+pub(super) async fn follow_the_clock(engine: &Engine) -> bool {
     heed(engine, engine.clock.compare()).await
 }
 
 /// The same, and the operator vouches for the wall clock.
-pub(super) async fn confirm_the_clock(engine: &Engine) -> store::Result<bool> {
+pub(super) async fn confirm_the_clock(engine: &Engine) -> bool {
     heed(engine, engine.clock.confirm()).await
 }
 
-async fn heed(engine: &Engine, compared: Compared) -> store::Result<bool> {
+async fn heed(engine: &Engine, compared: Compared) -> bool {
     let (booted_at, by_ms) = match compared {
-        Compared::AsBefore => return Ok(false),
+        Compared::AsBefore => return false,
         Compared::Doubted { by_ms } => {
             engine.tell(Event::ClockDoubted { by_ms });
-            return Ok(false);
+            return false;
         }
         Compared::CameBack => {
             engine.tell(Event::ClockCameBack);
-            return Ok(true);
+            return true;
         }
         Compared::ToFollow { booted_at, by_ms } => (booted_at, by_ms),
     };
-    let (store, note) = (Arc::clone(&engine.store), engine.clock_note(booted_at));
-    // The paces in the database go first: one that is written meanwhile is still by the clock before.
-    let kept = tokio::task::spawn_blocking(move || store.follow_clock(&note, by_ms)).await;
-    match kept.unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string()))) {
-        Ok(()) => {}
-        Err(why @ (store::Error::Busy | store::Error::DiskFull)) => {
-            engine.tell(Event::ChoreFailed { chore: "follow the clock", why: why.to_string() });
-            return Ok(false);
-        }
-        Err(fault) => return Err(fault),
+    let followed = Followed { note: engine.clock_note(booted_at), by_ms };
+    // A ledger that has ended has a fault of its own to tell.
+    let Some(moved) = engine.ledger.follow_clock(followed).await else { return false };
+    if let Err(why) = moved {
+        engine.tell(Event::ChoreFailed { chore: "follow the clock", why: why.to_string() });
+        return false;
     }
-    engine.clock.believe(booted_at);
     if by_ms.abs() > TOLD_MS {
         engine.tell(Event::ClockJumped { by_ms });
     }
-    Ok(true)
+    true
 }
 
 /// Settles every claim that nobody holds: of a sender that died, or of a task that got lost. Answers

@@ -118,6 +118,7 @@ impl Handle {
 }
 
 /// The devices and gateways of the moment.
+#[derive(Default)]
 pub(super) struct Directory {
     devices: RwLock<HashMap<DeviceId, Arc<Device>>>,
     gateways: RwLock<Gateways>,
@@ -243,6 +244,7 @@ async fn run(
     let epoch = setup.queue.take_over(&setup.owner)?;
     let (ledger, requests) = Ledger::open();
     let keeper = Keeper {
+        store: Arc::clone(&setup.store),
         queue: Arc::clone(&setup.queue),
         gate: Arc::new(Admission { plans: Arc::clone(&plans), directory: Arc::clone(&directory) }),
         clock: Arc::clone(&clock),

@@ -8,14 +8,15 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::proving::{Point, reach};
 use crate::serve::admission::Admission;
 use crate::serve::events::{Event, Listener};
 use crate::serve::phase::PhaseSwitch;
 use crate::serve::time::EngineClock;
 use crate::store::{
-    self, Claim, Epoch, Exchanged, Granted, Queue, Settlement, Settling, Token, Want,
+    self, Claim, ClockNote, Epoch, Exchanged, Granted, Queue, Settlement, Settling, Store, Token,
+    Want,
 };
 
 /// Wants and settlements that share a transaction at most; bounds how long one of them waits.
@@ -29,6 +30,7 @@ enum Request {
     Claim(Handed, oneshot::Sender<Answer>),
     Settle(Settlement, oneshot::Sender<Settling>),
     Recover(oneshot::Sender<Vec<HeldClaim>>),
+    FollowClock(Followed, oneshot::Sender<store::Result<()>>),
     LetGo(Token),
 }
 
@@ -36,6 +38,15 @@ enum Request {
 struct Handed {
     want: Want,
     at: Instant,
+    /// When the machine started, by the clock that the want is by.
+    booted_at: Moment,
+}
+
+/// A clock that is to be followed, and by how much it is ahead.
+#[derive(Clone)]
+pub(super) struct Followed {
+    pub(super) note: ClockNote,
+    pub(super) by_ms: i64,
 }
 
 /// The answer to a want, as [`Granted`], with claims that are watched over.
@@ -76,10 +87,11 @@ impl Ledger {
         )
     }
 
-    /// Asks for claims. Answers `None` once the engine is to end, too.
-    pub(super) async fn claim(&self, want: Want) -> Option<Answer> {
+    /// Asks for claims, by a clock that believes that the machine started then. Answers `None` once the
+    /// engine is to end, too.
+    pub(super) async fn claim(&self, want: Want, booted_at: Moment) -> Option<Answer> {
         let (reply, answer) = oneshot::channel();
-        let handed = Handed { want, at: Instant::now() };
+        let handed = Handed { want, at: Instant::now(), booted_at };
         self.requests.send(Request::Claim(handed, reply)).ok()?;
         answer.await.ok()
     }
@@ -102,6 +114,14 @@ impl Ledger {
         self.requests.send(Request::Recover(reply)).ok()?;
         answer.await.ok()
     }
+
+    /// Follows the clock, with every pace in the database: between two exchanges, so that no pace by the
+    /// clock before is written after it.
+    pub(super) async fn follow_clock(&self, followed: Followed) -> Option<store::Result<()>> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::FollowClock(followed, reply)).ok()?;
+        answer.await.ok()
+    }
 }
 
 /// The keeper's end.
@@ -113,6 +133,7 @@ pub(super) struct Requests {
 
 /// What the keeper works with.
 pub(super) struct Keeper {
+    pub(super) store: Arc<dyn Store>,
     pub(super) queue: Arc<dyn Queue>,
     pub(super) gate: Arc<Admission>,
     pub(super) clock: Arc<EngineClock>,
@@ -178,6 +199,7 @@ struct Batch {
     /// Those whose wants found no room, until it is worth asking again.
     put_off: Vec<oneshot::Sender<Answer>>,
     recoveries: Vec<oneshot::Sender<Vec<HeldClaim>>>,
+    follows: Vec<(Followed, oneshot::Sender<store::Result<()>>)>,
 }
 
 impl Requests {
@@ -210,18 +232,24 @@ impl Batch {
                 self.settlement_replies.push(reply);
             }
             Request::Recover(reply) => self.recoveries.push(reply),
+            Request::FollowClock(followed, reply) => self.follows.push((followed, reply)),
             Request::LetGo(token) => {
                 held.remove(&token);
             }
         }
     }
 
-    /// The wants that may be granted. Those that had to wait for room are to be asked for again, and
-    /// those whose workers have stopped waiting are dropped: what they were given would count as lost.
-    fn take_wants(&mut self, room: &Room) -> (Vec<Want>, Vec<oneshot::Sender<Answer>>) {
+    /// The wants that may be granted. Those that had to wait for room, or that are by another clock, are
+    /// to be asked for again, and those whose workers have stopped waiting are dropped: what they were
+    /// given would count as lost.
+    fn take_wants(
+        &mut self,
+        room: &Room,
+        booted_at: Moment,
+    ) -> (Vec<Want>, Vec<oneshot::Sender<Answer>>) {
         let (mut wants, mut replies) = (Vec::new(), Vec::new());
         for (handed, reply) in std::mem::take(&mut self.wants) {
-            if room.kept_waiting(&handed) {
+            if room.kept_waiting(&handed) || handed.booted_at != booted_at {
                 self.put_off.push(reply);
             } else if !reply.is_closed() {
                 wants.push(handed.want);
@@ -267,8 +295,26 @@ pub(super) async fn keep(keeper: Keeper, mut requests: Requests) -> store::Resul
             // A chore that does not wait any more drops the claims, which lets them go again.
             let _ = reply.send(claims);
         }
+        for (followed, reply) in std::mem::take(&mut batch.follows) {
+            // Whoever asked and waits no more looks at the clock again anyway.
+            let _ = reply.send(follow_clock(&keeper, followed).await?);
+        }
     }
     Ok(())
+}
+
+/// Follows the clock unless the database is locked or full: then it is followed another time.
+async fn follow_clock(keeper: &Keeper, followed: Followed) -> store::Result<store::Result<()>> {
+    let booted_at = followed.note.booted_at;
+    let moved = once(keeper, move |keeper| {
+        keeper.store.follow_clock(&followed.note, followed.by_ms)
+    });
+    match moved.await {
+        Ok(()) => keeper.clock.believe(booted_at),
+        Err(why @ (store::Error::DiskFull | store::Error::Busy)) => return Ok(Err(why)),
+        Err(fault) => return Err(fault),
+    }
+    Ok(Ok(()))
 }
 
 async fn recover(
@@ -299,7 +345,7 @@ async fn exchange(
         batch.turn_wants_away();
     }
     if room.is_likely() {
-        let (wants, replies) = batch.take_wants(room);
+        let (wants, replies) = batch.take_wants(room, keeper.clock.booted_at());
         if !wants.is_empty() {
             match once(keeper, exchanging(&settlements, &Arc::new(wants))).await {
                 Err(why @ (store::Error::DiskFull | store::Error::Busy)) => {
@@ -414,6 +460,7 @@ async fn once<T: Send + 'static>(
 
 /// What a call on another thread needs of the keeper.
 struct Shared {
+    store: Arc<dyn Store>,
     queue: Arc<dyn Queue>,
     gate: Arc<Admission>,
     clock: Arc<EngineClock>,
@@ -423,6 +470,7 @@ struct Shared {
 impl Shared {
     fn of(keeper: &Keeper) -> Shared {
         Shared {
+            store: Arc::clone(&keeper.store),
             queue: Arc::clone(&keeper.queue),
             gate: Arc::clone(&keeper.gate),
             clock: Arc::clone(&keeper.clock),

@@ -101,7 +101,8 @@ impl EngineClock {
         }
     }
 
-    /// From here on, the machine started then.
+    /// From here on, the machine started then. Only the ledger may say so while it is open: it knows
+    /// that no pace by the clock before is on its way to the database.
     pub(super) fn believe(&self, booted_at: Moment) {
         self.booted_at.store(booted_at.0, Ordering::Relaxed);
         self.is_doubted.store(false, Ordering::Relaxed);

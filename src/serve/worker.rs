@@ -105,7 +105,7 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
         let want = seat.want(&device, asked_at, slots.num_permits());
         let paces = want.paces.clone();
         reach(Point::WantHandedIn).ok()?;
-        match engine.ledger.claim(want).await? {
+        match engine.ledger.claim(want, seat.booted_at).await? {
             Answer::Claims(claims) => {
                 seat.pace = paces[claims.len() - 1];
                 if !engine.phase.is_running() {

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,14 +23,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum call { NONE, WRITE, SYNC, OPEN, TRUNCATE, MAP, CALLS };
+enum call { NONE, WRITE, SYNC, OPEN, TRUNCATE, MAP, RENAME, CALLS };
 
 /* Every field is 8 bytes, so that the other side needs no layout but an order. */
 struct board {
   uint64_t fails;    /* which kind of call, or NONE */
   uint64_t nth;      /* the first that fails */
   uint64_t for_good; /* whether those after it fail too */
-  uint64_t error;    /* with which errno */
+  uint64_t error;    /* with which errno; 0: the process is killed there */
   uint64_t healed;   /* set by the test: nothing fails any more */
   uint64_t struck;   /* calls that failed */
   uint64_t calls[CALLS];
@@ -95,6 +96,7 @@ static int strikes(enum call call) {
   if (board->fails != (uint64_t)call || __atomic_load_n(&board->healed, __ATOMIC_SEQ_CST)) return 0;
   if (nth != board->nth && !(board->for_good && nth > board->nth)) return 0;
   __atomic_add_fetch(&board->struck, 1, __ATOMIC_SEQ_CST);
+  if (!board->error) kill(getpid(), SIGKILL);
   errno = (int)board->error;
   return 1;
 }
@@ -269,6 +271,7 @@ int rename(const char *from, const char *to) {
   char space[2048], other[2048];
   const char *name = inside(from, space), *renamed = inside(to, other);
   if (!name || !renamed) return syscall(SYS_rename, from, to);
+  if (strikes(RENAME)) return -1;
   pthread_mutex_lock(&order);
   int failed = syscall(SYS_rename, from, to);
   if (!failed) note(RENAMED, name, 0, &(struct iovec){(void *)renamed, strlen(renamed)}, 1);

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -17,7 +18,11 @@ pub(crate) enum Call {
     Open = 3,
     Truncate = 4,
     Map = 5,
+    Rename = 6,
 }
+
+/// In place of an error: the process is killed when it comes to the call.
+pub(crate) const KILLED: i32 = 0;
 
 /// Which call fails, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +41,7 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    const FIELDS: u64 = 12;
+    const FIELDS: u64 = 13;
     const HEALED: u64 = 4;
     const STRUCK: u64 = 5;
     const CALLS: u64 = 6;
@@ -155,6 +160,11 @@ impl Ended {
         Err(format!("{words} ended with {:?}: {}{}", self.status, self.stderr, self.stdout))
     }
 
+    /// Whether a signal has ended it.
+    pub(crate) fn died_of(&self, signal: i32) -> bool {
+        self.status.is_some_and(|status| status.signal() == Some(signal))
+    }
+
     /// The end of a run that met a fault: by itself, without a panic, and with a word when it failed.
     pub(crate) fn in_good_order(&self) -> Result<(), String> {
         let Some(status) = self.status else { return Err(format!("it hangs: {}", self.stderr)) };
@@ -172,6 +182,11 @@ impl Ended {
 
 /// Runs to the end, or kills what hangs. `meanwhile` is called again and again until then.
 pub(crate) fn run(command: &mut Command, mut meanwhile: impl FnMut()) -> Ended {
+    run_watched(command, |_| meanwhile())
+}
+
+/// The same, with a process at which one can look.
+pub(crate) fn run_watched(command: &mut Command, mut meanwhile: impl FnMut(&Child)) -> Ended {
     let said = tempfile::tempfile().expect("a file for what it says");
     let answer = tempfile::tempfile().expect("a file for what it answers");
     let child = command
@@ -184,13 +199,13 @@ pub(crate) fn run(command: &mut Command, mut meanwhile: impl FnMut()) -> Ended {
     Ended { status, stdout: text(&answer), stderr: text(&said) }
 }
 
-fn wait(mut child: Child, meanwhile: &mut impl FnMut()) -> Option<ExitStatus> {
+fn wait(mut child: Child, meanwhile: &mut impl FnMut(&Child)) -> Option<ExitStatus> {
     let began = Instant::now();
     while began.elapsed() < HANGS_AFTER {
         if let Some(status) = child.try_wait().expect("it is ours") {
             return Some(status);
         }
-        meanwhile();
+        meanwhile(&child);
         std::thread::sleep(Duration::from_millis(1));
     }
     child.kill().expect("it is ours");

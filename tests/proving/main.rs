@@ -70,6 +70,7 @@ const PARTS: &[Part] = &[
     cuts::PART,
     days::PART,
     faults::PART,
+    faults::memory::PART,
     fuzz::PART,
     gateways::PART,
     kills::PART,

@@ -6,7 +6,15 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::clock::{Clocks, Reading};
-use crate::store::Timekeeping;
+use crate::device::DeviceId;
+use crate::pace::PaceState;
+use crate::serve::admission::Admission;
+use crate::serve::engine::Directory;
+use crate::serve::ledger::{self, Answer, Followed, Keeper, Ledger};
+use crate::serve::phase::PhaseSwitch;
+use crate::serve::plans::Plans;
+use crate::serve::time::EngineClock;
+use crate::store::{ClockNote, Granted, Timekeeping, Want};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -206,4 +214,91 @@ async fn a_claim_that_slept_with_its_machine_is_given_back_unsent() {
         }
     }
     assert!(slept > 20, "only {slept} of them slept");
+}
+
+/// A ledger over the small world of a rig, whose clock is to be followed by four minutes.
+struct Books<'r> {
+    rig: &'r Rig,
+    ledger: Ledger,
+    clock: Arc<EngineClock>,
+    booted_at: Moment,
+}
+
+const FOLLOWED_MS: i64 = 4 * MINUTE_MS;
+
+impl Books<'_> {
+    /// Not kept before its keeper is polled, so that what is asked of it by then shares a batch.
+    fn open(rig: &Rig) -> (Books<'_>, impl Future<Output = crate::store::Result<()>> + use<>) {
+        let (_, incoming) = mpsc::unbounded_channel();
+        let (receipts, _) = mpsc::unbounded_channel();
+        let setup = rig.setup(rig.simulator(receipts), incoming);
+        let clock = Arc::new(EngineClock::starting(setup.clocks, None));
+        let plans = Arc::new(Plans::new(Arc::clone(&setup.store), Arc::clone(&setup.listener)));
+        plans.read_newest().unwrap();
+        let directory = Arc::new(Directory::default());
+        let (ledger, requests) = Ledger::open();
+        let keeper = Keeper {
+            epoch: setup.queue.take_over(&setup.owner).unwrap(),
+            store: setup.store,
+            queue: setup.queue,
+            gate: Arc::new(Admission { plans, directory }),
+            clock: Arc::clone(&clock),
+            listener: setup.listener,
+            phase: PhaseSwitch::new(),
+        };
+        let booted_at = clock.booted_at();
+        (Books { rig, ledger, clock, booted_at }, ledger::keep(keeper, requests))
+    }
+
+    fn device(&self) -> DeviceId {
+        self.rig.store.devices().unwrap()[0].id
+    }
+
+    /// A claim by the clock before, which leaves this pace behind.
+    async fn claim(&self) -> Answer {
+        let want = Want { device: self.device(), paces: vec![pace_of_a_claim()], recipients: None };
+        self.ledger.claim(want, self.booted_at).await.unwrap()
+    }
+
+    async fn follow(&self) {
+        let booted_at = Moment(self.booted_at.0 + FOLLOWED_MS);
+        let note = ClockNote { boot: "b".to_owned(), booted_at };
+        self.ledger.follow_clock(Followed { note, by_ms: FOLLOWED_MS }).await.unwrap().unwrap();
+    }
+
+    fn pace(&self) -> PaceState {
+        self.rig.store.devices().unwrap()[0].pace
+    }
+}
+
+fn pace_of_a_claim() -> PaceState {
+    PaceState { next_allowed_at: START.plus(MINUTE), day_count: 1, ..PaceState::default() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pace_that_is_written_as_the_clock_is_followed_goes_with_it() {
+    for claim_is_first in [true, false] {
+        let rig = every_ten_minutes();
+        let (books, keep) = Books::open(&rig);
+        tokio::spawn(async move { keep.await.unwrap() });
+        let claimed = if claim_is_first {
+            tokio::join!(books.claim(), books.follow()).0
+        } else {
+            tokio::join!(books.follow(), books.claim()).1
+        };
+        assert!(matches!(claimed, Answer::Claims(_)));
+        assert_eq!(books.pace(), pace_of_a_claim().moved(FOLLOWED_MS), "{claim_is_first}");
+        assert_eq!(books.clock.booted_at(), Moment(books.booted_at.0 + FOLLOWED_MS));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_want_by_the_clock_before_is_asked_for_again() {
+    let rig = every_ten_minutes();
+    let (books, keep) = Books::open(&rig);
+    tokio::spawn(async move { keep.await.unwrap() });
+    books.follow().await;
+    let before = books.pace();
+    assert!(matches!(books.claim().await, Answer::Refused(Granted::AskAgain)));
+    assert_eq!(books.pace(), before);
 }

@@ -1,6 +1,9 @@
 //! `kill -9` at any moment: the real binary serves, commands as cron would run them go on beside it, and
 //! sender and commands are killed, stopped and continued by a schedule that the seed decides. At the end
 //! everything is drained, and the books must agree with a gateway that shares no code with the program.
+//! Beside them some senders are frozen for more than a minute.
+
+mod freezes;
 
 use std::process::Child;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,8 +16,12 @@ use crate::proof::{Proof, Trials};
 use crate::rig::{Plan, Rig, Size, leads};
 use crate::signals::send;
 
+use freezes::{Frozen, freezes};
+
 /// Kills in one installation; more of them make more installations, two at a time.
 const KILLS_A_WORLD: u64 = 100;
+/// Freezes beside so many kills.
+const FREEZES_A_WORLD: u64 = 2;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Leads that each import brings, beside some that are known.
 const NEW_LEADS: usize = 24;
@@ -40,9 +47,10 @@ pub(crate) const PART: Part = Part { name: "kills", trial: "kills", size: 200, r
 
 fn run(trials: Trials) -> Proof {
     let worlds = trials.size.div_ceil(KILLS_A_WORLD);
-    let seen = Seen::default();
-    let violations = side_by_side(0..worlds + 1, 2, |world| {
-        let repeat = format!("kills --seed {} --size {} (world {world})", trials.seed, trials.size);
+    // A run of a few kills has no minute for them.
+    let frozen_worlds = trials.size / KILLS_A_WORLD * FREEZES_A_WORLD;
+    let (seen, frozen) = (Seen::default(), Frozen::default());
+    let live = |world: u64| {
         let found = match world.checked_sub(1) {
             None => at_the_limit(),
             Some(before) => {
@@ -51,10 +59,18 @@ fn run(trials: Trials) -> Proof {
                     .live_through(kills)
             }
         };
-        found.into_iter().map(|what| format!("{repeat}: {what}")).collect()
+        found.into_iter().map(|what| format!("(world {world}): {what}")).collect()
+    };
+    let violations = std::thread::scope(|scope| {
+        let freezing = scope.spawn(|| freezes(0..frozen_worlds, trials.seed, &frozen));
+        let mut violations = side_by_side(0..worlds + 1, 2, live);
+        violations.extend(freezing.join().expect("no hand panics here"));
+        violations
     });
+    let repeat = format!("kills --seed {} --size {}", trials.seed, trials.size);
+    let violations = violations.into_iter().map(|what| format!("{repeat} {what}")).collect();
     let figures = vec![
-        ("installations", worlds + 1),
+        ("installations", worlds + 1 + frozen_worlds),
         ("messages", seen.messages.into_inner()),
         ("requests that the gateways saw", seen.requests.into_inner()),
         ("repeats that a gateway has dropped", seen.repeats.into_inner()),
@@ -62,6 +78,10 @@ fn run(trials: Trials) -> Proof {
         ("imports and enrolls killed", seen.commands_killed.into_inner()),
         ("senders stopped by SIGTERM", seen.terminated.into_inner()),
         ("senders frozen and thawed before the kill", seen.frozen.into_inner()),
+        ("senders frozen for more than a minute", frozen_worlds),
+        ("requests in the air as these froze", frozen.in_the_air.into_inner()),
+        ("claims that had not left as these froze", frozen.waiting.into_inner()),
+        ("of them, left with no time for another look", frozen.leaving.into_inner()),
     ];
     Proof { trials: trials.size, violations, figures }
 }

@@ -1,8 +1,11 @@
 //! Many processes at one database: enrolls at the same second, everything at once, a signal while messages
-//! are in the air, and a second sender that got past the lock.
+//! are in the air, a second sender that got past the lock, and commands that write in bulk.
+
+mod holds;
 
 use std::io::Read;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -14,24 +17,40 @@ use crate::proof::{Proof, Trials};
 use crate::rig::{Plan, Rig, Size, leads};
 use crate::signals::send;
 
-const PATIENCE: Duration = Duration::from_secs(60);
-const ROUNDS: [fn() -> Vec<String>; 5] =
-    [eight_enrolls, everything_at_once, one_signal, two_signals, a_sender_past_the_lock];
+use holds::Holds;
 
-pub(crate) const PART: Part = Part { name: "mix", trial: "rounds", size: 10, run };
+const PATIENCE: Duration = Duration::from_secs(60);
+const ROUNDS: [fn(&Longest) -> Vec<String>; 6] = [
+    |_| eight_enrolls(),
+    |_| everything_at_once(),
+    |_| one_signal(),
+    |_| two_signals(),
+    |_| a_sender_past_the_lock(),
+    bulk_writers,
+];
+
+/// A writer that keeps a sender from the database for so long is none that a busy machine has held up.
+const HELD_MAX: Duration = Duration::from_secs(1);
+
+pub(crate) const PART: Part = Part { name: "mix", trial: "rounds", size: 12, run };
 
 fn run(trials: Trials) -> Proof {
     let kinds = ROUNDS.len() as u64;
+    let longest = Longest::default();
     let violations = side_by_side(trials.from..trials.size, 2, |number| {
         let kind = usize::try_from(number % kinds).expect("a small number");
-        let found = ROUNDS[kind]();
+        let found = ROUNDS[kind](&longest);
         let repeat = format!("mix --from {number} --size {}", number + 1);
         found.into_iter().map(|what| format!("{repeat}: {what}")).collect()
     });
     Proof {
         trials: trials.size - trials.from,
         violations,
-        figures: vec![("kinds of a round", kinds)],
+        figures: vec![
+            ("kinds of a round", kinds),
+            ("ms that a command in bulk has held the lock at most", longest.in_bulk_ms.into_inner()),
+            ("ms that the sender beside it has", longest.by_the_sender_ms.into_inner()),
+        ],
     }
 }
 
@@ -215,4 +234,60 @@ fn a_sender_past_the_lock() -> Vec<String> {
     }
     found.extend(rig.disagreements());
     found
+}
+
+/// How long one process has held the right to write, at most.
+#[derive(Default)]
+struct Longest {
+    in_bulk_ms: AtomicU64,
+    by_the_sender_ms: AtomicU64,
+}
+
+/// Import, enroll, resume and unenroll of thousands of leads beside a sender: none of them keeps it waiting.
+fn bulk_writers(longest: &Longest) -> Vec<String> {
+    const MANY: usize = 12_000;
+    let rig = Rig::new(Size { devices: 20, leads_each: 20, steps: 2 }, (20, 40), &[]);
+    let later = "name = \"later\"\n[[steps]]\nname = \"step-1\"\ndelay = \"0s\"\n\
+                 body = \"step 1 for {{ first_name }}\"\n";
+    rig.write("later.toml", later);
+    rig.write("many.csv", &leads(rig.size.leads()..rig.size.leads() + MANY));
+    rig.ok("sequence apply later.toml -y");
+    rig.ok("sequence pause later");
+    let mut sender = rig.serve(&[]);
+    rig.wait_for_requests(1);
+    let holds = Holds::watch(&rig.path("broadcaster.db-shm"));
+    let mut found = Vec::new();
+    for words in [
+        "import many.csv --tag many -q",
+        "enroll --sequence later --tag many -q",
+        // The sender meets what it may not send now, and sets it aside.
+        "status",
+        "sequence resume later",
+        "unenroll --sequence later --all -y -q",
+        "leads tag late --tag many -q",
+    ] {
+        let mut command = rig.start(words);
+        let pid = command.id();
+        if await_end(&mut command, PATIENCE).is_none_or(|status| !status.success()) {
+            found.push(format!("{words} does not end well\n{}", rig.serve_log()));
+        }
+        let held = holds.longest_of(pid);
+        longest.in_bulk_ms.fetch_max(ms(held), Ordering::Relaxed);
+        if held > HELD_MAX {
+            found.push(format!("{words} keeps the sender from the database for {held:?}"));
+        }
+    }
+    let by_the_sender = holds.longest_of(sender.id());
+    longest.by_the_sender_ms.fetch_max(ms(by_the_sender), Ordering::Relaxed);
+    send(&sender, libc::SIGTERM);
+    if await_end(&mut sender, PATIENCE).is_none_or(|status| !status.success()) {
+        found.push(format!("the sender did not end well\n{}", rig.serve_log()));
+    }
+    rig.serve_until_idle();
+    found.extend(rig.disagreements());
+    found
+}
+
+fn ms(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
