@@ -11,7 +11,7 @@ use super::choice::{MessageChoice, each_message};
 use super::obstacle::{self, Obstacle};
 use crate::clock::Moment;
 use crate::enrollment::EnrollmentState;
-use crate::lead::{Address, Lead};
+use crate::lead::{Address, Lead, Suppression};
 use crate::mend::{enrollment_of, version_of};
 use crate::message::{MessageId, MessageState};
 use crate::plan::Plan;
@@ -181,12 +181,13 @@ pub fn of_lead(scene: &Scene<'_>, lead: &Lead) -> Result<WhyReport> {
     let name = (scene.show)(&lead.address);
     let mut why = WhyReport::new("lead", name.clone());
     let enrollments = scene.store.enrollments_of(lead.id)?;
-    let suppression = scene.store.suppression(&lead.address)?;
+    let suppression = scene.store.suppression_of(lead.id)?;
     let under_way = enrollments.iter().find(|enrolled| {
         matches!(enrolled.state, EnrollmentState::Active | EnrollmentState::Paused)
     });
     if let Some(suppression) = &suppression {
-        let sentence = format!("{name} must not be written to: {}", suppression.reason);
+        let reason = reason_of(scene, suppression, &lead.address);
+        let sentence = format!("{name} must not be written to: {reason}");
         why.say("suppressed", None, sentence);
         why.obstacles.push(Obstacle::new("suppressed", None, "is suppressed"));
         why.time("Suppressed", suppression.since_at);
@@ -288,6 +289,12 @@ fn explain_pending(
     Ok(())
 }
 
+/// Why nobody may write to a lead, and the other address by which it said so.
+fn reason_of(scene: &Scene<'_>, suppression: &Suppression, own: &Address) -> String {
+    let Suppression { address, reason, .. } = suppression;
+    if address == own { reason.clone() } else { format!("{reason}, by {}", (scene.show)(address)) }
+}
+
 /// In the order in which a claim meets them.
 fn obstacles_of(
     scene: &Scene<'_>,
@@ -298,8 +305,9 @@ fn obstacles_of(
 ) -> Result<Vec<Obstacle>> {
     let Scene { store, now, .. } = *scene;
     let mut obstacles = Vec::new();
-    if let Some(suppression) = store.suppression(&row.address)? {
-        let sentence = format!("its address is suppressed: {}", suppression.reason);
+    if let Some(suppression) = store.suppression_of(row.lead)? {
+        let reason = reason_of(scene, &suppression, &row.address);
+        let sentence = format!("its lead must not be written to: {reason}");
         obstacles.push(Obstacle::new("suppressed", None, sentence));
     }
     if store.sequence(&enrolled.sequence)?.state == SequenceState::Paused {

@@ -54,7 +54,7 @@ impl Outstanding {
 
 /// An address as everybody may see it. A lead that was erased keeps its row, so that what was sent
 /// stays countable, but has no address any more.
-fn address(text: String) -> Address {
+pub(super) fn address(text: String) -> Address {
     Address::from_canonical(if text.starts_with("erased:") { String::new() } else { text })
 }
 
