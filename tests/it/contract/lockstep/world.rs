@@ -109,9 +109,7 @@ impl World {
                 let suppression = Suppression { address, reason, since_at: self.now };
                 seen(self.backend().suppress(&[suppression]))
             }
-            Act::Unsuppress { address } => {
-                seen(self.backend().unsuppress(&[address_of(*address)]))
-            }
+            Act::Unsuppress { address } => seen(self.backend().unsuppress(&[address_of(*address)])),
             Act::Unenroll { lead, sequence } => {
                 let sequence = sequence.map(|number| self.sequences[number].0);
                 let leads = [self.leads[*lead]];
