@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
 
 mod answers;
+mod check;
 mod drain;
 mod enroll;
 mod floor;
@@ -70,6 +71,8 @@ enum Part {
     Http,
     /// A start, `status` and `why` with the whole backlog
     Answers,
+    /// The invariants with what waits and what has ended in place, as every hour and all of them
+    Check,
 }
 
 impl Flags {
@@ -109,6 +112,7 @@ fn run(part: Part, flags: &Flags) -> Vec<Row> {
         Part::Pace => pace::to_nowhere(flags),
         Part::Http => pace::over_http(flags),
         Part::Answers => answers::answers(flags),
+        Part::Check => check::checks(flags),
     }
 }
 

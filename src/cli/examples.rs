@@ -93,7 +93,7 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "leads erase",
-        notes: "Fields, tags and texts are erased. The address stays behind as a suppression, so\nthat the lead is not written to when it is imported again.",
+        notes: "Fields, tags and texts are erased. The addresses stay behind as suppressions,\nso that the lead is not written to when it is imported again.",
         examples: &[
             "broadcaster leads erase +60123456789",
             "broadcaster leads erase --leads requests.txt --yes",

@@ -16,11 +16,11 @@ use crate::console::style::Tone;
 use crate::console::{Console, Masking};
 use crate::enrollment::EnrollmentState;
 use crate::exit::{Exit, Failure};
-use crate::lead::{Lead, LeadId, Suppression};
+use crate::lead::{Address, Lead, LeadId, Suppression};
 use crate::message::MessageState;
 use crate::report::Stamp;
 use crate::store::sqlite::Sqlite;
-use crate::store::{Enrolled, History, Leads as LeadStore};
+use crate::store::{Enrolled, History, LeadChoice, Leads as LeadStore};
 
 /// Leads that are read or changed at once.
 const PAGE: usize = 1_000;
@@ -145,6 +145,7 @@ struct Shown {
 
 #[derive(Serialize)]
 struct Suppressed {
+    address: String,
     reason: String,
     since_at: Stamp,
 }
@@ -190,10 +191,11 @@ impl Report for Shown {
             figures.push([name.as_str().into(), value.as_str().into()]);
         }
         let mut blocks = vec![Block::title(address.as_str())];
-        if let Some(Suppressed { reason, since_at }) = &self.suppressed {
+        if let Some(Suppressed { address: by, reason, since_at }) = &self.suppressed {
             let cell = Cell::toned("suppressed", Tone::Bad);
+            let by = if by == address { String::new() } else { format!(", by {by}") };
             let figure = Figure::new("standing", cell)
-                .noted(format!("{reason}, since {}", when::shown(since_at.0, now)));
+                .noted(format!("{reason}{by}, since {}", when::shown(since_at.0, now)));
             blocks.push(Block::Figures(vec![figure]));
         }
         if !figures.rows.is_empty() {
@@ -231,10 +233,11 @@ impl Report for Shown {
 fn show(asked: &LeadsShow, settings: &Settings, console: &mut Console) -> Result<Exit, Failure> {
     let store = open(settings, None)?;
     let lead = choice::lead(&asked.address, &store, settings)?;
-    let suppressed = store.suppression(&lead.address)?;
+    let suppressed = store.suppression_of(lead.id)?;
     let enrollments = store.enrollments_of(lead.id)?.into_iter().map(enrollment).collect();
     let row = row(&store, lead, console.masking())?;
-    let suppressed = suppressed.map(|Suppression { reason, since_at, .. }| Suppressed {
+    let suppressed = suppressed.map(|Suppression { address, reason, since_at }| Suppressed {
+        address: console.masking().show(&address),
         reason,
         since_at: Stamp(since_at),
     });
@@ -348,7 +351,14 @@ impl Report for Erased {
     }
 }
 
-/// Erases, and leaves a suppression behind: the person is neither known nor written to any more.
+/// Every lead that has an address, be it beside others.
+fn leads_at(store: &Sqlite, address: &Address) -> Result<Vec<Lead>, Failure> {
+    let addresses = Some(vec![address.clone()]);
+    let choice = LeadChoice { addresses, ..LeadChoice::default() };
+    Ok(store.leads(&choice, LeadId(0), usize::MAX)?)
+}
+
+/// Erases, and leaves suppressions behind: the person is neither known nor written to any more.
 fn erase(asked: &LeadsErase, settings: &Settings, console: &mut Console) -> Result<Exit, Failure> {
     let region = region(None, settings)?;
     let given = match &asked.file.path {
@@ -364,21 +374,26 @@ fn erase(asked: &LeadsErase, settings: &Settings, console: &mut Console) -> Resu
     }
     let (mut erased, mut not_known) = (0, 0);
     for address in &addresses {
-        let suppress = |address: &crate::lead::Address| {
+        let suppress = |address: &Address| {
             let reason = "erased".to_owned();
             Suppression { address: address.clone(), reason, since_at: now() }
         };
-        let lead = store.find_lead(address.as_str())?;
+        let leads = leads_at(&store, address)?;
         let mut suppressions = vec![suppress(address)];
-        suppressions.extend(lead.iter().map(|lead| suppress(&lead.address)));
-        store.suppress(&suppressions)?;
-        match lead {
-            Some(lead) => {
-                store.erase(lead.id, now())?;
-                erased += 1;
+        for lead in &leads {
+            for other in store.addresses_of(lead.id)? {
+                // An address that others share, a family's or an office's, is not only this person's.
+                if leads_at(&store, &other)?.len() == 1 {
+                    suppressions.push(suppress(&other));
+                }
             }
-            None => not_known += 1,
         }
+        store.suppress(&suppressions)?;
+        for lead in &leads {
+            store.erase(lead.id, now())?;
+        }
+        erased += leads.len() as u64;
+        not_known += u64::from(leads.is_empty());
     }
     let dry_run = asked.rehearsal.dry_run;
     console.summary(&Erased { erased, not_known, unreadable, dry_run })?;

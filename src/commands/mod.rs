@@ -21,6 +21,7 @@ mod leads;
 mod man;
 mod messages;
 mod readiness;
+mod rights;
 mod sequence;
 mod serve_devices;
 mod status;

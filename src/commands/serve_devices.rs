@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::engine_watch::EngineWatch;
+use super::rights;
 use super::workplace::{self, Settings, Turn, for_how_long, take_turn, wait_or_skip};
 use crate::cli::Globals;
 use crate::cli::run::ServeDevices;
@@ -60,6 +61,7 @@ pub(super) fn run(
             "the file was not looked at to its end; 'broadcaster check --full' takes its time"
         );
     }
+    rights::warn(store.path(), console);
     store.keep_reserve()?;
     match store.arrive(asked.adopt, owner.since_at)? {
         Ok(arrival) => tell_of(&arrival, console),

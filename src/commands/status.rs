@@ -1,7 +1,6 @@
 //! `status`: how far everything is.
 
 use std::path::Path;
-use std::time::Duration;
 
 use super::serve_devices::owner;
 use super::when;
@@ -15,6 +14,7 @@ use crate::console::figures::{percent, sparkline};
 use crate::console::report::{Block, Cell, Column, Report, Table, Tally};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
+use crate::report::clock;
 use crate::report::obstacle::Obstacle;
 use crate::report::status::{
     self, Asked, DeviceStatus, SequenceStatus, States, StatusReport, WindowNow,
@@ -38,7 +38,7 @@ pub(super) fn run(
         devices_max: usize::try_from(asked.limit).ok().filter(|limit| *limit > 0),
         gateways: settings.gateways.keys().cloned().collect(),
         sender: sender(&settings),
-        clock: clock(),
+        clock: this_clock(),
     };
     console.answer(&status::status(&store, &asked, workplace::now())?)?;
     Ok(Exit::Ok)
@@ -51,7 +51,7 @@ pub(super) fn sender(settings: &Settings) -> Option<Owner> {
 }
 
 /// What the wall clock says of the start of this machine, unless a sender would follow it anyway.
-fn clock() -> Option<ClockNote> {
+pub(super) fn this_clock() -> Option<ClockNote> {
     let is_ours_to_doubt = !SystemClock.is_synchronised();
     let booted_at = SystemClock.read().booted_at();
     is_ours_to_doubt.then(|| ClockNote { boot: owner().boot, booted_at })
@@ -63,7 +63,9 @@ impl Report for StatusReport {
     fn blocks(&self) -> Vec<Block> {
         let now = self.as_of.0;
         let mut blocks = vec![self.title()];
-        blocks.extend(self.clock_doubted_by_ms.map(doubted_clock));
+        let doubted = self.clock_doubted_by_ms.map(clock::doubt);
+        blocks.extend(doubted.map(|doubt| Block::Text(format!("sending waits: {doubt}"))));
+        blocks.extend(impossible(&self.impossible));
         blocks.push(self.totals());
         let (under_way, at_rest): (Vec<_>, Vec<_>) =
             self.sequences.iter().partition(|one| one.is_under_way());
@@ -264,14 +266,15 @@ impl SequenceStatus {
     }
 }
 
-/// Why nothing is sent though a sender runs, and the ways out.
-fn doubted_clock(by_ms: i64) -> Block {
-    let jump = human_duration(Duration::from_millis(by_ms.unsigned_abs()));
-    let side = if by_ms > 0 { "ahead" } else { "back" };
-    Block::Text(format!(
-        "sending waits: the wall clock was put {jump} {side}; set it right, or say that it is right \
-         with 'kill -HUP' to the sender"
-    ))
+/// What was changed by hand, first of all that follows: the figures below can't be taken at their word.
+fn impossible(lines: &[String]) -> Vec<Block> {
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    let said = "These stored numbers can't be, and are shown as nothing, or as used up; 'broadcaster \
+                check' tells what else does not hold:";
+    let lines: Vec<String> = lines.iter().map(|line| format!("  {line}")).collect();
+    vec![Block::Text(said.to_owned()), Block::Verbatim(lines.join("\n"))]
 }
 
 fn reasons(messages: &States) -> Option<Block> {
@@ -337,18 +340,4 @@ pub(super) fn note_of(device: &DeviceStatus, now: Moment) -> String {
 
 pub(super) fn or_more(is_more: bool) -> &'static str {
     if is_more { "+" } else { "" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_doubted_clock_is_told_with_its_jump_and_the_ways_out() {
-        for (by_ms, jump) in [(3_600_000, "put 1 h ahead; set"), (-600_000, "put 10 min back; set")]
-        {
-            let Block::Text(said) = doubted_clock(by_ms) else { panic!("a sentence is a text") };
-            assert!(said.contains(jump) && said.contains("kill -HUP"), "{said}");
-        }
-    }
 }

@@ -22,6 +22,7 @@ pub(super) fn run(asked: &Why, globals: &Globals, console: &mut Console) -> Resu
         queue: &store,
         gateways: settings.gateways.keys().cloned().collect(),
         sender: status::sender(&settings),
+        clock: status::this_clock(),
         show: &|address| masking.show(address),
         now: workplace::now(),
     };

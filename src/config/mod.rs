@@ -113,13 +113,27 @@ pub enum Warning {
         /// Its permission bits.
         mode: u32,
     },
+    /// Every user of the machine can write the file, and with it the programs that it names.
+    OpenToWriting {
+        /// The file.
+        file: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
 }
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Warning::SecretInTheOpen { file, mode } = self;
-        let file = file.display();
-        write!(f, "{file} holds a secret and has mode {mode:03o}; run chmod 600 {file}")
+        match self {
+            Warning::SecretInTheOpen { file, mode } => {
+                let file = file.display();
+                write!(f, "{file} holds a secret and has mode {mode:03o}; run chmod 600 {file}")
+            }
+            Warning::OpenToWriting { file, mode } => {
+                let file = file.display();
+                write!(f, "every user can write {file} (mode {mode:03o}); run chmod o-w {file}")
+            }
+        }
     }
 }
 
@@ -138,9 +152,8 @@ pub fn load<G>(
     };
     let mut config = read(&Source::read(place)?, read_gateway)?;
     let mut secrets = config.gateways.values().flat_map(|gateway| gateway.secrets.values());
-    if secrets.any(Secret::is_plain) {
-        config.warnings.extend(open_to_others(place));
-    }
+    let holds_secrets = secrets.any(Secret::is_plain);
+    config.warnings.extend(open_to_others(place, holds_secrets));
     Ok(config)
 }
 
@@ -325,18 +338,21 @@ fn conceal_by_sight(document: &Document<'_>, text: &str) {
     }
 }
 
-/// The warning that a file can be read by others, when it can.
+/// The warning that others can read the secrets of a file, or write it, when they can.
 #[cfg(unix)]
-fn open_to_others(place: &Path) -> Option<Warning> {
+fn open_to_others(place: &Path, holds_secrets: bool) -> Option<Warning> {
     use std::os::unix::fs::PermissionsExt;
     // Whoever just read the file can ask for its mode; if not, there is nothing to warn of.
     let mode = std::fs::metadata(place).ok()?.permissions().mode() & 0o777;
     let file = place.to_owned();
-    (mode & 0o077 != 0).then_some(Warning::SecretInTheOpen { file, mode })
+    match holds_secrets {
+        true => (mode & 0o077 != 0).then_some(Warning::SecretInTheOpen { file, mode }),
+        false => (mode & 0o002 != 0).then_some(Warning::OpenToWriting { file, mode }),
+    }
 }
 
 #[cfg(not(unix))]
-fn open_to_others(_place: &Path) -> Option<Warning> {
+fn open_to_others(_place: &Path, _holds_secrets: bool) -> Option<Warning> {
     None
 }
 

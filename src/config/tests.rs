@@ -215,6 +215,7 @@ fn a_secret_that_others_can_read_is_warned_of() {
     assert_eq!(warnings(0o600), []);
     std::fs::write(&place, CONFIG.replace("value =", "env =")).unwrap();
     assert_eq!(warnings(0o644), []);
+    assert_eq!(warnings(0o666), [Warning::OpenToWriting { file: place.clone(), mode: 0o666 }]);
 }
 
 #[test]

@@ -1,18 +1,35 @@
 //! Whether a sender waits because it does not believe the wall clock. It need not be asked: it keeps what
 //! it believes in the database, and the rest can be seen from here.
 
-use super::status::Asked;
-use crate::serve::DRIFT_MAX_MS;
-use crate::store::{Result, Store};
+use std::time::Duration;
 
-/// By how much the wall clock is ahead of what the sender on this machine believes, when that is too much.
-pub(super) fn doubted_by_ms(store: &dyn Store, asked: &Asked) -> Result<Option<i64>> {
-    let (Some(sender), Some(clock)) = (&asked.sender, &asked.clock) else { return Ok(None) };
+use crate::serve::DRIFT_MAX_MS;
+use crate::store::{ClockNote, Owner, Result, Store};
+use crate::units::human_duration;
+
+/// By how much the wall clock, `clock`, is ahead of what the sender on this machine believes, when that is
+/// too much.
+pub(super) fn doubted_by_ms(
+    store: &dyn Store,
+    sender: Option<&Owner>,
+    clock: Option<&ClockNote>,
+) -> Result<Option<i64>> {
+    let (Some(sender), Some(clock)) = (sender, clock) else { return Ok(None) };
     let believed = store
         .clock_note()?
         .filter(|believed| believed.boot == clock.boot && sender.boot == clock.boot);
     let by_ms = believed.map(|believed| clock.booted_at.0.saturating_sub(believed.booted_at.0));
     Ok(by_ms.filter(|by_ms| by_ms.saturating_abs() > DRIFT_MAX_MS))
+}
+
+/// What happened to a doubted clock, and the ways out.
+pub(crate) fn doubt(by_ms: i64) -> String {
+    let jump = human_duration(Duration::from_millis(by_ms.unsigned_abs()));
+    let side = if by_ms > 0 { "ahead" } else { "back" };
+    format!(
+        "the wall clock was put {jump} {side}; set it right, or say that it is right with 'kill -HUP' to \
+         the sender"
+    )
 }
 
 #[cfg(test)]
@@ -41,7 +58,7 @@ mod tests {
             since_at: BOOTED_AT,
         });
         let clock = shown.map(|by_ms| note("this", by_ms));
-        doubted_by_ms(&store, &Asked { sender, clock, ..Asked::default() }).unwrap()
+        doubted_by_ms(&store, sender.as_ref(), clock.as_ref()).unwrap()
     }
 
     #[test]
@@ -51,6 +68,15 @@ mod tests {
         }
         for by_ms in [0, DRIFT_MAX_MS, -DRIFT_MAX_MS] {
             assert_eq!(doubted(Some("this"), Some("this"), Some(by_ms)), None);
+        }
+    }
+
+    #[test]
+    fn a_doubted_clock_is_told_with_its_jump_and_the_ways_out() {
+        for (by_ms, jump) in [(3_600_000, "put 1 h ahead; set"), (-600_000, "put 10 min back; set")]
+        {
+            let said = doubt(by_ms);
+            assert!(said.contains(jump) && said.contains("kill -HUP"), "{said}");
         }
     }
 

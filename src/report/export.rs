@@ -219,7 +219,7 @@ fn lead_record(
     lead: &Lead,
     fields: &BTreeSet<String>,
 ) -> Result<Value, store::Error> {
-    let suppressed = store.suppression(&lead.address)?.map(|suppression| suppression.reason);
+    let suppressed = store.suppression_of(lead.id)?.map(|suppression| suppression.reason);
     let mut record = Map::new();
     record.insert("id".to_owned(), lead.id.0.into());
     for name in BUILT_IN_FIELDS {

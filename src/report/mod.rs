@@ -9,7 +9,7 @@
 //! - `obstacle.rs` knows what keeps a device or a message from being served.
 
 pub mod choice;
-mod clock;
+pub(crate) mod clock;
 pub mod export;
 pub mod forecast;
 pub mod obstacle;

@@ -54,6 +54,9 @@ pub struct StatusReport {
     /// By how many milliseconds the wall clock is ahead of what the sender believes, while nothing is
     /// sent for it; absent when the clock is believed.
     pub clock_doubted_by_ms: Option<i64>,
+    /// Stored numbers that can't be, a line each with table and row; they are shown as nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub impossible: Vec<String>,
     /// What waits.
     pub queue: QueueCounts,
     /// What the devices did on this UTC day.
@@ -242,7 +245,12 @@ pub fn status(store: &dyn Store, asked: &Asked, now: Moment) -> Result<StatusRep
             host: owner.host.clone(),
             since_at: Stamp(owner.since_at),
         }),
-        clock_doubted_by_ms: clock::doubted_by_ms(store, asked)?,
+        clock_doubted_by_ms: clock::doubted_by_ms(
+            store,
+            asked.sender.as_ref(),
+            asked.clock.as_ref(),
+        )?,
+        impossible: store.impossible(now)?,
         queue: queue_counts(&statuses, &due),
         today: today(store, now)?,
         empty_at: is_served.then(|| empty_at(&sequences, &counts, &rate, now)).flatten(),

@@ -6,17 +6,18 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
-use super::Stamp;
 use super::choice::{MessageChoice, each_message};
 use super::obstacle::{self, Obstacle};
+use super::{Stamp, clock};
 use crate::clock::Moment;
 use crate::enrollment::EnrollmentState;
-use crate::lead::{Address, Lead};
+use crate::lead::{Address, Lead, Suppression};
 use crate::mend::{enrollment_of, version_of};
 use crate::message::{MessageId, MessageState};
 use crate::plan::Plan;
 use crate::store::{
-    self, Enrolled, Error, KnownDevice, MessageRow, Owner, Queue, Result, SequenceState, Store,
+    self, ClockNote, Enrolled, Error, KnownDevice, MessageRow, Owner, Queue, Result, SequenceState,
+    Store,
 };
 use crate::units::{human_duration, thousands};
 use crate::window::{WindowZone, Zones};
@@ -34,6 +35,8 @@ pub struct Scene<'a> {
     pub gateways: BTreeSet<String>,
     /// Who serves the database now.
     pub sender: Option<Owner>,
+    /// This machine's clock, unless a time server vouches for it.
+    pub clock: Option<ClockNote>,
     /// How an address may be shown.
     pub show: &'a dyn Fn(&Address) -> String,
     /// The present.
@@ -134,7 +137,7 @@ pub fn of_device(scene: &Scene<'_>, known: &KnownDevice) -> Result<WhyReport> {
     let device = &known.device;
     let name = &device.name;
     let mut why = WhyReport::new("device", name.clone());
-    why.obstacles = obstacle::of_device(known, &scene.gateways, scene.now);
+    why.obstacles = obstacles_of_device(scene, known)?;
     let due_at = scene.queue.next_due(Some(&[known.id]))?.first().map(|(_, at)| *at);
     let foremost = obstacle::foremost(&why.obstacles).filter(|one| !one.is_gap()).cloned();
     match (foremost, due_at) {
@@ -181,12 +184,13 @@ pub fn of_lead(scene: &Scene<'_>, lead: &Lead) -> Result<WhyReport> {
     let name = (scene.show)(&lead.address);
     let mut why = WhyReport::new("lead", name.clone());
     let enrollments = scene.store.enrollments_of(lead.id)?;
-    let suppression = scene.store.suppression(&lead.address)?;
+    let suppression = scene.store.suppression_of(lead.id)?;
     let under_way = enrollments.iter().find(|enrolled| {
         matches!(enrolled.state, EnrollmentState::Active | EnrollmentState::Paused)
     });
     if let Some(suppression) = &suppression {
-        let sentence = format!("{name} must not be written to: {}", suppression.reason);
+        let reason = reason_of(scene, suppression, &lead.address);
+        let sentence = format!("{name} must not be written to: {reason}");
         why.say("suppressed", None, sentence);
         why.obstacles.push(Obstacle::new("suppressed", None, "is suppressed"));
         why.time("Suppressed", suppression.since_at);
@@ -288,6 +292,12 @@ fn explain_pending(
     Ok(())
 }
 
+/// Why nobody may write to a lead, and the other address by which it said so.
+fn reason_of(scene: &Scene<'_>, suppression: &Suppression, own: &Address) -> String {
+    let Suppression { address, reason, .. } = suppression;
+    if address == own { reason.clone() } else { format!("{reason}, by {}", (scene.show)(address)) }
+}
+
 /// In the order in which a claim meets them.
 fn obstacles_of(
     scene: &Scene<'_>,
@@ -298,8 +308,9 @@ fn obstacles_of(
 ) -> Result<Vec<Obstacle>> {
     let Scene { store, now, .. } = *scene;
     let mut obstacles = Vec::new();
-    if let Some(suppression) = store.suppression(&row.address)? {
-        let sentence = format!("its address is suppressed: {}", suppression.reason);
+    if let Some(suppression) = store.suppression_of(row.lead)? {
+        let reason = reason_of(scene, &suppression, &row.address);
+        let sentence = format!("its lead must not be written to: {reason}");
         obstacles.push(Obstacle::new("suppressed", None, sentence));
     }
     if store.sequence(&enrolled.sequence)?.state == SequenceState::Paused {
@@ -317,14 +328,25 @@ fn obstacles_of(
         };
         obstacles.push(Obstacle::new("not_due", Some(row.due_at), sentence));
     }
-    let device_obstacles = obstacle::of_device(known, &scene.gateways, now);
-    obstacles.extend(device_obstacles.into_iter().map(|one| Obstacle {
+    obstacles.extend(obstacles_of_device(scene, known)?.into_iter().map(|one| Obstacle {
         sentence: format!("{} {}", known.device.name, one.sentence),
         ..one
     }));
     if let Some(lead) = lead {
         obstacles.extend(of_plan(scene, row, enrolled, lead, known)?);
     }
+    Ok(obstacles)
+}
+
+/// What keeps a device from sending: a clock that its sender does not believe, and its own rules.
+fn obstacles_of_device(scene: &Scene<'_>, known: &KnownDevice) -> Result<Vec<Obstacle>> {
+    let doubted = clock::doubted_by_ms(scene.store, scene.sender.as_ref(), scene.clock.as_ref())?;
+    let doubt = |by_ms| {
+        let sentence = format!("waits, because {}", clock::doubt(by_ms));
+        Obstacle::new("clock_doubted", None, sentence)
+    };
+    let mut obstacles: Vec<Obstacle> = doubted.map(doubt).into_iter().collect();
+    obstacles.extend(obstacle::of_device(known, &scene.gateways, scene.now));
     Ok(obstacles)
 }
 

@@ -98,6 +98,15 @@ pub trait Counts: Send + Sync {
     /// As the backend fails.
     fn enrollment_totals(&self) -> Result<Vec<(SequenceId, Totals)>>;
 
+    /// Numbers that no transaction of ours leaves, a line each with table and row: somebody has changed
+    /// them by hand. They are read as nothing, and what a device has used of its pace as all of it. Not
+    /// more than a screenful.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn impossible(&self, now: Moment) -> Result<Vec<String>>;
+
     /// What the devices did on the UTC day of `now`, by device; a device that did nothing is absent.
     /// A settlement counts on the day of its answer, or on the day it is handed in when nothing was
     /// tried. What receipts and the operator decide later changes no day and no minute.

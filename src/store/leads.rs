@@ -44,7 +44,8 @@ pub enum Imported {
 pub struct LeadChoice {
     /// By tags and fields.
     pub audience: Audience,
-    /// Only these addresses, or their aliases; all when absent.
+    /// Only leads with one of these addresses, be it their own, an alias or an e-mail address beside a
+    /// phone; all when absent.
     pub addresses: Option<Vec<Address>>,
 }
 
@@ -68,7 +69,7 @@ pub enum Standing {
     Free,
     /// Already in the sequence.
     Enrolled,
-    /// Its address is suppressed.
+    /// One of its addresses is suppressed.
     Suppressed,
 }
 
@@ -82,7 +83,9 @@ pub trait Leads: Send + Sync {
     ///   that has a phone never goes back to its e-mail address. A row that is matched by an alias
     ///   changes no address.
     /// - An opt-out becomes a suppression of the row's address and of the lead's, whatever becomes of
-    ///   the row. Nothing here ever lifts one, and a lead that moves to a suppressed address is stopped.
+    ///   the row. Nothing here ever lifts one, and a lead that comes to a suppressed address is stopped.
+    ///   One whose suppressed e-mail address the row replaces stays held: its own address is suppressed
+    ///   then, for the same reason.
     ///
     /// # Errors
     ///
@@ -117,13 +120,21 @@ pub trait Leads: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Enrollable>>;
 
-    /// The lead of an address or an alias, else of an external key in any source: the first lead when
-    /// several sources use it.
+    /// The lead of an address or an alias, else the first one with this e-mail address, else that of an
+    /// external key in any source: the first lead when several sources use it.
     ///
     /// # Errors
     ///
     /// As the backend fails.
     fn find_lead(&self, wanted: &str) -> Result<Option<Lead>>;
+
+    /// Every address of a lead: its own, its e-mail address when that is another, its aliases in order.
+    /// None when there is no such lead, or no more.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn addresses_of(&self, lead: LeadId) -> Result<Vec<Address>>;
 
     /// How many leads there are.
     ///
@@ -162,10 +173,10 @@ pub trait Leads: Send + Sync {
     /// [`crate::store::Error::Missing`] when there is no such lead, or no more.
     fn erase(&self, lead: LeadId, now: Moment) -> Result<()>;
 
-    /// Suppresses addresses: from the commit on nothing is dispatched to them, their enrollments are
-    /// stopped and outstanding messages cancelled. It is the lead's address that counts, not an alias.
-    /// An address that is already suppressed keeps its first reason and date. Answers how many were
-    /// new.
+    /// Suppresses addresses: from the commit on nothing is dispatched to the leads that have them, their
+    /// enrollments are stopped and outstanding messages cancelled. Whoever said stop by one address is
+    /// written to at none: an alias or an e-mail address counts like the lead's own. An address that is
+    /// already suppressed keeps its first reason and date. Answers how many were new.
     ///
     /// # Errors
     ///
@@ -192,4 +203,12 @@ pub trait Leads: Send + Sync {
     ///
     /// As the backend fails.
     fn suppression(&self, address: &Address) -> Result<Option<Suppression>>;
+
+    /// What keeps a lead from being written to: the first suppression of its addresses, in the order of
+    /// [`Leads::addresses_of`].
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn suppression_of(&self, lead: LeadId) -> Result<Option<Suppression>>;
 }

@@ -6,6 +6,7 @@
 //! template.
 
 mod read;
+mod segments;
 mod value;
 mod variant;
 
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::lead::Lead;
+pub use segments::{Alphabet, Segments};
 use value::{Expression, Name, Value, Values};
 pub use variant::choose_variant;
 

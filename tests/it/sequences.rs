@@ -48,6 +48,28 @@ fn names_are_checked_against_the_fields_that_leads_have() {
 }
 
 #[test]
+fn a_text_of_several_short_messages_is_told_of() {
+    let shop = Shop::new();
+    let body = "It’s time to say hello again. ".repeat(5);
+    shop.write(
+        "long.toml",
+        &format!(
+            "name = \"long\"\n[[steps]]\nname = \"hello\"\nbody = \"{body}{{{{ company }}}}\"\n"
+        ),
+    );
+    let checked = shop.done("sequence check long.toml");
+    assert!(
+        checked.contains(
+            "hello, sent as SMS, takes 3 short messages: 164 units of UCS-2, because of '’'"
+        ),
+        "{checked}"
+    );
+    let shown = shop.done("sequence preview long.toml");
+    assert!(shown.contains("as SMS 3 short messages"), "{shown}");
+    assert_eq!(shop.json("sequence preview long.toml")["messages"][0]["sms"]["count"], 3);
+}
+
+#[test]
 fn a_preview_shows_what_leads_would_get() {
     let shop = Shop::stocked();
     assert_snapshot!(shop.done("sequence preview welcome.toml --step 1"), @"

@@ -39,6 +39,7 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("archive/leaving", "once a month"),
     ("archive/month_span", "once a month"),
     ("counts/enrollments", "a row a sequence and state"),
+    ("counts/impossible", "a row a sequence, step and state, and a row a device"),
     ("counts/messages", "a row a sequence, step and state"),
     ("devices/all", "asks for all devices"),
     ("devices/move_paces", "moves all devices, when the clock was set"),

@@ -70,6 +70,52 @@ fn programs_get_the_same_counts() {
 }
 
 #[test]
+fn books_that_were_changed_by_hand_are_shown_with_a_mark() {
+    let scene = Scene::new();
+    let by_hand = rusqlite::Connection::open(scene.path("broadcaster.db")).unwrap();
+    by_hand
+        .execute_batch(
+            "UPDATE message_counts SET total = -1 WHERE state = 'sent';
+             UPDATE enrollment_counts SET total = 1 << 62 WHERE state = 'active';
+             UPDATE device_days SET failed = -7;
+             UPDATE minutes SET sent = -2;
+             UPDATE paces SET day_count = -1 WHERE device_id = 1",
+        )
+        .unwrap();
+    let ended = scene.run("status");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    for said in ["'broadcaster check'", "message_counts, sequence 1, step 1, sent: -1", "failed 1"]
+    {
+        assert!(ended.stdout.contains(said), "{said}: {}", ended.stdout);
+    }
+    let named = scene.json("status")["impossible"].to_string();
+    for table in ["message_counts", "enrollment_counts", "device_days", "minutes", "paces"] {
+        assert!(named.contains(table), "{table}: {named}");
+    }
+    let checked = scene.run("check");
+    assert!(checked.stdout.contains("paces, device 1: -1"), "{}", checked.stdout);
+    // What can't be is as if all were used up: nothing leaves that should not.
+    let device = scene.json("devices show sim-1");
+    assert_eq!(device["rule"], "daily_cap", "{device}");
+}
+
+#[test]
+fn a_number_that_nobody_can_read_says_who_finds_it() {
+    let scene = Scene::new();
+    let by_hand = rusqlite::Connection::open(scene.path("broadcaster.db")).unwrap();
+    by_hand.execute_batch("UPDATE pending SET tries = -1 WHERE enrollment_id = 4").unwrap();
+    let ended = scene.run("why 4-1");
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    assert!(ended.stderr.contains("can't be, -1: 'broadcaster check --full'"), "{}", ended.stderr);
+    let checked = scene.run("check --full");
+    assert!(
+        checked.stdout.contains("pending, enrollment 4: step 1, -1 tries"),
+        "{}",
+        checked.stdout
+    );
+}
+
+#[test]
 fn an_unknown_sequence_is_missing() {
     let ended = Scene::new().run("status --sequence welcom");
     assert_eq!(ended.code, Some(10));

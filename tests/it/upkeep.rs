@@ -278,6 +278,9 @@ const SABOTAGE: &[(&str, &[&str], &str)] = &[
     ("claim_is_recent", &[], "UPDATE paces SET last_dispatch_at = last_dispatch_at + 3600000"),
     ("claim_has_a_sender", &[], "UPDATE processing SET token = token + (1 << 40)"),
     ("counts_are_possible", &["messages_add_up"], "UPDATE message_counts SET total = -1 WHERE state = 'failed'"),
+    ("outstanding_is_possible", &[], "UPDATE pending SET tries = -1"),
+    ("enrollment_is_possible", &[], "UPDATE enrollments SET round = -1 WHERE id = 8"),
+    ("ended_is_possible", &[], "UPDATE history_2026_11 SET variant = 1 << 40 WHERE state = 'sent'"),
     ("outstanding_adds_up", &["messages_add_up"], "UPDATE message_counts SET total = total + 1 WHERE state = 'pending' AND step = 2"),
     ("accepted_once", &[], "INSERT INTO retries (enrollment_id, step, device_id, code, dispatched_at, answered_at)
        SELECT enrollment_id, step, device_id, 'sent', 1, 2 FROM history_2026_11 WHERE state = 'sent' LIMIT 1"),

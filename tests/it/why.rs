@@ -1,7 +1,11 @@
 //! `why` names the rule that counts, in one sentence first.
 
-use broadcaster::lead::{Address, Suppression};
-use broadcaster::store::{Leads, SequenceState, Sequences};
+use broadcaster::clock::Moment;
+use broadcaster::lead::{Address, LeadRow, Suppression};
+use broadcaster::report::why;
+use broadcaster::store::{
+    ClockNote, Devices, Leads, OnDuplicate, Owner, SequenceState, Sequences, Timekeeping,
+};
 
 use super::scene::{Scene, phone};
 
@@ -55,6 +59,75 @@ fn a_pause_and_a_suppression_come_before_everything_else() {
     scene.store.suppress(&[Suppression { address, reason, since_at: scene.now }]).unwrap();
     assert_eq!(why(&scene, &phone(4)).0, "suppressed");
     assert_eq!(why(&scene, "4-1").0, "suppressed");
+}
+
+#[test]
+fn a_lead_is_found_and_held_by_an_email_beside_its_phone() {
+    let scene = Scene::new();
+    let address = Address::from_canonical("ada@example.org");
+    let with_email = LeadRow {
+        phone: Some(Address::from_canonical(phone(4))),
+        email: Some(address.clone()),
+        ..LeadRow::default()
+    };
+    scene.store.import(&[with_email], OnDuplicate::Fill, scene.now).unwrap();
+    assert_eq!(why(&scene, "Ada@Example.org").0, "no_sender");
+
+    let reason = "opted_out".to_owned();
+    scene.store.suppress(&[Suppression { address, reason, since_at: scene.now }]).unwrap();
+    let (rule, sentence) = why(&scene, &phone(4));
+    assert_eq!(rule, "suppressed");
+    assert_eq!(sentence, "+60…004 must not be written to: opted_out, by a…@example.org");
+    assert_eq!(scene.json("leads show ada@example.org")["suppressed"]["reason"], "opted_out");
+    let told = scene.run("devices test sim-1 --to +60123000004 --text Hi -y");
+    assert!(told.stderr.contains("must not be written to"), "{}", told.stderr);
+    let exported = scene.run("export leads --format jsonl").stdout;
+    assert_eq!(exported.matches(r#""suppressed":"opted_out""#).count(), 1, "{exported}");
+}
+
+#[test]
+fn a_doubted_clock_holds_all_that_a_sender_would_send() {
+    let scene = Scene::new();
+    let note = |by_ms| ClockNote {
+        boot: "this boot".to_owned(),
+        booted_at: Moment(scene.now.0 - 7_200_000 + by_ms),
+    };
+    scene.store.follow_clock(&note(0), 0).unwrap();
+    let owner = Owner {
+        pid: 1,
+        host: "here".to_owned(),
+        boot: "this boot".to_owned(),
+        began: 0,
+        since_at: scene.now,
+    };
+    let asked = |clock| why::Scene {
+        store: &scene.store,
+        queue: &scene.store,
+        gateways: ["lab".to_owned()].into(),
+        sender: Some(owner.clone()),
+        clock,
+        show: &Address::masked,
+        now: scene.now,
+    };
+    let device = scene.store.device("sim-1").unwrap();
+    let rules = |clock| {
+        let asked = asked(clock);
+        let message = why::of_message(&asked, "4-1".parse().unwrap()).unwrap();
+        let device = why::of_device(&asked, &device).unwrap();
+        assert!(
+            message.rule != "clock_doubted"
+                || message
+                    .sentence
+                    .starts_with("4-1 waits: sim-1 waits, because the wall clock was put 1 h"),
+            "{}",
+            message.sentence
+        );
+        (message.rule, device.rule)
+    };
+    let doubted = ("clock_doubted", "clock_doubted");
+    assert_eq!(rules(Some(note(3_600_000))), doubted);
+    assert_ne!(rules(Some(note(0))), doubted);
+    assert_ne!(rules(None), doubted, "a time server vouches for it");
 }
 
 #[test]

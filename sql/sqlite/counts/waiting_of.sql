@@ -9,4 +9,7 @@ WHERE p.device_id = :device_id
   AND (p.enrollment_id * 2654435761 >> 16) % :one_in = 0
   AND s.state = 'running' AND e.state = 'active'
   AND NOT EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.address)
+  AND NOT EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.email)
+  AND NOT EXISTS (SELECT 1 FROM aliases AS a CROSS JOIN suppressions AS x ON x.address = a.address
+                  WHERE a.lead_id = l.id)
 ORDER BY p.due_at, p.enrollment_id, p.step

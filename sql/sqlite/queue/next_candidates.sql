@@ -1,9 +1,13 @@
 -- The next due messages of a device, in order: one seek in the clustered key, then a seek each into
--- enrollments, sequences, leads and suppressions. CROSS JOIN keeps SQLite from choosing another order.
+-- enrollments, sequences, leads, aliases, and suppressions for each address. CROSS JOIN keeps SQLite from
+-- choosing another order.
 SELECT p.due_at, p.enrollment_id, p.step, p.tries, p.resends, nullif(max(coalesce(p.previous_id, 0), coalesce(e.last_id, 0)), 0),
        e.lead_id, e.sequence_id, e.version_id, s.state = 'paused' OR e.state = 'paused',
        l.address, l.email, l.zone, l.region, l.device, l.fields,
-       EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.address),
+       EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.address)
+         OR l.email <> l.address AND EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.email)
+         OR EXISTS (SELECT 1 FROM aliases AS a CROSS JOIN suppressions AS x ON x.address = a.address
+                    WHERE a.lead_id = l.id),
        e.outstanding
 FROM pending AS p
 CROSS JOIN enrollments AS e ON e.id = p.enrollment_id

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::status::{note_of, or_more, sender, tone_of};
+use super::super::status::{note_of, or_more, sender, this_clock, tone_of};
 use super::super::workplace::{Settings, now, open};
 use super::find;
 use crate::cli::run::{DevicesList, DevicesShow};
@@ -131,6 +131,7 @@ pub(super) fn show(
         queue: &store,
         gateways: settings.gateways.keys().cloned().collect(),
         sender: sender(settings),
+        clock: this_clock(),
         show: &|address| masking.show(address),
         now: now(),
     };

@@ -64,7 +64,11 @@ pub(super) fn run(
     let store = open(settings, None)?;
     let known = find(&store, &asked.name)?;
     let to = typed(std::slice::from_ref(&asked.to), region(None, settings)?)?.remove(0);
-    if let Some(suppression) = store.suppression(&to)? {
+    let suppression = match store.find_lead(to.as_str())? {
+        Some(lead) => store.suppression_of(lead.id)?,
+        None => store.suppression(&to)?,
+    };
+    if let Some(suppression) = suppression {
         let shown = console.masking().show(&to);
         let why = format!("{shown} must not be written to ({})", suppression.reason);
         let hint = "allow it again with 'broadcaster suppress remove'";

@@ -7,6 +7,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use rustix::process::{Resource, getrlimit};
 
+use super::super::rights;
 use super::super::workplace::Settings;
 use super::Check;
 use crate::clock::Moment;
@@ -42,13 +43,17 @@ pub(super) fn of_settings(settings: &Settings) -> Vec<Check> {
         ),
     }];
     for warning in &settings.warnings {
-        let Warning::SecretInTheOpen { file, mode } = warning;
-        let file = file.display();
-        checks.push(Check::warning(
-            "settings",
-            format!("others can read the secrets in {file} (mode {mode:03o})"),
-            format!("Run: chmod 600 {file}"),
-        ));
+        let (detail, fix) = match warning {
+            Warning::SecretInTheOpen { file, mode } => (
+                format!("others can read the secrets in {} (mode {mode:03o})", file.display()),
+                format!("Run: chmod 600 {}", file.display()),
+            ),
+            Warning::OpenToWriting { file, mode } => (
+                format!("every user can write {} (mode {mode:03o})", file.display()),
+                format!("Run: chmod o-w {}", file.display()),
+            ),
+        };
+        checks.push(Check::warning("settings", detail, fix));
     }
     checks
 }
@@ -125,6 +130,10 @@ pub(super) fn of_database(path: &Path, opened: Result<&Sqlite, &Error>) -> Vec<C
         }
     };
     checks.push(permissions(path));
+    if let Some(warning) = rights::folder_open_to_all(path) {
+        let fix = "Keep the database in a folder of its own, as 'broadcaster init' makes one.";
+        checks.push(Check::warning("permissions", warning, fix));
+    }
     checks.extend(shared_file_system(path).map(shared));
     checks.extend(disk(path));
     checks

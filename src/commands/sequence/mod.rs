@@ -3,6 +3,7 @@
 mod apply;
 mod difference;
 mod preview;
+mod sample;
 mod show;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ use crate::sequence::Sequence;
 use crate::store::sqlite::Sqlite;
 use crate::store::{self, KnownSequence, Leads, SequenceState, Sequences};
 use crate::units::human_duration;
+use sample::{LongText, long_texts};
 
 pub(super) fn run(
     asked: &SequenceCommand,
@@ -108,6 +110,8 @@ struct CheckedFile {
     name: String,
     steps: usize,
     lasts_at_least_ms: u64,
+    /// Texts that would go as several short messages.
+    long_texts: Vec<LongText>,
 }
 
 impl Report for Checked {
@@ -115,15 +119,16 @@ impl Report for Checked {
 
     fn blocks(&self) -> Vec<Block> {
         let line = |checked: &CheckedFile| {
-            let CheckedFile { file, name, steps, lasts_at_least_ms } = checked;
+            let CheckedFile { file, name, steps, lasts_at_least_ms, long_texts } = checked;
             let steps = if *steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") };
             let lasts = match lasts_at_least_ms {
                 0 => String::new(),
                 ms => format!(" over {}", human_duration(std::time::Duration::from_millis(*ms))),
             };
-            format!("{file} is valid: {name}, {steps}{lasts}")
+            let valid = format!("{file} is valid: {name}, {steps}{lasts}");
+            std::iter::once(valid).chain(long_texts.iter().map(LongText::line)).collect::<Vec<_>>()
         };
-        let lines: Vec<String> = self.sequences.iter().map(line).collect();
+        let lines: Vec<String> = self.sequences.iter().flat_map(line).collect();
         let mut blocks = vec![Block::Verbatim(lines.join("\n"))];
         if !self.fields_checked {
             let text = "Names of lead fields were not checked: there are no leads yet.";
@@ -151,6 +156,7 @@ fn check(
             .iter()
             .map(|step| u64::try_from(step.delay.as_millis()).unwrap_or(u64::MAX))
             .fold(0, u64::saturating_add),
+        long_texts: long_texts(&sequence),
         name: sequence.name,
     });
     let sequences = checked.collect();

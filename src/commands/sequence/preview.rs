@@ -1,24 +1,24 @@
 //! `sequence preview`: the texts as leads would get them.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::super::choice;
 use super::super::workplace::{Settings, open, unreadable};
+use super::sample::made_up_lead;
 use super::{field_names, find, read};
 use crate::cli::load::SequencePreview;
 use crate::console::Console;
 use crate::console::report::{Block, Cell, Report};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
-use crate::lead::{Address, BUILT_IN_FIELDS, Lead, LeadId};
+use crate::lead::{Lead, LeadId};
 use crate::plan::Plan;
 use crate::sequence::{Sequence, SequenceId, StepNumber, VersionId};
 use crate::store::sqlite::Sqlite;
 use crate::store::{LeadChoice, Leads, Version};
-use crate::template::{Condition, Template};
+use crate::template::Segments;
 use crate::units::show_duration;
 
 #[derive(Serialize)]
@@ -37,6 +37,8 @@ struct Message {
     /// From 1, as the file counts them; absent where there is one text.
     variant: Option<u16>,
     text: Option<String>,
+    /// What it takes where it is sent as SMS.
+    sms: Option<Segments>,
     media: Option<String>,
     /// Why the lead would not get it.
     problem: Option<String>,
@@ -67,10 +69,13 @@ impl Report for Preview {
 impl Message {
     fn blocks(&self) -> Vec<Block> {
         let variant = self.variant.map(|variant| format!("variant {variant}")).unwrap_or_default();
+        let long = self.sms.filter(|segments| segments.count > 1);
+        let long = long.map(|segments| format!("as SMS {segments}")).unwrap_or_default();
         let title = Block::Title(vec![
             format!("{}. {}", self.step, self.name).into(),
             Cell::toned(format!("after {}", self.delay), Tone::Faint),
             Cell::toned(variant, Tone::Faint),
+            Cell::toned(long, Tone::Faint),
         ]);
         let indented = |text: &str| {
             let lines: Vec<String> = text.lines().map(|line| format!("   {line}")).collect();
@@ -172,6 +177,7 @@ fn message(plan: &Plan, step: StepNumber, lead: &Lead, shown: String) -> Message
         delay: show_duration(planned.delay),
         variant: has_variants.then(|| plan.variant(step, lead) + 1),
         text: None,
+        sms: None,
         media: None,
         problem: None,
     };
@@ -183,52 +189,10 @@ fn message(plan: &Plan, step: StepNumber, lead: &Lead, shown: String) -> Message
     match plan.render(step, lead) {
         Ok(rendered) => {
             message.media = rendered.media.map(|media| media.url);
+            message.sms = Some(Segments::of(&rendered.text));
             message.text = Some(rendered.text);
         }
         Err(error) => message.problem = Some(error.to_string()),
     }
     message
-}
-
-/// A lead that has a value for every name in the templates.
-fn made_up_lead(sequence: &Sequence) -> Lead {
-    let constants = &sequence.constants;
-    let is_known = |name: &str| constants.contains_key(name) || BUILT_IN_FIELDS.contains(&name);
-    let mut names = BTreeSet::new();
-    for step in &sequence.steps {
-        let media = step.media.iter();
-        let media = media.flat_map(|media| [Some(&media.url), media.caption.as_ref()]).flatten();
-        // What can't be read here can't be rendered either, and is told of there.
-        let templates =
-            step.texts.iter().chain(media).filter_map(|text| Template::parse(text).ok());
-        for template in templates {
-            names.extend(template.unknown_names(is_known).into_iter().map(|(name, _)| name));
-        }
-        let condition = step.only_if.as_deref().and_then(|text| Condition::parse(text).ok());
-        let unknown = condition.map(|condition| condition.unknown_names(is_known));
-        names.extend(unknown.into_iter().flatten().map(|(name, _)| name));
-    }
-    let fields: BTreeMap<String, String> =
-        names.into_iter().map(|name| (name.clone(), made_up_value(&name))).collect();
-    Lead {
-        id: LeadId(1),
-        address: Address::from_canonical("+60123456789"),
-        email: Some("aina@example.org".to_owned()),
-        zone: Some("Asia/Kuala_Lumpur".to_owned()),
-        region: Some("MY".to_owned()),
-        device: None,
-        fields,
-    }
-}
-
-fn made_up_value(name: &str) -> String {
-    match name {
-        "first_name" => "Aina".to_owned(),
-        "last_name" => "Rahman".to_owned(),
-        "name" | "full_name" => "Aina Rahman".to_owned(),
-        "city" => "Ipoh".to_owned(),
-        "country" => "Malaysia".to_owned(),
-        "company" => "Northwind Café".to_owned(),
-        other => format!("‹{other}›"),
-    }
 }

@@ -58,8 +58,16 @@ impl Leads for Model {
             let has_key = |known: &KnownLead| known.keys.iter().any(|(_, key)| key == wanted);
             state.leads.values().find(|known| has_key(known)).map(|known| known.lead.id)
         };
-        let found = state.owner_of(&Address::from_canonical(wanted)).or_else(by_key);
+        let address = Address::from_canonical(wanted);
+        let by_email = || state.leads_at(&address).first().copied();
+        let found = state.owner_of(&address).or_else(by_email).or_else(by_key);
         Ok(found.map(|id| state.lead_or_nobody(id)))
+    }
+
+    fn addresses_of(&self, lead: LeadId) -> Result<Vec<Address>> {
+        let state = self.state();
+        let known = state.leads.get(&lead);
+        Ok(known.map(|known| known.addresses().collect()).unwrap_or_default())
     }
 
     fn lead_count(&self) -> Result<u64> {
@@ -117,6 +125,10 @@ impl Leads for Model {
     fn suppression(&self, address: &Address) -> Result<Option<Suppression>> {
         Ok(self.state().suppressions.get(address).cloned())
     }
+
+    fn suppression_of(&self, lead: LeadId) -> Result<Option<Suppression>> {
+        Ok(self.state().suppression_of(lead).cloned())
+    }
 }
 
 impl State {
@@ -146,10 +158,15 @@ impl State {
                 if by_key.is_some() {
                     known.move_to(row);
                 }
-                let has_changed = *self.write_row(known, row, on_duplicate) != before;
+                let held_by = self.suppression_of(id).cloned();
+                let known = self.write_row(known, row, on_duplicate);
+                let (address, has_changed) = (known.lead.address.clone(), *known != before);
                 if self.is_suppressed(id) {
-                    // It may have moved to an address that was suppressed before.
+                    // It may have come to an address that was suppressed before.
                     self.stop_all(&[id], None, EndReason::Suppressed, now);
+                } else if let Some(Suppression { reason, .. }) = held_by {
+                    // A suppressed e-mail address is gone, and so would be the wish.
+                    self.suppress_one(&Suppression { address, reason, since_at: now });
                 }
                 if has_changed { Imported::Updated } else { Imported::Unchanged }
             }
@@ -168,6 +185,12 @@ impl State {
     /// The lead that an address belongs to, as its address or as an alias: one at most.
     fn owner_of(&self, address: &Address) -> Option<LeadId> {
         self.leads.values().find(|known| known.answers_to(address)).map(|known| known.lead.id)
+    }
+
+    /// Every lead that has an address, be it beside others.
+    fn leads_at(&self, address: &Address) -> Vec<LeadId> {
+        let has_it = |known: &&KnownLead| known.addresses().any(|one| one == *address);
+        self.leads.values().filter(has_it).map(|known| known.lead.id).collect()
     }
 
     fn write_row(
@@ -197,9 +220,7 @@ impl State {
     /// Suppresses an address and stops what is on its way there; answers whether it was new.
     fn suppress_one(&mut self, suppression: &Suppression) -> bool {
         let address = &suppression.address;
-        let lives_there = |known: &&KnownLead| known.lead.address == *address;
-        let leads: Vec<LeadId> =
-            self.leads.values().filter(lives_there).map(|known| known.lead.id).collect();
+        let leads = self.leads_at(address);
         self.stop_all(&leads, None, EndReason::Suppressed, suppression.since_at);
         let is_new = !self.suppressions.contains_key(address);
         self.suppressions.entry(address.clone()).or_insert_with(|| suppression.clone());
@@ -250,6 +271,14 @@ impl KnownLead {
         self.lead.address == *address || self.aliases.contains(address)
     }
 
+    /// Its own address, its e-mail address when that is another, its aliases.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = Address> {
+        let own = &self.lead.address;
+        let email = self.lead.email.as_deref().filter(|email| *email != own.as_str());
+        let email = email.map(Address::from_canonical);
+        std::iter::once(own.clone()).chain(email).chain(self.aliases.iter().cloned())
+    }
+
     fn is_in(&self, choice: &LeadChoice) -> bool {
         let has_field =
             |(name, value): (&String, &String)| self.lead.field(name) == Some(value.as_str());
@@ -258,7 +287,7 @@ impl KnownLead {
             && choice
                 .addresses
                 .as_ref()
-                .is_none_or(|addresses| addresses.iter().any(|address| self.answers_to(address)))
+                .is_none_or(|addresses| self.addresses().any(|one| addresses.contains(&one)))
     }
 
     /// Takes the address of a row that is this lead's by its key. A lead with a phone keeps one.

@@ -168,9 +168,13 @@ impl State {
 
     /// Whether nobody may write to a lead; one that was erased is as good as suppressed.
     fn is_suppressed(&self, lead: LeadId) -> bool {
-        self.leads
-            .get(&lead)
-            .is_none_or(|known| self.suppressions.contains_key(&known.lead.address))
+        !self.leads.contains_key(&lead) || self.suppression_of(lead).is_some()
+    }
+
+    /// The first suppression of a lead's addresses.
+    fn suppression_of(&self, lead: LeadId) -> Option<&Suppression> {
+        let known = self.leads.get(&lead)?;
+        known.addresses().find_map(|address| self.suppressions.get(&address))
     }
 
     fn plan(&self, id: SequenceId) -> Result<&KnownPlan> {

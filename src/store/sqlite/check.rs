@@ -28,6 +28,7 @@
 //! | the day's and the hour's counters hold, and are within their caps | `day_is_within_its_cap`, `hour_is_counted` |
 //! | a person's device has one message in flight | `one_in_flight` |
 //! | what was enrolled is finished, stopped or under way, and messages add up | `enrollments_add_up`, `messages_add_up`, `sent_adds_up`, `outstanding_adds_up`, `counts_are_possible` |
+//! | no number is one that can't be read | `counts_are_possible`, `outstanding_is_possible`, `enrollment_is_possible`, `ended_is_possible` |
 //! | no claim is forgotten | `claim_is_recent` |
 //! | nothing is dispatched before it is due | `nothing_is_dispatched_early`, `nothing_was_dispatched_early` |
 
@@ -159,8 +160,14 @@ const INVARIANTS: &[Invariant] = invariants! {
         "nothing_lies_twice",
         "resends_are_recorded",
         "history_is_reached",
+        "outstanding_is_possible",
     }
-    Enrollments { "active_goes_on", "states_agree", "enrollment_has_its_parts" }
+    Enrollments {
+        "active_goes_on",
+        "states_agree",
+        "enrollment_has_its_parts",
+        "enrollment_is_possible",
+    }
     Leads { "lead_is_under_way_once", "address_has_one_owner" }
     Totals { "enrollments_add_up", "outstanding_adds_up" }
     History {
@@ -173,6 +180,7 @@ const INVARIANTS: &[Invariant] = invariants! {
         "gap_was_kept",
         "hour_is_counted",
         "history_is_a_chain",
+        "ended_is_possible",
     }
     Sent { "sent_adds_up" }
     Everything { "messages_add_up", "steps_are_contiguous", "finished_is_done" }

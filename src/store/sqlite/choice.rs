@@ -190,7 +190,8 @@ impl Search<'_> {
 fn ids_of(connection: &Connection, addresses: &[Address], after: LeadId) -> Result<Vec<i64>> {
     let mut ids = BTreeSet::new();
     for address in addresses {
-        ids.extend(leads::id_of_address(connection, address.as_str())?.filter(|&id| id > after.0));
+        let of_it = leads::ids_of_any_address(connection, address.as_str())?;
+        ids.extend(of_it.into_iter().filter(|&id| id > after.0));
     }
     Ok(ids.into_iter().collect())
 }

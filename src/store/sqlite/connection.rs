@@ -40,6 +40,7 @@ pub(super) const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0011_clocks")),
     M::up(sql!("schema/0012_checks")),
     M::up(sql!("schema/0013_journal_chain")),
+    M::up(sql!("schema/0014_addresses")),
 ];
 
 /// Reading connections that stay open while nobody uses them.

@@ -12,6 +12,8 @@ use crate::store::sqlite::row::{self, utc_day};
 use crate::store::sqlite::{Sqlite, sql};
 use crate::store::{Counts, DeviceDay, MessageCount, MinuteCount, Queue, Result, Totals, Waiting};
 
+const DAY_MS: i64 = 86_400_000;
+
 impl Counts for Sqlite {
     fn message_counts(&self) -> Result<Vec<MessageCount>> {
         self.read(|reader| {
@@ -19,14 +21,15 @@ impl Counts for Sqlite {
             let mut rows = statement.query([])?;
             let mut counts = Vec::new();
             while let Some(row) = rows.next()? {
+                let Ok(step) = u16::try_from(row.get::<_, i64>(1)?) else { continue };
                 let state: String = row.get(2)?;
                 let reason: String = row.get(3)?;
                 counts.push(MessageCount {
                     sequence: SequenceId(row.get(0)?),
-                    step: StepNumber(row.get(1)?),
+                    step: StepNumber(step),
                     state: row::code(&state, "state", MessageState::from_code)?,
                     reason: row::reason(Some(&reason))?,
-                    total: row.get(4)?,
+                    total: row::count(row, 4)?,
                 });
             }
             Ok(counts)
@@ -41,7 +44,7 @@ impl Counts for Sqlite {
             while let Some(row) = rows.next()? {
                 let sequence = SequenceId(row.get(0)?);
                 let state: String = row.get(1)?;
-                let total: u64 = row.get(2)?;
+                let total = row::count(row, 2)?;
                 if all.last().is_none_or(|(last, _)| *last != sequence) {
                     all.push((sequence, Totals::default()));
                 }
@@ -65,10 +68,10 @@ impl Counts for Sqlite {
                 .query_map(named_params! { ":day": utc_day(now) }, |row| {
                     Ok(DeviceDay {
                         device: DeviceId(row.get(0)?),
-                        sent: row.get(1)?,
-                        failed: row.get(2)?,
-                        unknown: row.get(3)?,
-                        retried: row.get(4)?,
+                        sent: row::count(row, 1)?,
+                        failed: row::count(row, 2)?,
+                        unknown: row::count(row, 3)?,
+                        retried: row::count(row, 4)?,
                     })
                 })?
                 .collect::<Result<_, _>>()?;
@@ -83,12 +86,22 @@ impl Counts for Sqlite {
                 .query_map(named_params! { ":from": from.0 }, |row| {
                     Ok(MinuteCount {
                         minute_at: Moment(row.get(0)?),
-                        sent: row.get(1)?,
-                        troubled: row.get(2)?,
+                        sent: row::count(row, 1)?,
+                        troubled: row::count(row, 2)?,
                     })
                 })?
                 .collect::<Result<_, _>>()?;
             Ok(minutes)
+        })
+    }
+
+    fn impossible(&self, now: Moment) -> Result<Vec<String>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(sql!("counts/impossible"))?;
+            let of_late = named_params! { ":day": utc_day(now), ":from": now.0 - DAY_MS };
+            let lines =
+                statement.query_map(of_late, |row| row.get(0))?.collect::<Result<_, _>>()?;
+            Ok(lines)
         })
     }
 

@@ -100,10 +100,10 @@ fn known_device(row: &Row<'_>) -> Result<KnownDevice> {
             first_dispatch_at: row.get::<_, Option<i64>>(7)?.map(Moment),
             day: row.get(8)?,
             day_ends_at: row.get::<_, Option<i64>>(9)?.map(Moment),
-            day_count: row.get(10)?,
+            day_count: row::used(row, 10)?,
             hour_ends_at: Moment(row.get(11)?),
-            hour_count: row.get(12)?,
-            run_count: row.get(13)?,
+            hour_count: row::used(row, 12)?,
+            run_count: row::used(row, 13)?,
         },
     })
 }

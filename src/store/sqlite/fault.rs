@@ -21,8 +21,22 @@ pub(super) fn of_statement(error: rusqlite::Error) -> Error {
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
             Error::Unwritable(error.to_string())
         }
-        _ => Error::Statement(error.to_string()),
+        _ => match &error {
+            rusqlite::Error::IntegralValueOutOfRange(_, value) => wrong_value(&value.to_string()),
+            rusqlite::Error::InvalidColumnType(_, column, found) => {
+                wrong_value(&format!("{column} is {found}"))
+            }
+            _ => Error::Statement(error.to_string()),
+        },
     }
+}
+
+/// A value that nothing of ours writes, in a table that somebody has changed by hand.
+fn wrong_value(value: &str) -> Error {
+    Error::Unusable(format!(
+        "the database holds a value that can't be, {value}: 'broadcaster check --full' names its table and \
+         row; set it right there, or put back a backup"
+    ))
 }
 
 /// Translates an error of COMMIT. When it is anything but "busy" or "full", SQLite may have made the

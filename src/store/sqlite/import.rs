@@ -64,7 +64,7 @@ impl<'c> Importer<'c> {
         let (imported, lead) = match self.insert(books, row, address)? {
             Some(id) => {
                 reach(Point::ImportedLead)?;
-                self.note_beside(books.connection, id, row)?;
+                self.note_beside(books, id, row)?;
                 (Imported::New, Some(id))
             }
             None => self.meet(books, row, address)?,
@@ -142,16 +142,11 @@ impl<'c> Importer<'c> {
         after.take_from(row, self.on_duplicate, known_by_key);
         let mut changed = after != before;
         if changed {
-            let has_moved = after.address != before.address;
-            if has_moved {
+            if after.address != before.address {
                 change_address(books, id, &before.address, &after.address)?;
                 self.have_other_names = true;
             }
             update(books, id, &after)?;
-            if has_moved && push::is_suppressed(books.connection, id)? {
-                leads::stop_suppressed(books, id)?;
-                note_move_to_suppressed(books.connection, &after.address)?;
-            }
         }
         if let Some(key) = row.key.as_ref().filter(|_| !known_by_key && before.key.is_some()) {
             books.connection.prepare_cached(sql!("leads/add_key"))?.execute(
@@ -160,12 +155,15 @@ impl<'c> Importer<'c> {
             self.have_other_names = true;
             changed = true;
         }
-        Ok(self.note_beside(books.connection, id, row)? || changed)
+        changed |= self.note_beside(books, id, row)?;
+        keep_held(books, id, &before, &after)?;
+        Ok(changed)
     }
 
     /// Keeps what a row says beside the lead's own row: aliases, tags, names of fields. Answers whether
     /// the lead has any that it did not have.
-    fn note_beside(&mut self, connection: &Connection, id: i64, row: &LeadRow) -> Result<bool> {
+    fn note_beside(&mut self, books: &mut Books<'c>, id: i64, row: &LeadRow) -> Result<bool> {
+        let connection = books.connection;
         for name in row.fields.keys() {
             if !self.field_names.contains(name) {
                 connection
@@ -177,9 +175,13 @@ impl<'c> Importer<'c> {
         let mut added = 0;
         self.have_other_names |= !row.aliases.is_empty();
         for alias in &row.aliases {
-            added += connection
+            let is_new = connection
                 .prepare_cached(sql!("leads/add_alias"))?
                 .execute(named_params! { ":address": alias.as_str(), ":lead_id": id })?;
+            if is_new > 0 {
+                come_to(books, id, alias.as_str())?;
+            }
+            added += is_new;
         }
         for tag in &row.tags {
             let tag_id = self.tag_id(connection, tag)?;
@@ -290,10 +292,37 @@ fn is_known_otherwise(connection: &Connection, row: &LeadRow, address: &Address)
     Ok(known)
 }
 
-fn note_move_to_suppressed(connection: &Connection, address: &Address) -> Result<()> {
-    connection
+/// Sees to it that a change of addresses frees nobody who said stop, and that a suppression of a new one
+/// counts at once.
+fn keep_held(books: &mut Books<'_>, id: i64, before: &Stored, after: &Stored) -> Result<()> {
+    if after.address != before.address {
+        come_to(books, id, after.address.as_str())?;
+    }
+    if after.email == before.email {
+        return Ok(());
+    }
+    if let Some(email) = &after.email {
+        come_to(books, id, email)?;
+    }
+    // An address that was replaced stays an alias; an e-mail address beside it is gone.
+    if let Some(gone) = &before.email
+        && let Some(suppression) = leads::suppression(books.connection, gone)?
+        && !push::is_suppressed(books.connection, id)?
+    {
+        leads::suppress(books, &after.address, &suppression.reason)?;
+    }
+    Ok(())
+}
+
+/// A lead has come to an address: one that is suppressed stops it.
+fn come_to(books: &mut Books<'_>, id: i64, address: &str) -> Result<()> {
+    let suppressions = books
+        .connection
         .prepare_cached(sql!("leads/move_to_suppressed"))?
-        .execute(named_params! { ":address": address.as_str() })?;
+        .execute(named_params! { ":address": address, ":lead_id": id })?;
+    if suppressions > 0 {
+        leads::stop_suppressed(books, id)?;
+    }
     Ok(())
 }
 

@@ -51,8 +51,8 @@ impl Leads for Sqlite {
 
     fn find_lead(&self, wanted: &str) -> Result<Option<Lead>> {
         self.read(|reader| {
-            let id = match id_of_address(reader, wanted)? {
-                Some(id) => Some(id),
+            let id = match ids_of_any_address(reader, wanted)?.first() {
+                Some(id) => Some(*id),
                 None => reader
                     .prepare_cached(sql!("leads/id_of_any_key"))?
                     .query_row(named_params! { ":source_key": wanted }, |row| row.get(0))
@@ -60,6 +60,17 @@ impl Leads for Sqlite {
             };
             let lead = id.map_or(Ok(None), |id| lead_of_id(reader, id))?;
             Ok(lead.filter(|lead| !row::is_erased(lead)))
+        })
+    }
+
+    fn addresses_of(&self, lead: LeadId) -> Result<Vec<Address>> {
+        self.read(|reader| {
+            let addresses = reader
+                .prepare_cached(sql!("leads/addresses_of"))?
+                .query_map(named_params! { ":lead_id": lead.0 }, |row| row.get(0))?
+                .map(|address| address.map(row::address))
+                .collect::<Result<Vec<Address>, _>>()?;
+            Ok(addresses.into_iter().filter(|address| !address.as_str().is_empty()).collect())
         })
     }
 
@@ -162,10 +173,14 @@ impl Leads for Sqlite {
     }
 
     fn suppression(&self, address: &Address) -> Result<Option<Suppression>> {
+        self.read(|reader| suppression(reader, address.as_str()))
+    }
+
+    fn suppression_of(&self, lead: LeadId) -> Result<Option<Suppression>> {
         self.read(|reader| {
             let suppression = reader
-                .prepare_cached(sql!("leads/suppression"))?
-                .query_row(named_params! { ":address": address.as_str() }, suppression_of)
+                .prepare_cached(sql!("leads/suppression_of"))?
+                .query_row(named_params! { ":lead_id": lead.0 }, suppression_in)
                 .optional()?;
             Ok(suppression)
         })
@@ -222,7 +237,7 @@ pub(super) fn suppressions_after(
     let mut statement = connection.prepare_cached(sql!("leads/suppressions_after"))?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let suppressions = statement
-        .query_map(named_params! { ":after": after, ":limit": limit }, suppression_of)?
+        .query_map(named_params! { ":after": after, ":limit": limit }, suppression_in)?
         .collect::<Result<_, _>>()?;
     Ok(suppressions)
 }
@@ -246,26 +261,37 @@ pub(super) fn suppress(books: &mut Books<'_>, address: &Address, reason: &str) -
         since_at: books.now,
     });
     if !sabotaged(Sabotage::SuppressionAtEnrollmentOnly) {
-        stop_if_reached_at(books, address)?;
+        for lead in ids_of_any_address(books.connection, address.as_str())? {
+            stop_suppressed(books, lead)?;
+        }
     }
     Ok(true)
 }
 
-/// Stops the enrollments of the lead whose messages go to this address.
-fn stop_if_reached_at(books: &mut Books<'_>, address: &Address) -> Result<()> {
-    let Some(id) = id_of_address(books.connection, address.as_str())? else { return Ok(()) };
-    match lead_of_id(books.connection, id)? {
-        Some(lead) if lead.address == *address => stop_suppressed(books, id),
-        _ => Ok(()),
-    }
-}
-
-/// Stops every enrollment of a lead whose address is suppressed.
+/// Stops every enrollment of a lead of which an address is suppressed.
 pub(super) fn stop_suppressed(books: &mut Books<'_>, lead: i64) -> Result<()> {
     for sequence in queue::sequence_ids(books.connection)? {
         stop::stop_enrollments(books, lead, sequence, EndReason::Suppressed)?;
     }
     Ok(())
+}
+
+/// The suppression of an address.
+pub(super) fn suppression(connection: &Connection, address: &str) -> Result<Option<Suppression>> {
+    let suppression = connection
+        .prepare_cached(sql!("leads/suppression"))?
+        .query_row(named_params! { ":address": address }, suppression_in)
+        .optional()?;
+    Ok(suppression)
+}
+
+/// Every lead that has an address, be it beside others; the one that is written to there comes first.
+pub(super) fn ids_of_any_address(connection: &Connection, address: &str) -> Result<Vec<i64>> {
+    let ids = connection
+        .prepare_cached(sql!("leads/ids_of_any_address"))?
+        .query_map(named_params! { ":address": address }, |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(ids)
 }
 
 /// The lead of an address or an alias.
@@ -297,7 +323,7 @@ pub(super) fn tag_id(connection: &Connection, name: &str) -> Result<Option<i64>>
     Ok(id)
 }
 
-fn suppression_of(row: &Row<'_>) -> rusqlite::Result<Suppression> {
+fn suppression_in(row: &Row<'_>) -> rusqlite::Result<Suppression> {
     Ok(Suppression {
         address: Address::from_canonical(row.get::<_, String>(0)?),
         reason: row.get(1)?,

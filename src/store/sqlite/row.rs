@@ -54,7 +54,7 @@ impl Outstanding {
 
 /// An address as everybody may see it. A lead that was erased keeps its row, so that what was sent
 /// stays countable, but has no address any more.
-fn address(text: String) -> Address {
+pub(super) fn address(text: String) -> Address {
     Address::from_canonical(if text.starts_with("erased:") { String::new() } else { text })
 }
 
@@ -99,6 +99,21 @@ pub(super) fn lead(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
         device: row.get(at + 4)?,
         fields: serde_json::from_str(fields).map_err(|error| damaged("fields", error))?,
     })
+}
+
+/// More than this of anything was never counted.
+const COUNT_MAX: u64 = 1_000_000_000_000_000;
+
+/// A count; one that can't be is read as nothing, and named by `status` and `check`.
+pub(super) fn count(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {
+    let count = u64::try_from(row.get::<_, i64>(at)?).ok();
+    Ok(count.filter(|count| *count <= COUNT_MAX).unwrap_or(0))
+}
+
+/// What a device has used of its pace; a number that can't be is all of it, so that nothing leaves that
+/// should not.
+pub(super) fn used(row: &Row<'_>, at: usize) -> rusqlite::Result<u32> {
+    Ok(u32::try_from(row.get::<_, i64>(at)?).unwrap_or(u32::MAX))
 }
 
 /// A value that the schema's CHECKs or our own code should have kept out.

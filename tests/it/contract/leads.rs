@@ -292,7 +292,6 @@ fn an_erased_lead_is_nobody_and_still_counts(rig: &Rig) {
     });
     let lead = rig.lead_at(&phone(1));
     let enrollment = rig.enroll(lead, at(10));
-    rig.suppress_number(9, at(1));
     rig.erase(lead, at(5)).unwrap();
 
     for name in [phone(1).as_str(), phone(9).as_str(), "7"] {
@@ -305,7 +304,7 @@ fn an_erased_lead_is_nobody_and_still_counts(rig: &Rig) {
     assert_eq!((row.state, row.reason), (MessageState::Cancelled, Some(EndReason::Erased)));
     assert_eq!(row.address.as_str(), "");
     assert_eq!(rig.enrollment_of(lead).reason, Some(EndReason::Erased));
-    assert!(rig.suppression(&phone(9)).unwrap().is_some());
+    assert!(rig.addresses_of(lead).unwrap().is_empty());
     assert!(matches!(rig.erase(lead, at(6)), Err(Error::Missing { .. })));
 }
 
@@ -316,10 +315,38 @@ fn an_erased_person_may_come_back_as_somebody_new(rig: &Rig) {
     assert_ne!(rig.lead_at(&phone(1)), erased);
 }
 
+fn a_lead_is_found_by_an_email_beside_its_phone(rig: &Rig) {
+    let ada = |number| LeadRow { email: Some(email("ada")), ..row(number) };
+    rig.import_one(ada(1));
+    rig.import_one(ada(2));
+    let (first, second) = (rig.lead_at(&phone(1)), rig.lead_at(&phone(2)));
+    assert_eq!(rig.lead_at(&email("ada")), first, "the first of two that share it");
+    let by_email = LeadChoice { addresses: Some(vec![email("ada")]), ..LeadChoice::default() };
+    let chosen = rig.leads(&by_email, LeadId(0), 9).unwrap();
+    assert_eq!(chosen.iter().map(|lead| lead.id).collect::<Vec<_>>(), [first, second]);
+
+    rig.import_one(LeadRow { email: Some(email("ada")), ..LeadRow::default() });
+    let own = rig.lead_at(&email("ada"));
+    assert!(own != first && own != second, "whose messages go there comes first");
+}
+
+fn the_addresses_of_a_lead_begin_with_its_own(rig: &Rig) {
+    let aliases = vec![phone(9), phone(8)];
+    rig.import_one(LeadRow { email: Some(email("ada")), aliases, ..row(1) });
+    let lead = rig.lead_at(&phone(1));
+    let addresses = [phone(1), email("ada"), phone(8), phone(9)];
+    assert_eq!(rig.addresses_of(lead).unwrap(), addresses);
+
+    rig.import_one(LeadRow { email: Some(email("bob")), ..LeadRow::default() });
+    let bob = rig.lead_at(&email("bob"));
+    assert_eq!(rig.addresses_of(bob).unwrap(), [email("bob")], "one address is said once");
+}
+
 super::laws![
     a_key_and_an_address_of_two_leads_conflict,
     a_key_means_a_lead_only_in_its_source,
     a_known_key_with_another_phone_keeps_the_old_one_as_an_alias,
+    a_lead_is_found_by_an_email_beside_its_phone,
     a_lead_is_found_by_its_address_before_a_key,
     a_phone_may_change_back,
     a_row_of_a_new_address_is_a_new_lead,
@@ -338,5 +365,6 @@ super::laws![
     leads_come_by_id_in_pages,
     overwriting_erases_what_the_row_lacks,
     skipping_and_refusing_leave_the_lead_alone,
+    the_addresses_of_a_lead_begin_with_its_own,
     the_same_row_twice_changes_nothing,
 ];

@@ -1,11 +1,11 @@
 //! Laws of suppressions: to whom nothing is sent any more.
 
 use broadcaster::enrollment::EnrollmentState;
-use broadcaster::lead::{Address, LeadRow, Suppression};
+use broadcaster::lead::{Address, LeadId, LeadRow, Suppression};
 use broadcaster::message::{EndReason, MessageState};
-use broadcaster::store::{Imported, OnDuplicate, SequenceState};
+use broadcaster::store::{Imported, OnDuplicate, Pushed, ReEnroll, SequenceState};
 
-use super::rig::{Rig, at, failed, keyed, message, phone, row};
+use super::rig::{Rig, at, email, enrolled, failed, keyed, message, phone, row};
 
 fn a_suppressed_address_is_never_claimed(rig: &Rig) {
     // The lead moves to an address that was suppressed before, while its message is due.
@@ -118,15 +118,106 @@ fn suppressions_come_by_address_in_pages(rig: &Rig) {
     assert_eq!(addresses(phone(2).as_str()), [phone(3)]);
 }
 
+/// A lead with a phone, an e-mail address and another phone.
+fn lead_of_three(rig: &Rig) -> LeadId {
+    rig.import_one(LeadRow { email: Some(email("ada")), aliases: vec![phone(9)], ..row(1) });
+    rig.lead_at(&phone(1))
+}
+
+fn suppress(rig: &Rig, address: &Address, seconds: i64) {
+    let reason = "opted_out".to_owned();
+    let suppression = Suppression { address: address.clone(), reason, since_at: at(seconds) };
+    assert_eq!(rig.suppress(&[suppression]).unwrap(), 1);
+}
+
+fn a_suppression_of_any_address_holds_the_lead(rig: &Rig) {
+    let lead = lead_of_three(rig);
+    let other = rig.lead(2);
+    for (round, address) in [phone(1), email("ada"), phone(9)].iter().enumerate() {
+        let again = ReEnroll::Finished;
+        let stopped = enrolled(rig.try_enroll(lead, at(10), again));
+        suppress(rig, address, 5);
+        assert_eq!(rig.suppression_of(lead).unwrap().unwrap().address, *address);
+        let cancelled = (MessageState::Cancelled, Some(EndReason::Suppressed));
+        assert_eq!(rig.end_of(message(stopped, 1)), cancelled, "round {round}");
+        assert_eq!(rig.try_enroll(lead, at(10), again), Pushed::Suppressed);
+        assert_eq!(rig.unsuppress(std::slice::from_ref(address)).unwrap(), 1);
+        assert_eq!(rig.suppression_of(lead).unwrap(), None);
+    }
+    suppress(rig, &email("ada"), 6);
+    assert_eq!(rig.suppression_of(other).unwrap(), None);
+}
+
+fn a_shared_email_holds_all_who_share_it(rig: &Rig) {
+    let shares = |number| LeadRow { email: Some(email("office")), ..row(number) };
+    rig.import_one(shares(1));
+    rig.import_one(shares(2));
+    let leads = [rig.lead_at(&phone(1)), rig.lead_at(&phone(2))];
+    for lead in leads {
+        rig.enroll(lead, at(10));
+    }
+    suppress(rig, &email("office"), 5);
+    for lead in leads {
+        assert_eq!(rig.enrollment_of(lead).reason, Some(EndReason::Suppressed));
+    }
+    // A phone is one person's.
+    rig.unsuppress(&[email("office")]).unwrap();
+    suppress(rig, &phone(1), 6);
+    assert_eq!(rig.suppression_of(leads[1]).unwrap(), None);
+}
+
+fn who_comes_to_a_suppressed_address_is_stopped(rig: &Rig) {
+    suppress(rig, &email("ada"), 0);
+    suppress(rig, &phone(9), 0);
+    let (one, other) = (rig.lead(1), rig.lead(2));
+    rig.enroll(one, at(10));
+    rig.enroll(other, at(10));
+    rig.import_one(LeadRow { email: Some(email("ada")), ..row(1) });
+    rig.import_one(LeadRow { aliases: vec![phone(9)], ..row(2) });
+    for lead in [one, other] {
+        assert_eq!(rig.enrollment_of(lead).reason, Some(EndReason::Suppressed));
+    }
+}
+
+fn losing_a_suppressed_email_frees_nobody(rig: &Rig) {
+    let lead = lead_of_three(rig);
+    suppress(rig, &email("ada"), 0);
+    rig.import(&[row(1)], OnDuplicate::Overwrite, at(1)).unwrap();
+    let held = rig.suppression_of(lead).unwrap().unwrap();
+    assert_eq!((held.address, held.reason.as_str()), (phone(1), "opted_out"));
+}
+
+fn an_address_left_behind_still_holds(rig: &Rig) {
+    rig.import_one(keyed("7", row(1)));
+    let lead = rig.lead_at(&phone(1));
+    rig.suppress_number(1, at(0));
+    rig.import_one(keyed("7", row(2)));
+    assert_eq!(rig.suppression_of(lead).unwrap().unwrap().address, phone(1));
+}
+
+fn a_suppression_outlives_its_lead(rig: &Rig) {
+    let lead = lead_of_three(rig);
+    suppress(rig, &email("ada"), 0);
+    rig.erase(lead, at(1)).unwrap();
+    assert!(rig.suppression(&email("ada")).unwrap().is_some());
+    assert!(rig.suppression_of(lead_of_three(rig)).unwrap().is_some());
+}
+
 super::laws![
     a_lead_that_moves_to_a_suppressed_address_is_stopped,
+    a_shared_email_holds_all_who_share_it,
     a_suppressed_address_is_cleared_away_from_a_paused_sequence,
     a_suppressed_address_is_never_claimed,
     a_suppression_keeps_its_first_reason_and_date,
+    a_suppression_of_any_address_holds_the_lead,
+    a_suppression_outlives_its_lead,
     a_suppression_stops_what_is_on_its_way,
+    an_address_left_behind_still_holds,
     an_import_never_lifts_a_suppression,
     an_opt_out_counts_whatever_becomes_of_its_row,
     an_opt_out_under_an_alias_reaches_the_address,
     lifting_a_suppression_restarts_nothing,
+    losing_a_suppressed_email_frees_nobody,
     suppressions_come_by_address_in_pages,
+    who_comes_to_a_suppressed_address_is_stopped,
 ];

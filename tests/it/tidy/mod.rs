@@ -200,6 +200,7 @@ fn a_crate_of_the_outside_stays_in_its_corner() {
         ("indicatif", &["src/console/"]),
         ("comfy_table", &["src/console/"]),
         ("annotate_snippets", &["src/document/"]),
+        ("unicode_segmentation", &["src/template/"]),
         ("sd_notify", &["src/commands/"]),
         ("anyhow", &["src/exit.rs"]),
     ];

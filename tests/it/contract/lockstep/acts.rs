@@ -29,8 +29,8 @@ pub(super) enum Act {
     Resume { sequence: usize },
     Hold { device: usize, seconds: Option<i64> },
     LetGo { device: usize },
-    Suppress { lead: usize },
-    Unsuppress { lead: usize },
+    Suppress { address: usize },
+    Unsuppress { address: usize },
     Unenroll { lead: usize, sequence: Option<usize> },
     Erase { lead: usize },
     Receive { message: usize, kind: ReceiptKind },
@@ -92,8 +92,8 @@ pub(super) fn any_act() -> impl Strategy<Value = Act> {
         1 => (device.clone(), option::of(0..60_i64))
             .prop_map(|(device, seconds)| Act::Hold { device, seconds }),
         2 => device.prop_map(|device| Act::LetGo { device }),
-        1 => lead.clone().prop_map(|lead| Act::Suppress { lead }),
-        1 => lead.clone().prop_map(|lead| Act::Unsuppress { lead }),
+        1 => (0..3 * LEADS).prop_map(|address| Act::Suppress { address }),
+        1 => (0..3 * LEADS).prop_map(|address| Act::Unsuppress { address }),
         1 => (lead.clone(), option::of(sequence))
             .prop_map(|(lead, sequence)| Act::Unenroll { lead, sequence }),
         1 => lead.prop_map(|lead| Act::Erase { lead }),

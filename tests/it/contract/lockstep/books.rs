@@ -17,7 +17,9 @@ impl World {
             .map(|lead| {
                 let tags = self.backend().tags_of(lead.id).unwrap();
                 let id = LeadId(0);
-                format!("{:?} {tags:?}", Lead { id, ..lead.clone() })
+                let addresses = self.backend().addresses_of(lead.id).unwrap();
+                let held = self.backend().suppression_of(lead.id).unwrap();
+                format!("{:?} {addresses:?} {tags:?} {held:?}", Lead { id, ..lead.clone() })
             })
             .collect();
         lines.sort();

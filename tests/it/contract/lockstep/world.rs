@@ -8,7 +8,7 @@ use broadcaster::clock::Moment;
 use broadcaster::device::{DeviceId, Hold, HoldReason};
 use broadcaster::enrollment::{EnrollmentId, EnrollmentState};
 use broadcaster::gateway::Receipt;
-use broadcaster::lead::{LeadId, LeadRow, Suppression};
+use broadcaster::lead::{Address, LeadId, LeadRow, Suppression};
 use broadcaster::message::{EndReason, MessageId};
 use broadcaster::outcome::OutcomeCode;
 use broadcaster::sequence::{Schedule, SequenceId, VersionId};
@@ -20,7 +20,7 @@ use broadcaster::store::{
 
 use super::super::audit::all_messages;
 use super::super::rig::{
-    DAY, at, device_named, due, next, owner, phone, plan, row, settlement, want,
+    DAY, at, device_named, due, email, next, owner, phone, plan, row, settlement, want,
 };
 use super::super::{Backend, Opened};
 use super::acts::{Act, DEVICES, Ending, LEADS, Mood, SEQUENCES, Wish};
@@ -103,13 +103,13 @@ impl World {
                 seen(self.backend().hold(self.devices[*device], Some(&hold)))
             }
             Act::LetGo { device } => seen(self.backend().hold(self.devices[*device], None)),
-            Act::Suppress { lead } => {
-                let address = phone(number_of(*lead));
+            Act::Suppress { address } => {
+                let address = address_of(*address);
                 let reason = "opted_out".to_owned();
                 let suppression = Suppression { address, reason, since_at: self.now };
                 seen(self.backend().suppress(&[suppression]))
             }
-            Act::Unsuppress { lead } => seen(self.backend().unsuppress(&[phone(number_of(*lead))])),
+            Act::Unsuppress { address } => seen(self.backend().unsuppress(&[address_of(*address)])),
             Act::Unenroll { lead, sequence } => {
                 let sequence = sequence.map(|number| self.sequences[number].0);
                 let leads = [self.leads[*lead]];
@@ -143,7 +143,13 @@ impl World {
     /// The cast comes with the first act, so that random imports begin with nobody.
     fn import_leads(&mut self) {
         if self.leads.is_empty() {
-            let rows: Vec<LeadRow> = (0..LEADS).map(|lead| row(number_of(lead))).collect();
+            let rows: Vec<LeadRow> = (0..LEADS)
+                .map(|lead| LeadRow {
+                    email: Some(address_of(LEADS + lead)),
+                    aliases: vec![address_of(2 * LEADS + lead)],
+                    ..row(number_of(lead))
+                })
+                .collect();
             self.backend().import(&rows, OnDuplicate::Fill, self.now).unwrap();
             let everyone = LeadChoice::default();
             let leads = self.backend().leads(&everyone, LeadId(0), LEADS).unwrap();
@@ -341,6 +347,17 @@ fn seen<T: std::fmt::Debug>(answer: Result<T>) -> String {
 
 fn number_of(lead: usize) -> u32 {
     u32::try_from(lead).expect("a handful of leads") + 1
+}
+
+/// The phones of the leads, then their e-mail addresses, each of which two of them share, then their
+/// further phones.
+fn address_of(number: usize) -> Address {
+    let lead = number % LEADS;
+    match number / LEADS {
+        0 => phone(number_of(lead)),
+        1 => email(&format!("pair-{}", lead / 2)),
+        _ => phone(number_of(number)),
+    }
 }
 
 fn device_name(number: usize) -> String {

@@ -1,0 +1,22 @@
+-- Numbers that no transaction of ours leaves, where `status` reads them: a row a step and state, a row a
+-- device, this day and the last minutes.
+SELECT 'message_counts, sequence ' || sequence_id || ', step ' || step || ', ' || state || ': ' || total
+FROM message_counts
+WHERE total NOT BETWEEN 0 AND 1000000000000000 OR step NOT BETWEEN 1 AND 65535
+UNION ALL
+SELECT 'enrollment_counts, sequence ' || sequence_id || ', ' || state || ': ' || total
+FROM enrollment_counts WHERE total NOT BETWEEN 0 AND 1000000000000000
+UNION ALL
+SELECT 'device_days, device ' || device_id || ': ' || sent || ', ' || failed || ', ' || unknown || ', ' || retried
+FROM device_days
+WHERE day = :day AND (min(sent, failed, unknown, retried) < 0
+  OR max(sent, failed, unknown, retried) > 1000000000000000)
+UNION ALL
+SELECT 'minutes, ' || minute_at || ': ' || sent || ', ' || troubled
+FROM minutes
+WHERE minute_at >= :from AND (min(sent, troubled) < 0 OR max(sent, troubled) > 1000000000000000)
+UNION ALL
+SELECT 'paces, device ' || device_id || ': ' || day_count || ', ' || hour_count || ', ' || run_count
+FROM paces
+WHERE min(day_count, hour_count, run_count) < 0 OR max(day_count, hour_count, run_count) > 4294967295
+LIMIT 20
