@@ -11,6 +11,7 @@ use rusqlite_migration::M;
 
 use crate::message::InstanceId;
 use crate::proving::{Sabotage, lock_wait, sabotaged};
+use crate::store::sqlite::arrival::Learned;
 use crate::store::sqlite::backup::{self, Partial};
 use crate::store::sqlite::journal::Journal;
 use crate::store::sqlite::reserve::Reserve;
@@ -68,6 +69,8 @@ pub struct Sqlite {
     is_scratch: bool,
     /// The last token that this process gave out.
     pub(super) tokens: AtomicI64,
+    /// What its journal knew that it did not, when it was opened; or why that can't be told.
+    pub(super) learned: Result<Learned>,
     /// Where dispatches are written down a second time; opened by who takes over.
     pub(super) journal: Mutex<Option<Journal>>,
     /// `PRAGMA data_version` of the writer when it was last asked.
@@ -107,7 +110,8 @@ impl Sqlite {
         Sqlite::open(path)
     }
 
-    /// Opens a database and brings its schema up to date.
+    /// Opens a database, brings its schema up to date, and lets it learn from the journal beside it what it has
+    /// forgotten.
     ///
     /// # Errors
     ///
@@ -126,7 +130,9 @@ impl Sqlite {
         let named = |error| naming(path, error);
         set_up(&writer).map_err(named)?;
         let upgrade = upgrade::bring_up_to_date(&mut writer, path).map_err(named)?;
-        Ok(Sqlite { upgrade, ..Sqlite::from_writer(path, writer)? })
+        let store = Sqlite { upgrade, ..Sqlite::from_writer(path, writer)? };
+        let learned = store.learn_what_left();
+        Ok(Sqlite { learned, ..store })
     }
 
     fn from_writer(path: &Path, writer: Connection) -> Result<Sqlite> {
@@ -141,6 +147,7 @@ impl Sqlite {
             upgrade: None,
             is_scratch: false,
             tokens: AtomicI64::new(0),
+            learned: Ok(Learned::default()),
             journal: Mutex::new(None),
             data_version: AtomicI64::new(-1),
         })

@@ -45,7 +45,7 @@ mod trail;
 mod upgrade;
 
 pub use archive::{Archived, HistoryMonth};
-pub use arrival::Arrival;
+pub use arrival::{Arrival, Learned};
 pub use backup::{Copied, Figures};
 pub use check::{Depth, Verdict, Violation};
 pub use connection::Sqlite;

@@ -142,6 +142,7 @@ impl Queue for Sqlite {
         reason: EndReason,
         now: Moment,
     ) -> Result<u64> {
+        self.know_what_left()?;
         self.write_in_bulk(|transaction| {
             let sequences = match sequence {
                 Some(sequence) => vec![sequence.0],
