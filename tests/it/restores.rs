@@ -15,12 +15,12 @@ use crate::rig::{Rig, Size, leads};
 const DATABASE: &str = "broadcaster.db";
 const JOURNAL: &str = "broadcaster.db.dispatch";
 
-fn rig() -> Rig {
+pub(super) fn rig() -> Rig {
     Rig::new(Size { devices: 4, leads_each: 6, steps: 2 }, (50, 80), &[])
 }
 
 /// Serves until the gateway has seen so many requests, and stops in good order.
-fn serve_for(rig: &Rig, requests: usize) {
+pub(super) fn serve_for(rig: &Rig, requests: usize) {
     let mut sender = rig.serve(&[]);
     rig.wait_for_requests(requests);
     // An earlier run may have sent that many.
@@ -42,7 +42,7 @@ fn listens_to(process: &Child, signal: libc::c_int) -> bool {
 }
 
 /// The same, killed in the middle of it.
-fn serve_and_die_after(rig: &Rig, requests: usize) {
+pub(super) fn serve_and_die_after(rig: &Rig, requests: usize) {
     let mut sender = rig.serve(&[]);
     rig.wait_for_requests(requests);
     sender.kill().expect("it can be killed");
@@ -56,7 +56,7 @@ fn signal(process: &Child, signal: libc::c_int) {
 }
 
 /// A copy of the database by hand: what its log holds is brought home first, for `cp` would miss it.
-fn copy_out(rig: &Rig, to: &str) {
+pub(super) fn copy_out(rig: &Rig, to: &str) {
     let database = Connection::open(rig.path(DATABASE)).expect("it opens");
     database
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
@@ -79,7 +79,7 @@ fn remove_log(rig: &Rig) {
 }
 
 /// `cp`: a file that is there keeps its identity.
-fn copy(rig: &Rig, from: &str, to: &str) {
+pub(super) fn copy(rig: &Rig, from: &str, to: &str) {
     std::fs::copy(rig.path(from), rig.path(to)).expect("the folder takes files");
 }
 
@@ -111,7 +111,7 @@ fn read_by_people(rig: &Rig) -> BTreeMap<(String, String), usize> {
 }
 
 #[track_caller]
-fn nobody_read_anything_twice(rig: &Rig) {
+pub(super) fn nobody_read_anything_twice(rig: &Rig) {
     let twice: Vec<_> = read_by_people(rig).into_iter().filter(|(_, times)| *times > 1).collect();
     assert!(twice.is_empty(), "{twice:?}\n{}", rig.serve_log());
 }
@@ -119,7 +119,7 @@ fn nobody_read_anything_twice(rig: &Rig) {
 /// A stop may give back what was claimed and not sent yet. The journal knows the claim alone, so after a
 /// restore such a message is unknown too: at most one a device and stop.
 #[track_caller]
-fn everything_was_read_but(given_back_max: usize, rig: &Rig) {
+pub(super) fn everything_was_read_but(given_back_max: usize, rig: &Rig) {
     let read = read_by_people(rig).len();
     assert!((48 - given_back_max..=48).contains(&read), "{read} of 48 were read");
     let states = rig.states();
@@ -252,7 +252,7 @@ fn ends_nothing_as_unsent(words: &str, states: &[(&str, usize)]) {
     rig.write("gone.csv", "phone\n+60122000000\n");
     copy_out(&rig, "old.db");
     rig.serve_until_idle();
-    let id = rig.json("messages list --lead +60122000000")["messages"][0]["id"].clone();
+    let id = rig.json("messages list --lead +60122000000")["messages"][0]["message"].clone();
     let id = id.as_str().expect("a message");
     restore(&rig, "old.db");
     let ended = rig.run(&words.replace("{id}", id));
@@ -303,10 +303,9 @@ fn nothing_is_ended_while_the_journal_is_away_but_an_opt_out_is_heard() {
     serve_for(&rig, 8);
     std::fs::rename(rig.path(JOURNAL), rig.path("away")).expect("it was there");
     let before = rig.states();
-    let id = rig.json("messages list --status pending")["messages"][0]["id"].clone();
+    let id = rig.json("messages list --status pending")["messages"][0]["message"].clone();
     for words in [
         "unenroll --sequence welcome --all -y".to_owned(),
-        "leads erase +60122000000 -y".to_owned(),
         format!("messages cancel {} -y", id.as_str().expect("a message")),
     ] {
         let ended = rig.run(&words);
@@ -315,6 +314,8 @@ fn nothing_is_ended_while_the_journal_is_away_but_an_opt_out_is_heard() {
         assert!(ended.stderr.contains("--adopt"), "{words}: {}", ended.stderr);
     }
     assert_eq!(rig.states(), before);
+    // Who is erased is suppressed first.
+    assert_eq!(rig.run("leads erase +60122000001 -y").code, Some(78));
     rig.ok("suppress add +60122000000");
     remove_folder(&rig, JOURNAL);
     std::fs::rename(rig.path("away"), rig.path(JOURNAL)).expect("it was there");

@@ -8,6 +8,7 @@
 mod archive;
 mod arrival;
 mod backup;
+mod beside;
 mod check;
 mod choice;
 mod claim;
@@ -31,7 +32,9 @@ mod progress;
 mod push;
 mod queue;
 mod receipts;
+mod recognize;
 mod reserve;
+mod restore;
 mod resume;
 mod row;
 mod scratch;
@@ -52,6 +55,7 @@ pub use connection::Sqlite;
 pub use health::{Health, Looked};
 pub use home::Oddity;
 pub use place::shared_file_system;
+pub use restore::Restore;
 pub use sender_lock::{SenderLock, began};
 pub use upgrade::Upgrade;
 
