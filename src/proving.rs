@@ -99,11 +99,13 @@ named! {
 named! {
     /// A bug that can be planted.
     Sabotage {
+        MarkAfterSend = "mark_after_send", "database and journal are told of a dispatch when it has been sent";
         DeferredTransaction = "deferred_transaction", "a transaction reads before it has the right to write";
         SynchronousNormal = "synchronous_normal", "a commit is not on the disk when it answers";
         FirstMessageOutside = "first_message_outside", "an enrollment is committed before its first message";
         NextStepOutside = "next_step_outside", "the next step is written after the commit of the one before";
         CountsOutside = "counts_outside", "counts are written after the commit of what they count";
+        RecoveryCountsAsSent = "recovery_counts_as_sent", "what was fetched to be sent counts as sent";
         RecoveryResends = "recovery_resends", "a claim of the dead is simply sent again";
         EpochUnchecked = "epoch_unchecked", "a sender that was superseded goes on";
         SuppressionAtEnrollmentOnly = "suppression_at_enrollment_only", "who is suppressed later is written to";

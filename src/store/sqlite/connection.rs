@@ -17,7 +17,7 @@ use crate::store::sqlite::journal::Journal;
 use crate::store::sqlite::reserve::Reserve;
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::upgrade::{self, Upgrade};
-use crate::store::sqlite::{beside, fault, months, recognize, scratch, sql};
+use crate::store::sqlite::{beside, fault, late, months, recognize, scratch, sql};
 use crate::store::{Error, Result};
 
 /// How long a command waits for another process's write before it gives up.
@@ -229,7 +229,11 @@ impl Sqlite {
     /// The writing connection, outside any transaction.
     pub(super) fn writer(&self) -> MutexGuard<'_, Connection> {
         // A panic while the connection was held has rolled its transaction back on drop.
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if late::is_planted() {
+            late::commit(&writer).expect("a planted bug is committed");
+        }
+        writer
     }
 
     /// Does `work` in one IMMEDIATE transaction: all of it is kept, durably, or nothing.
