@@ -90,17 +90,22 @@ named! {
         DrainBegun = "drain.begun", "nothing is claimed any more, what is in the air may land";
         Drained = "drain.landed", "all has landed, the ledger is not closed";
         BackupCopied = "backup.copied", "a backup is whole and has not its name yet";
+        RestoreCopied = "restore.copied", "a backup lies beside the database, whole, and has not its place";
+        RestoreExchanged = "restore.exchanged", "a backup is in its place, what was there has not its name";
+        RestoreKept = "restore.kept", "a restored database has not learned what left since";
     }
 }
 
 named! {
     /// A bug that can be planted.
     Sabotage {
+        MarkAfterSend = "mark_after_send", "database and journal are told of a dispatch when it has been sent";
         DeferredTransaction = "deferred_transaction", "a transaction reads before it has the right to write";
         SynchronousNormal = "synchronous_normal", "a commit is not on the disk when it answers";
         FirstMessageOutside = "first_message_outside", "an enrollment is committed before its first message";
         NextStepOutside = "next_step_outside", "the next step is written after the commit of the one before";
         CountsOutside = "counts_outside", "counts are written after the commit of what they count";
+        RecoveryCountsAsSent = "recovery_counts_as_sent", "what was fetched to be sent counts as sent";
         RecoveryResends = "recovery_resends", "a claim of the dead is simply sent again";
         EpochUnchecked = "epoch_unchecked", "a sender that was superseded goes on";
         SuppressionAtEnrollmentOnly = "suppression_at_enrollment_only", "who is suppressed later is written to";

@@ -201,7 +201,7 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "serve-devices",
-        notes: "SIGTERM or Ctrl-C stops after the messages in the air; a second one stops at\nonce. SIGHUP reads devices and gateways again, and vouches for a clock that has\njumped. SIGUSR1 prints one line. Only one serve-devices runs on a database; a second\none exits 11. A copy of a database, a restored backup included, is refused with exit\n78 until --adopt says that it takes the place of the original: what left since then\nbecomes unknown. A database on a network's file system (NFS, SMB, 9p, FUSE and\nothers) is refused with 78 too, until --any-filesystem says that nothing but this\nmachine reaches it and that its locks hold.",
+        notes: "SIGTERM or Ctrl-C stops after the messages in the air; a second one stops at\nonce. SIGHUP reads devices and gateways again, and vouches for a clock that has\njumped. SIGUSR1 prints one line. Only one serve-devices runs on a database; a second\none exits 11. A copy of a database that was not put there by 'broadcaster restore'\nis refused with exit 78 until --adopt says that it takes the place of the original:\nwhat left since then becomes unknown. A database on a network's file system (NFS, SMB, 9p, FUSE and\nothers) is refused with 78 too, until --any-filesystem says that nothing but this\nmachine reaches it and that its locks hold.",
         examples: &[
             "broadcaster serve-devices",
             "broadcaster serve-devices --until-idle --progress plain",
@@ -363,6 +363,14 @@ pub const PAGES: &[Page] = &[
         examples: &[
             "broadcaster backup /var/backups/broadcaster.db --force",
             "broadcaster backup \"$(date +%F).db\" -q",
+        ],
+    },
+    Page {
+        path: "restore",
+        notes: "What was there is kept beside it as broadcaster.db.replaced-TIME. The dispatch journal\nstays, and tells what left since the backup was made: none of it leaves again, each\nof these messages becomes unknown. Who was suppressed since stays suppressed. Stop\nserve-devices first; cut short at any point, it is done or was never begun, and the\nsame command can be run again.",
+        examples: &[
+            "broadcaster restore /var/backups/broadcaster.db",
+            "broadcaster restore /var/backups/broadcaster.db --yes --json",
         ],
     },
     Page {

@@ -80,6 +80,14 @@ pub struct Backup {
     pub force: bool,
 }
 
+/// `restore`: a backup in the place of the database.
+#[derive(Debug, Clone, Args)]
+pub struct Restore {
+    /// The backup; it stays as it is
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
 /// `check`: the invariants.
 #[derive(Debug, Clone, Args)]
 pub struct Check {

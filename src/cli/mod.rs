@@ -209,6 +209,8 @@ pub enum Command {
     Export(keep::Export),
     /// Copy the database, also while devices are served
     Backup(keep::Backup),
+    /// Put a backup in the place of the database
+    Restore(keep::Restore),
     /// Prove that every message is accounted for
     Check(keep::Check),
     /// Move a closed month of history to its own file

@@ -15,7 +15,7 @@ pub const HEADINGS: &[(&str, &[&str])] = &[
     ("Load", &["import", "leads", "suppress", "sequence", "enroll", "unenroll"]),
     ("Run", &["serve-devices", "devices", "messages"]),
     ("Watch", &["status", "why", "forecast", "readiness"]),
-    ("Keep", &["export", "backup", "check", "archive"]),
+    ("Keep", &["export", "backup", "restore", "check", "archive"]),
     ("Shell", &["completions", "man", "help", "demo"]),
 ];
 

@@ -342,28 +342,28 @@ fn beside(file: &Path, end: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn size_of(file: &Path) -> u64 {
+pub(super) fn size_of(file: &Path) -> u64 {
     std::fs::metadata(file).map_or(0, |known| known.len())
 }
 
-fn took_ms(began_at: Moment) -> u64 {
+pub(super) fn took_ms(began_at: Moment) -> u64 {
     let took = workplace::now().since(began_at);
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A bar whose end is known only once the work has begun.
-struct Bar {
+pub(super) struct Bar {
     title: String,
     unit: &'static str,
     begun: std::cell::RefCell<Option<(Progress, u64)>>,
 }
 
 impl Bar {
-    fn new(title: String, unit: &'static str) -> Bar {
+    pub(super) fn new(title: String, unit: &'static str) -> Bar {
         Bar { title, unit, begun: std::cell::RefCell::new(None) }
     }
 
-    fn show(&self, copied: Copied, console: &Console) {
+    pub(super) fn show(&self, copied: Copied, console: &Console) {
         let mut begun = self.begun.borrow_mut();
         let (progress, shown) = begun.get_or_insert_with(|| {
             let extent = Extent::Items(copied.total);

@@ -21,6 +21,7 @@ mod leads;
 mod man;
 mod messages;
 mod readiness;
+mod restore;
 mod rights;
 mod sequence;
 mod serve_devices;
@@ -73,6 +74,7 @@ fn dispatch(command: Command, globals: &Globals, console: &mut Console) -> Resul
 
         Command::Export(asked) => export::run(&asked, globals, console),
         Command::Backup(asked) => keep::back_up(&asked, globals, console),
+        Command::Restore(asked) => restore::run(&asked, globals, console),
         Command::Check(asked) => keep::check(&asked, globals, console),
         Command::Archive(asked) => keep::archive(&asked, globals, console),
 

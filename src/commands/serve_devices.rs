@@ -182,13 +182,8 @@ fn tell_of(arrival: &Arrival, console: &Console) {
     for oddity in &arrival.adopted {
         conversation.warn(&format!("adopted although {oddity}"));
     }
-    if let Some((first, last)) = arrival.between {
-        conversation.warn(&format!(
-            "the database has gone back in time: {} left between {first} and {last} that it does not know \
-             of. None leaves again: each becomes unknown when its turn comes; see 'broadcaster messages \
-             list --status unknown'",
-            counted(arrival.forgotten as u64, "message", "messages")
-        ));
+    if arrival.learned.forgotten > 0 {
+        conversation.warn(&workplace::gone_back(&arrival.learned));
     }
     if arrival.suppressions > 0 {
         let addresses = counted(arrival.suppressions, "address was", "addresses were");

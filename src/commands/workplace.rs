@@ -13,6 +13,7 @@ use crate::cli::shared::{Locking, Rehearsal};
 use crate::clock::{Clock, Moment, SystemClock};
 use crate::config::{self, Config, Overrides};
 use crate::console::Console;
+use crate::console::figures::counted;
 use crate::document::Unreadable;
 use crate::exit::{Exit, Failure};
 use crate::gateway::build::{Surroundings, build};
@@ -21,7 +22,7 @@ use crate::gateway::spec::GatewaySpec;
 use crate::gateway::{Gateway, Receipt};
 use crate::serve::Gateways;
 use crate::store;
-use crate::store::sqlite::{Sqlite, Upgrade};
+use crate::store::sqlite::{Learned, Sqlite, Upgrade};
 use crate::units::human_duration;
 
 /// How often a lock that another process holds is tried again under `--wait-lock`.
@@ -68,7 +69,20 @@ pub(super) fn open(settings: &Settings, rehearsal: Option<&Rehearsal>) -> Result
         let copy = copy.display();
         tracing::info!(from, to, %copy, "database upgraded; what it was before is kept in a copy");
     }
+    if let Some(learned) = store.learned() {
+        tracing::warn!("{}", gone_back(learned));
+    }
     Ok(if rehearsal.is_some_and(|rehearsal| rehearsal.dry_run) { store.rehearse() } else { store })
+}
+
+/// What it means that a database had forgotten what left it.
+pub(super) fn gone_back(learned: &Learned) -> String {
+    let (first, last) = learned.between.unwrap_or_default();
+    format!(
+        "the database has gone back in time: {} left between {first} and {last} that it does not know of. None \
+         leaves again: each becomes unknown when its turn comes; see 'broadcaster messages list --status unknown'",
+        counted(learned.forgotten as u64, "message", "messages")
+    )
 }
 
 /// The present.
@@ -101,6 +115,10 @@ impl From<store::Error> for Failure {
             Error::Unwritable(_) => Failure::failed(message)
                 .with_word("unwritable")
                 .with_hint("look at the rights of the file and its folder, and at the open files"),
+            Error::InDoubt(_) => Failure::new(Exit::Invalid, message)
+                .with_word("not_at_home")
+                .with_hint("put the journal back beside the database, as it was left there")
+                .with_hint("or accept what is missing: start once with 'serve-devices --adopt'"),
             Error::Upgraded => Failure::failed(message).with_word("upgraded"),
             Error::Superseded | Error::Locked(_) => Failure::new(Exit::Locked, message),
             Error::Conflict(_) | Error::Unusable(_) | Error::Statement(_) => {

@@ -20,7 +20,7 @@ use crate::serve::phase::{Phase, PhaseSwitch};
 use crate::serve::roster::Wake;
 use crate::serve::time::Compared;
 use crate::serve::worker::plan_of;
-use crate::store::{self, KnownSequence, Settling, Store};
+use crate::store::{self, Fate, KnownSequence, Settlement, Settling, Store};
 
 /// How long receipts wait for a database that is full or locked.
 const RECEIPTS_WAIT: Duration = Duration::from_secs(1);
@@ -126,7 +126,7 @@ async fn settle_lost(engine: &Engine, held: HeldClaim) -> Option<()> {
     let mut rng = SmallRng::seed_from_u64(engine.seed ^ held.claim.token.0.cast_unsigned());
     let settlement = match sabotaged(Sabotage::RecoveryResends) {
         true => retry::release(&held.claim),
-        false => retry::settle_lost(made, deaths, &policy, &mut rng),
+        false => counted_as_sent(retry::settle_lost(made, deaths, &policy, &mut rng)),
     };
     let device = candidate.device;
     if let Settling::Kept { next_due_at: Some(at) } = engine.ledger.settle(held, settlement).await?
@@ -134,6 +134,16 @@ async fn settle_lost(engine: &Engine, held: HeldClaim) -> Option<()> {
         engine.wake(Wake { device, at });
     }
     Some(())
+}
+
+/// As it is, unless that bug is planted.
+fn counted_as_sent(lost: Settlement) -> Settlement {
+    match lost.fate {
+        Fate::Unknown { then } if sabotaged(Sabotage::RecoveryCountsAsSent) => {
+            Settlement { fate: Fate::Sent { gateway_id: None, then }, ..lost }
+        }
+        _ => lost,
+    }
 }
 
 async fn trigger_campaigns(engine: &Arc<Engine>) {

@@ -82,6 +82,9 @@ pub enum Error {
     /// The database can't be trusted or can't be opened.
     #[error("{0}")]
     Unusable(String),
+    /// What left may be unknown to the database, so that no message of it is ended or sent again.
+    #[error("{0}")]
+    InDoubt(String),
     /// Another sender has taken this database over.
     #[error("another sender has taken over this database")]
     Superseded,

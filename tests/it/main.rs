@@ -41,6 +41,7 @@ mod readiness;
 // What the README tells people to type works.
 mod readme;
 // A database that is copied, moved or gone back in time sends nothing twice.
+mod restore;
 mod restores;
 #[expect(dead_code, reason = "the proving ground uses the rest of it")]
 mod rig;

@@ -15,20 +15,34 @@ use crate::rig::{Rig, Size, leads};
 const DATABASE: &str = "broadcaster.db";
 const JOURNAL: &str = "broadcaster.db.dispatch";
 
-fn rig() -> Rig {
+pub(super) fn rig() -> Rig {
     Rig::new(Size { devices: 4, leads_each: 6, steps: 2 }, (50, 80), &[])
 }
 
 /// Serves until the gateway has seen so many requests, and stops in good order.
-fn serve_for(rig: &Rig, requests: usize) {
+pub(super) fn serve_for(rig: &Rig, requests: usize) {
     let mut sender = rig.serve(&[]);
     rig.wait_for_requests(requests);
+    // An earlier run may have sent that many.
+    while !listens_to(&sender, libc::SIGINT) {
+        assert!(sender.try_wait().expect("it is our child").is_none(), "{}", rig.serve_log());
+        std::thread::sleep(Duration::from_millis(5));
+    }
     signal(&sender, libc::SIGINT);
     assert!(sender.wait().expect("it ends").success(), "{}", rig.serve_log());
 }
 
+/// Whether a process has come as far as to hear a signal, which would else just end it.
+fn listens_to(process: &Child, signal: libc::c_int) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id()));
+    let status = status.unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    caught.unwrap_or_default() & (1 << (signal - 1)) != 0
+}
+
 /// The same, killed in the middle of it.
-fn serve_and_die_after(rig: &Rig, requests: usize) {
+pub(super) fn serve_and_die_after(rig: &Rig, requests: usize) {
     let mut sender = rig.serve(&[]);
     rig.wait_for_requests(requests);
     sender.kill().expect("it can be killed");
@@ -42,7 +56,7 @@ fn signal(process: &Child, signal: libc::c_int) {
 }
 
 /// A copy of the database by hand: what its log holds is brought home first, for `cp` would miss it.
-fn copy_out(rig: &Rig, to: &str) {
+pub(super) fn copy_out(rig: &Rig, to: &str) {
     let database = Connection::open(rig.path(DATABASE)).expect("it opens");
     database
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
@@ -65,7 +79,7 @@ fn remove_log(rig: &Rig) {
 }
 
 /// `cp`: a file that is there keeps its identity.
-fn copy(rig: &Rig, from: &str, to: &str) {
+pub(super) fn copy(rig: &Rig, from: &str, to: &str) {
     std::fs::copy(rig.path(from), rig.path(to)).expect("the folder takes files");
 }
 
@@ -76,6 +90,10 @@ fn copy_folder(rig: &Rig, from: &str, to: &str) {
         let name = path.file_name().expect("it has a name");
         std::fs::copy(&path, rig.path(to).join(name)).expect("the folder takes files");
     }
+}
+
+fn remove_folder(rig: &Rig, name: &str) {
+    std::fs::remove_dir_all(rig.path(name)).expect("it was there");
 }
 
 fn remove(path: &Path) {
@@ -93,7 +111,7 @@ fn read_by_people(rig: &Rig) -> BTreeMap<(String, String), usize> {
 }
 
 #[track_caller]
-fn nobody_read_anything_twice(rig: &Rig) {
+pub(super) fn nobody_read_anything_twice(rig: &Rig) {
     let twice: Vec<_> = read_by_people(rig).into_iter().filter(|(_, times)| *times > 1).collect();
     assert!(twice.is_empty(), "{twice:?}\n{}", rig.serve_log());
 }
@@ -101,7 +119,7 @@ fn nobody_read_anything_twice(rig: &Rig) {
 /// A stop may give back what was claimed and not sent yet. The journal knows the claim alone, so after a
 /// restore such a message is unknown too: at most one a device and stop.
 #[track_caller]
-fn everything_was_read_but(given_back_max: usize, rig: &Rig) {
+pub(super) fn everything_was_read_but(given_back_max: usize, rig: &Rig) {
     let read = read_by_people(rig).len();
     assert!((48 - given_back_max..=48).contains(&read), "{read} of 48 were read");
     let states = rig.states();
@@ -225,6 +243,84 @@ fn what_left_is_unknown_whatever_ends_it_after_the_restore() {
     let states = rig.states();
     assert_eq!((states["unknown"], states.get("cancelled")), (3, None), "{states:?}");
     rig.ok("check --full");
+}
+
+/// What left is unknown, whichever command is the first to meet the restored database, and it says so.
+#[track_caller]
+fn ends_nothing_as_unsent(words: &str, states: &[(&str, usize)]) {
+    let rig = Rig::new(Size { devices: 1, leads_each: 3, steps: 1 }, (50, 80), &[]);
+    rig.write("gone.csv", "phone\n+60122000000\n");
+    copy_out(&rig, "old.db");
+    rig.serve_until_idle();
+    let id = rig.json("messages list --lead +60122000000")["messages"][0]["message"].clone();
+    let id = id.as_str().expect("a message");
+    restore(&rig, "old.db");
+    let ended = rig.run(&words.replace("{id}", id));
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("gone back in time: 3 messages left"), "{}", ended.stderr);
+    let expected: BTreeMap<String, usize> =
+        states.iter().map(|(state, count)| ((*state).to_owned(), *count)).collect();
+    let mut found = rig.states();
+    found.retain(|_, count| *count > 0);
+    assert_eq!(found, expected, "after {words}");
+    rig.serve_until_idle();
+    assert_eq!(rig.states()["unknown"], 3, "{:?}", rig.states());
+    assert_eq!(rig.gateway.requests(), 3);
+    rig.ok("check --full");
+}
+
+#[test]
+fn no_command_before_the_first_start_ends_as_unsent_what_left() {
+    let one = [("pending", 2), ("unknown", 1)];
+    ends_nothing_as_unsent("unenroll --sequence welcome +60122000000 -y", &one);
+    ends_nothing_as_unsent("unenroll --sequence welcome --all -y", &[("unknown", 3)]);
+    ends_nothing_as_unsent("leads erase +60122000000 -y", &one);
+    ends_nothing_as_unsent("suppress add +60122000000", &one);
+    ends_nothing_as_unsent("suppress import gone.csv", &one);
+    ends_nothing_as_unsent("messages cancel {id} -y", &one);
+    ends_nothing_as_unsent("status", &[("pending", 3)]);
+}
+
+#[test]
+fn what_failed_before_the_copy_and_left_after_it_is_not_sent_once_more() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &["refused=1.0"]);
+    rig.serve_until_idle();
+    assert_eq!(rig.states()["failed"], 2);
+    copy_out(&rig, "old.db");
+    rig.ok("messages retry --status failed -y");
+    rig.serve_until_idle();
+    let requests = rig.gateway.requests();
+    restore(&rig, "old.db");
+    rig.ok("messages retry --status failed -y");
+    rig.serve_until_idle();
+    assert_eq!(rig.states()["unknown"], 2, "{:?}", rig.states());
+    assert_eq!(rig.gateway.requests(), requests);
+}
+
+#[test]
+fn nothing_is_ended_while_the_journal_is_away_but_an_opt_out_is_heard() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    std::fs::rename(rig.path(JOURNAL), rig.path("away")).expect("it was there");
+    let before = rig.states();
+    let id = rig.json("messages list --status pending")["messages"][0]["message"].clone();
+    for words in [
+        "unenroll --sequence welcome --all -y".to_owned(),
+        format!("messages cancel {} -y", id.as_str().expect("a message")),
+    ] {
+        let ended = rig.run(&words);
+        assert_eq!(ended.code, Some(78), "{words}: {}", ended.stderr);
+        assert!(ended.stderr.contains("its dispatch journal"), "{words}: {}", ended.stderr);
+        assert!(ended.stderr.contains("--adopt"), "{words}: {}", ended.stderr);
+    }
+    assert_eq!(rig.states(), before);
+    // Who is erased is suppressed first.
+    assert_eq!(rig.run("leads erase +60122000001 -y").code, Some(78));
+    rig.ok("suppress add +60122000000");
+    remove_folder(&rig, JOURNAL);
+    std::fs::rename(rig.path("away"), rig.path(JOURNAL)).expect("it was there");
+    rig.ok("unenroll --sequence welcome --all -y");
+    assert_eq!(rig.open_messages(), 0);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Every boundary on the way of a message x {abort, error, panic, delay}: the real binary, from import to
-//! backup, meets it once, is started again until nothing is open, and must agree with the gateway.
+//! restore, meets it once, is started again until nothing is open, and must agree with the gateway.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -152,6 +152,8 @@ fn tried(case: &Case, template: &Rig) -> (Vec<String>, u64) {
     walk.serve_until_done();
     walk.until_done("backup copy.db");
     walk.until_done("--db copy.db check --full");
+    walk.until_done("restore copy.db -y");
+    walk.serve_until_done();
     let Walk { failed, mut found, .. } = walk;
     if failed > 1 {
         found.push(format!("{failed} runs failed, where one was made to\n{}", rig.serve_log()));

@@ -55,6 +55,10 @@ fn catch(bug: Sabotage) -> Catch {
             (at(Point::CountsWritten, Point::CountsWritten), "messages_add_up")
         }
         Sabotage::RecoveryResends => (at(Point::ReplyBegun, Point::SettlementDecided), TWICE),
+        Sabotage::MarkAfterSend => (at(Point::RequestBegun, Point::Answered), TWICE),
+        Sabotage::RecoveryCountsAsSent => {
+            (at(Point::Claimed, Point::RequestBegun), "the gateway has accepted")
+        }
         Sabotage::KeyOfTheTry => {
             (at(Point::ImportedLead, Point::ImportedLead), "was requested and is not exported")
         }

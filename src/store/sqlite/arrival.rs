@@ -1,5 +1,10 @@
-//! A sender's arrival at a database: whether it is the one that was served here before, and what the
-//! dispatch journal beside it knows that it does not.
+//! Whether a database knows all that left it. Whoever opens one that has gone back in time first learns from the
+//! dispatch journal beside it what it has forgotten, so that no command ends a message as if it had never been
+//! sent. Where the journal can't tell, the database stays in doubt: it can be read, nothing of it is ended or
+//! sent again, and no sender serves it before somebody says that it takes the place of the original.
+//!
+//! A sender commits a mark and then appends it, so beside one at work the journal is never ahead of the database.
+//! It is read first for that, and compared inside the transaction that learns.
 
 use std::sync::{MutexGuard, PoisonError};
 
@@ -8,30 +13,26 @@ use rusqlite::{Connection, named_params};
 use crate::clock::Moment;
 use crate::store::sqlite::home::{Home, Oddity, Place};
 use crate::store::sqlite::journal::{
-    Fault, Journal, Known, Record, fingerprint, records_in, suppressions,
+    Fault, Journal, Known, Past, Record, fingerprint, records_in, suppressions,
 };
 use crate::store::sqlite::row;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{Sqlite, connection, forgotten, sender_lock, sql};
-use crate::store::{Claim, Granted, Owner, Result};
+use crate::store::{Claim, Error, Granted, Owner, Result};
 
 /// Dispatches that one transaction takes over from the journal.
 const NOTED_AT_ONCE: usize = 20_000;
 
-/// What a sender found.
+/// What a database had forgotten and its journal knew.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Arrival {
-    /// What was odd about the database and was accepted.
-    pub adopted: Vec<Oddity>,
-    /// Dispatches that only the journal remembers; their messages become `unknown`.
+pub struct Learned {
+    /// Dispatches; their messages become `unknown`.
     pub forgotten: usize,
     /// When the first and the last of them left.
     pub between: Option<(Moment, Moment)>,
-    /// Suppressions that only the journal remembers; they hold again.
-    pub suppressions: u64,
 }
 
-impl Arrival {
+impl Learned {
     fn count(&mut self, records: &[Record]) {
         self.forgotten += records.len();
         for at in records.iter().map(|record| Moment(record.claimed_at)) {
@@ -39,6 +40,17 @@ impl Arrival {
             self.between = Some((first.min(at), last.max(at)));
         }
     }
+}
+
+/// What a sender found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arrival {
+    /// What was odd about the database and was accepted.
+    pub adopted: Vec<Oddity>,
+    /// What only the journal remembered, and could not tell before that was accepted.
+    pub learned: Learned,
+    /// Suppressions that only the journal remembers; they hold again.
+    pub suppressions: u64,
 }
 
 /// What the database knows of its journal and its home.
@@ -49,6 +61,34 @@ struct Standing {
 }
 
 impl Sqlite {
+    /// Takes over what only the journal knows; or says why that can't be told.
+    pub(super) fn learn_what_left(&self) -> Result<Learned> {
+        let before = self.standing()?.journal;
+        let past = Past::of(self.path(), self.instance_id())?;
+        // A sender may go on meanwhile: the journal can't end before the one, nor be ahead of the other.
+        let known = Known { held: before.held, ..self.standing()?.journal };
+        let Some(oddity) = oddity_of(past.as_ref(), known)? else {
+            return past.map_or_else(|| Ok(Learned::default()), |past| self.learn_dispatches(&past));
+        };
+        let path = self.path().display();
+        Err(Error::InDoubt(format!("{path} may not know all that left it: {oddity}")))
+    }
+
+    /// What was learned from the journal when the database was opened.
+    #[must_use]
+    pub fn learned(&self) -> Option<&Learned> {
+        self.learned.as_ref().ok().filter(|learned| learned.forgotten > 0)
+    }
+
+    /// Refuses to end or to send again what may have left in a time that the database has forgotten.
+    pub(super) fn know_what_left(&self) -> Result<()> {
+        // Who has taken over has learned it since, or accepted what is missing.
+        if self.journal().is_some() {
+            return Ok(());
+        }
+        self.learned.as_ref().map(drop).map_err(Clone::clone)
+    }
+
     /// Makes ready to send: sees whether the database is where it was served before, and learns what only
     /// the journal knows. Answers what is odd when it should not be served, unless it is to be adopted.
     ///
@@ -63,26 +103,18 @@ impl Sqlite {
         let standing = self.standing()?;
         let place = Place::of(self.path())?;
         let known = standing.journal;
-        let mut journal = Journal::open(self.path(), self.instance_id(), known)?;
-        let fault = journal.as_ref().map_or(Ok(None), |journal| journal.fault(known))?;
-        let of_the_journal = match (&journal, fault) {
-            (None, _) if known.journaled > 0 => Some(Oddity::JournalMissing),
-            (_, Some(Fault::EndsEarly)) => Some(Oddity::JournalOlder),
-            (_, Some(Fault::Hole(after, before))) => Some(Oddity::JournalHole { after, before }),
-            (Some(journal), _) if !journal.reaches_back_to(known.journaled) => {
-                Some(Oddity::JournalTooShort)
-            }
-            _ => None,
-        };
+        let past = Past::of(self.path(), self.instance_id())?;
+        let of_the_journal = oddity_of(past.as_ref(), known)?;
         let of_the_place = standing.home.as_ref().and_then(|home| home.oddity_at(&place));
         let adopted: Vec<Oddity> = of_the_place.into_iter().chain(of_the_journal).collect();
         if !adopted.is_empty() && !adopt {
             return Ok(Err(adopted));
         }
-        if let Some(journal) = journal.as_mut().filter(|_| fault.is_some()) {
-            journal.begin_anew(known, now)?;
-        }
-        let arrival = self.learn(journal, known, now)?;
+        let is_broken = matches!(
+            of_the_journal,
+            Some(Oddity::JournalOlder | Oddity::JournalHole { .. })
+        );
+        let arrival = self.go_on_with(past.as_ref(), is_broken, known, now)?;
         let home = Home::Here(place);
         if standing.home.as_ref() != Some(&home) {
             self.write(|transaction| keep_home(transaction, &home))?;
@@ -96,8 +128,8 @@ impl Sqlite {
             return Ok(());
         }
         let known = self.standing()?.journal;
-        let journal = Journal::open(self.path(), self.instance_id(), known)?;
-        self.learn(journal, known, now).map(drop)
+        let past = Past::of(self.path(), self.instance_id())?;
+        self.go_on_with(past.as_ref(), false, known, now).map(drop)
     }
 
     /// Who is named as the sender and is still alive, unless it is `us`.
@@ -152,16 +184,26 @@ impl Sqlite {
         })
     }
 
-    /// Takes over what only the journal knows, and goes on with it.
-    fn learn(&self, journal: Option<Journal>, known: Known, now: Moment) -> Result<Arrival> {
+    /// Takes over what only the journal knows, and goes on with it: in a new file when it is broken, in a new
+    /// journal when there is none.
+    fn go_on_with(
+        &self,
+        past: Option<&Past>,
+        is_broken: bool,
+        known: Known,
+        now: Moment,
+    ) -> Result<Arrival> {
         let mut arrival = Arrival::default();
-        let journal = match journal {
-            Some(journal) => {
-                self.learn_dispatches(&journal, known.journaled, &mut arrival)?;
-                journal
-            }
+        let mut journal = match past {
+            Some(past) => Journal::go_on(past, known)?,
             None => Journal::begin(self.path(), self.instance_id(), known.journaled, now)?,
         };
+        if is_broken {
+            journal.begin_anew(known, now)?;
+        }
+        if let Some(past) = past {
+            arrival.learned = self.learn_dispatches(past)?;
+        }
         self.write(|transaction| {
             if let Some(before) = journal.forgets_before(now) {
                 forgotten::drop_old(transaction, before)?;
@@ -177,40 +219,65 @@ impl Sqlite {
         Ok(arrival)
     }
 
-    /// Notes what the journal knows above a token. A backup may be months old, so this goes file by file and
-    /// in bounded transactions; each moves the mark along, and who is killed in between goes on from there.
-    fn learn_dispatches(&self, journal: &Journal, known: i64, arrival: &mut Arrival) -> Result<()> {
-        for (_, path) in journal.files_above(known)? {
-            let mut records = records_in(&path)?;
-            records.retain(|record| record.token > known);
-            for some in records.chunks(NOTED_AT_ONCE) {
-                self.write(|transaction| {
-                    forgotten::note(transaction, some)?;
-                    let newest = some.iter().map(|record| record.token).max();
-                    newest.map_or(Ok(()), |newest| follow(transaction, newest))
-                })?;
-                arrival.count(some);
+    /// Notes what the journal knows and the database does not. A backup may be months old, so this goes file by
+    /// file and in bounded transactions; each moves the mark along, so that who is killed in between goes on from
+    /// there, and another process that learns the same repeats nothing.
+    fn learn_dispatches(&self, past: &Past) -> Result<Learned> {
+        let mut learned = Learned::default();
+        let known = self.standing()?.journal.journaled;
+        if past.newest() <= known {
+            return Ok(learned);
+        }
+        for (_, path) in past.files_above(known)? {
+            for some in records_in(&path)?.chunks(NOTED_AT_ONCE) {
+                let Some(newest) = some.iter().map(|record| record.token).max() else { continue };
+                if newest <= known {
+                    continue;
+                }
+                learned.count(&self.write(|transaction| {
+                    let known = standing_of(transaction)?.journal.journaled;
+                    let mut news = some.to_vec();
+                    news.retain(|record| record.token > known);
+                    forgotten::note(transaction, &news)?;
+                    follow(transaction, newest)?;
+                    Ok(news)
+                })?);
             }
         }
-        Ok(())
+        Ok(learned)
     }
 
     fn standing(&self) -> Result<Standing> {
-        self.read(|reader| {
-            let (journal, home, owner): (_, Option<String>, Option<String>) =
-                reader.prepare_cached(sql!("meta/standing"))?.query_row([], |row| {
-                    let journal = Known { journaled: row.get(0)?, held: row.get(1)? };
-                    Ok((journal, row.get(2)?, row.get(3)?))
-                })?;
-            let home = home.map(|home| serde_json::from_str(&home)).transpose();
-            let owner = owner.map(|owner| serde_json::from_str(&owner)).transpose();
-            Ok(Standing {
-                journal,
-                home: home.map_err(|error| row::damaged("home", error))?,
-                owner: owner.map_err(|error| row::damaged("owner", error))?,
-            })
-        })
+        self.read(standing_of)
     }
+}
+
+fn standing_of(connection: &Connection) -> Result<Standing> {
+    let (journal, home, owner): (_, Option<String>, Option<String>) =
+        connection.prepare_cached(sql!("meta/standing"))?.query_row([], |row| {
+            let journal = Known { journaled: row.get(0)?, held: row.get(1)? };
+            Ok((journal, row.get(2)?, row.get(3)?))
+        })?;
+    let home = home.map(|home| serde_json::from_str(&home)).transpose();
+    let owner = owner.map(|owner| serde_json::from_str(&owner)).transpose();
+    Ok(Standing {
+        journal,
+        home: home.map_err(|error| row::damaged("home", error))?,
+        owner: owner.map_err(|error| row::damaged("owner", error))?,
+    })
+}
+
+/// What is odd about the journal of a database, as far as that must learn from it.
+fn oddity_of(past: Option<&Past>, known: Known) -> Result<Option<Oddity>> {
+    let Some(past) = past else {
+        return Ok((known.journaled > 0).then_some(Oddity::JournalMissing));
+    };
+    Ok(match past.fault(known)? {
+        Some(Fault::EndsEarly) => Some(Oddity::JournalOlder),
+        Some(Fault::Hole(after, before)) => Some(Oddity::JournalHole { after, before }),
+        None if !past.reaches_back_to(known.journaled) => Some(Oddity::JournalTooShort),
+        None => None,
+    })
 }
 
 /// Lets tokens and epochs go on above those of the journal.

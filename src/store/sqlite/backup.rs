@@ -150,11 +150,7 @@ impl Partial {
         if self.to.exists() {
             return Err(Error::Conflict(format!("{} exists already", self.to.display())));
         }
-        std::fs::rename(&self.path, &self.to).map_err(|error| unwritable(&self.to, &error))?;
-        let folder = self.to.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(|error| unwritable(folder, &error))
+        rename(&self.path, &self.to)
     }
 }
 
@@ -168,6 +164,20 @@ impl Drop for Partial {
             let _ = std::fs::remove_file(PathBuf::from(path));
         }
     }
+}
+
+/// Gives a file another name, so that a power cut does not take it back.
+pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to).map_err(|error| unwritable(to, &error))?;
+    sync_names_beside(to)
+}
+
+/// Syncs the folder in which a file lies.
+pub(super) fn sync_names_beside(file: &Path) -> Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| unwritable(folder, &error))
 }
 
 /// Closes a file that is to be given away alone, without a log beside it: closing by itself leaves the
@@ -184,7 +194,7 @@ pub(super) fn close(connection: Connection) -> Result<()> {
     connection.close().map_err(|(_, error)| fault::of_statement(error))
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Error {
+pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     match error.kind() {
         std::io::ErrorKind::StorageFull => Error::DiskFull,
         _ => Error::Unusable(format!("could not write {}: {error}", path.display())),

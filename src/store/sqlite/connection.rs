@@ -6,17 +6,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::M;
 
 use crate::message::InstanceId;
 use crate::proving::{Sabotage, lock_wait, sabotaged};
+use crate::store::sqlite::arrival::Learned;
 use crate::store::sqlite::backup::{self, Partial};
 use crate::store::sqlite::journal::Journal;
 use crate::store::sqlite::reserve::Reserve;
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::upgrade::{self, Upgrade};
-use crate::store::sqlite::{fault, months, scratch, sql};
+use crate::store::sqlite::{beside, fault, late, months, recognize, scratch, sql};
 use crate::store::{Error, Result};
 
 /// How long a command waits for another process's write before it gives up.
@@ -69,6 +70,8 @@ pub struct Sqlite {
     is_scratch: bool,
     /// The last token that this process gave out.
     pub(super) tokens: AtomicI64,
+    /// What its journal knew that it did not, when it was opened; or why that can't be told.
+    pub(super) learned: Result<Learned>,
     /// Where dispatches are written down a second time; opened by who takes over.
     pub(super) journal: Mutex<Option<Journal>>,
     /// `PRAGMA data_version` of the writer when it was last asked.
@@ -108,7 +111,8 @@ impl Sqlite {
         Sqlite::open(path)
     }
 
-    /// Opens a database and brings its schema up to date.
+    /// Opens a database, brings its schema up to date, and lets it learn from the journal beside it what it has
+    /// forgotten.
     ///
     /// # Errors
     ///
@@ -120,14 +124,17 @@ impl Sqlite {
         }
         // One file has one name here, or a link to it would have a sender's lock of its own.
         let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        refuse_no_file(path)?;
+        recognize::refuse_no_file(path)?;
+        beside::refuse_a_foreign_log(path)?;
         let mut writer = connect(path).map_err(|error| naming(path, error))?;
         // Before the pragmas, which write: what is not ours is left as it is.
-        recognize(&writer, path)?;
+        recognize::recognize(&writer, path)?;
         let named = |error| naming(path, error);
         set_up(&writer).map_err(named)?;
         let upgrade = upgrade::bring_up_to_date(&mut writer, path).map_err(named)?;
-        Ok(Sqlite { upgrade, ..Sqlite::from_writer(path, writer)? })
+        let store = Sqlite { upgrade, ..Sqlite::from_writer(path, writer)? };
+        let learned = store.learn_what_left();
+        Ok(Sqlite { learned, ..store })
     }
 
     fn from_writer(path: &Path, writer: Connection) -> Result<Sqlite> {
@@ -142,6 +149,7 @@ impl Sqlite {
             upgrade: None,
             is_scratch: false,
             tokens: AtomicI64::new(0),
+            learned: Ok(Learned::default()),
             journal: Mutex::new(None),
             data_version: AtomicI64::new(-1),
         })
@@ -175,6 +183,11 @@ impl Sqlite {
     pub fn syncing_less(self) -> Result<Sqlite> {
         self.writer().pragma_update(None, "synchronous", "NORMAL")?;
         Ok(self)
+    }
+
+    /// The writing connection alone.
+    pub(super) fn into_writer(self) -> Connection {
+        self.writer.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where the file is.
@@ -217,7 +230,11 @@ impl Sqlite {
     /// The writing connection, outside any transaction.
     pub(super) fn writer(&self) -> MutexGuard<'_, Connection> {
         // A panic while the connection was held has rolled its transaction back on drop.
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if late::is_planted() {
+            late::commit(&writer).expect("a planted bug is committed");
+        }
+        writer
     }
 
     /// Does `work` in one IMMEDIATE transaction: all of it is kept, durably, or nothing.
@@ -317,38 +334,6 @@ pub(super) fn create_private(path: &Path) -> Result<()> {
         .map_err(|error| Error::Unusable(format!("could not create {}: {error}", path.display())))
 }
 
-fn refuse_no_file(path: &Path) -> Result<()> {
-    let found = std::fs::metadata(path);
-    let found = found.map_err(|error| Error::Unwritable(format!("{}: {error}", path.display())))?;
-    match found.is_file() {
-        true if found.len() > 0 => Ok(()),
-        true => Err(not_ours(path, "it is empty")),
-        false => Err(not_ours(path, "it is no file")),
-    }
-}
-
-fn recognize(connection: &Connection, path: &Path) -> Result<()> {
-    if connection.is_readonly("main")? {
-        let fix = "run as its owner, or give this user the right to write it";
-        return Err(Error::Unwritable(format!("{} may only be read; {fix}", path.display())));
-    }
-    let Err(error) = connection.query_row(sql!("meta/instance"), [], |_| Ok(())) else {
-        return Ok(());
-    };
-    Err(match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => {
-            not_ours(path, "it is none of SQLite's, or its first page is damaged")
-        }
-        // There is no such table, or nothing in it.
-        Some(ErrorCode::Unknown) | None => not_ours(path, "it does not say that it is one"),
-        Some(_) => naming(path, fault::of_statement(error)),
-    })
-}
-
-fn not_ours(path: &Path, why: &str) -> Error {
-    Error::Unusable(format!("{} is not a broadcaster database: {why}", path.display()))
-}
-
 fn connect(path: &Path) -> Result<Connection> {
     refuse_old_sqlite(rusqlite::version_number())?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -381,7 +366,7 @@ fn refuse_old_sqlite(version: i32) -> Result<()> {
 }
 
 /// The same error, with the file in it where the error is about the file.
-fn naming(path: &Path, error: Error) -> Error {
+pub(super) fn naming(path: &Path, error: Error) -> Error {
     match error {
         Error::Damaged(what) => Error::Damaged(format!("{}: {what}", path.display())),
         Error::StateUnknown(what) => Error::StateUnknown(format!("{}: {what}", path.display())),
@@ -472,20 +457,5 @@ mod tests {
         let path = folder.path().join("a.db");
         drop(Sqlite::create(&path, InstanceId(1), Moment(0)).unwrap());
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    }
-
-    #[test]
-    fn what_is_no_database_is_refused_by_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("notes.db");
-        std::fs::write(
-            &path,
-            "these are no pages of a database, but a plain text of some length\n".repeat(99),
-        )
-        .unwrap();
-        let refused = Sqlite::open(&path).unwrap_err();
-        assert!(matches!(refused, Error::Unusable(_)), "{refused:?}");
-        let missing = Sqlite::open(&folder.path().join("none.db")).unwrap_err();
-        assert!(matches!(missing, Error::Missing { kind: "database", .. }), "{missing:?}");
     }
 }

@@ -72,6 +72,7 @@ impl History for Sqlite {
     }
 
     fn mend(&self, mendings: &[(MessageId, Mend)], now: Moment) -> Result<Vec<Result<()>>> {
+        self.know_what_left()?;
         self.write_in_bulk(|transaction| {
             let mut books = Books::new(transaction, now);
             let mut answers = Vec::with_capacity(mendings.len());

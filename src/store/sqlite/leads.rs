@@ -117,6 +117,7 @@ impl Leads for Sqlite {
     }
 
     fn erase(&self, lead: LeadId, now: Moment) -> Result<()> {
+        self.know_what_left()?;
         self.write(|transaction| {
             let mut books = Books::new(transaction, now);
             for sequence in queue::sequence_ids(transaction)? {

@@ -11,7 +11,7 @@ use crate::store::sqlite::progress::Progress;
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::trail::{self, Found, Place, Trail};
-use crate::store::sqlite::{doubt, sql, stop};
+use crate::store::sqlite::{doubt, forgotten, sql, stop};
 use crate::store::{Error, Mend, Resolution, Result, Then};
 
 /// Carries out one decision. Whatever may be refused is refused before the first change.
@@ -45,6 +45,7 @@ fn resolve(
             settle_unknown(books, &trail, place, MessageState::Sent, None)?;
         }
         (MessageState::Unknown, Resolution::NotSent) => {
+            refuse_forgotten(books, message, &trail.enrollment.at(found))?;
             let reason = Some(EndReason::Operator);
             settle_unknown(books, &trail, place, MessageState::Failed, reason)?;
         }
@@ -63,6 +64,22 @@ fn resolve(
         books.keep_progress(trail.enrollment.id, before, &progress)?;
     }
     Ok(())
+}
+
+/// The operator speaks of the try that the database knows; there was a later one.
+fn refuse_forgotten(
+    books: &mut Books<'_>,
+    message: MessageId,
+    unknown: &Outstanding,
+) -> Result<()> {
+    match forgotten::find(books, unknown)? {
+        None => Ok(()),
+        Some(forgotten) => Err(Error::Conflict(format!(
+            "message {message} left once more at {}, before the database went back in time; look whether that \
+             arrived, and resolve it as sent or resend",
+            forgotten.dispatched_at
+        ))),
+    }
 }
 
 fn retry(books: &mut Books<'_>, message: MessageId) -> Result<()> {

@@ -15,7 +15,7 @@ use crate::sequence::{SequenceId, VersionId};
 use crate::store::sqlite::journal::Journal;
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::{self, Books};
-use crate::store::sqlite::{Sqlite, claim, push, sql, stop};
+use crate::store::sqlite::{Sqlite, claim, late, push, sql, stop};
 use crate::store::{
     Claim, Epoch, Error, Exchanged, Gate, Granted, NewEnrollment, Owner, Pushed, Queue, ReEnroll,
     Result, Settlement, Token, Want,
@@ -142,6 +142,7 @@ impl Queue for Sqlite {
         reason: EndReason,
         now: Moment,
     ) -> Result<u64> {
+        self.know_what_left()?;
         self.write_in_bulk(|transaction| {
             let sequences = match sequence {
                 Some(sequence) => vec![sequence.0],
@@ -179,7 +180,7 @@ impl Sqlite {
             let marks = wants.iter().map(|want| want.paces.len()).sum();
             journal.make_room(marks, self.newest_token(), now)?;
         }
-        let (exchanged, records) = self.write(|transaction| {
+        let work = |transaction: &Connection| {
             check_epoch(transaction, epoch)?;
             let mut books = Books::new(transaction, now);
             let settled = settlements
@@ -196,7 +197,11 @@ impl Sqlite {
             let held = journal.as_ref().map_or(0, Journal::newest);
             let records = self.records_of(transaction, &granted, held)?;
             Ok((Exchanged { settled, granted }, records))
-        })?;
+        };
+        let (exchanged, records) = match late::is_planted() {
+            true => self.write_late(work).map(|(done, records)| (done, late::swap(records)))?,
+            false => self.write(work)?,
+        };
         if let Some(journal) = journal.as_mut().filter(|_| !records.is_empty()) {
             journal.append(&records)?;
         }

@@ -58,7 +58,7 @@ pub(super) fn check_version(connection: &Connection) -> Result<()> {
     if version_of(connection)? == NEWEST { Ok(()) } else { Err(Error::Upgraded) }
 }
 
-fn version_of(connection: &Connection) -> Result<usize> {
+pub(super) fn version_of(connection: &Connection) -> Result<usize> {
     let mut statement = connection.prepare_cached(sql!("meta/schema_version"))?;
     let version: u32 = statement.query_row([], |row| row.get(0))?;
     Ok(version as usize)
@@ -74,8 +74,9 @@ fn apply(connection: &mut Connection) -> Result<()> {
     }
 }
 
-fn refuse_newer(path: &Path, version: usize) -> Result<()> {
-    if version < NEWEST {
+/// Refuses a database that a newer version of this program has written.
+pub(super) fn refuse_newer(path: &Path, version: usize) -> Result<()> {
+    if version <= NEWEST {
         return Ok(());
     }
     Err(Error::Unusable(format!(

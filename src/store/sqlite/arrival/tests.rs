@@ -26,8 +26,10 @@ impl Scene {
         Sqlite::open(&self.path()).unwrap()
     }
 
-    fn arrive(&self, at: i64) -> Arrival {
-        self.open().arrive(false, Moment(at)).unwrap().expect("it is at home")
+    fn arrive(&self, at: i64) -> Learned {
+        let store = self.open();
+        store.arrive(false, Moment(at)).unwrap().expect("it is at home");
+        store.learned().cloned().unwrap_or_default()
     }
 
     /// Lets the journal know dispatches that the database does not.
@@ -72,12 +74,14 @@ fn a_start_that_breaks_off_while_it_learns_goes_on_from_there() {
     let stop_at_the_third_part =
         "CREATE TRIGGER stop BEFORE INSERT ON forgotten WHEN NEW.enrollment_id = 43000
          BEGIN SELECT RAISE(ABORT, 'stop'); END";
-    scene.open().writer().execute_batch(stop_at_the_third_part).unwrap();
-    scene.open().arrive(false, Moment(DAY)).unwrap_err();
+    Connection::open(scene.path()).unwrap().execute_batch(stop_at_the_third_part).unwrap();
+    scene.open().know_what_left().unwrap_err();
     assert_eq!(scene.remembered(), 40_000);
-    scene.open().writer().execute_batch("DROP TRIGGER stop").unwrap();
-    let arrival = scene.arrive(DAY);
-    assert_eq!(arrival.forgotten, 5_000);
-    assert_eq!(arrival.between, Some((Moment(DAY), Moment(DAY))));
+    let direct = Connection::open(scene.path()).unwrap();
+    direct.execute_batch("DROP TRIGGER stop").unwrap();
+    drop(direct);
+    let learned = scene.arrive(DAY);
+    assert_eq!(learned.forgotten, 5_000);
+    assert_eq!(learned.between, Some((Moment(DAY), Moment(DAY))));
     assert_eq!(scene.remembered(), 45_000);
 }

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use super::{Journal, Known, ours, segment, unreadable};
+use super::{Journal, Known, Past, ours, segment, unreadable};
 use crate::clock::Moment;
 use crate::store::Result;
 
@@ -26,11 +26,14 @@ struct Reached {
     at: i64,
 }
 
-impl Journal {
+impl Past {
     /// What is wrong with it, as far as a database must learn from it.
     pub(in crate::store::sqlite) fn fault(&self, known: Known) -> Result<Option<Fault>> {
-        if self.newest < known.held {
+        if self.newest() < known.held {
             return Ok(Some(Fault::EndsEarly));
+        }
+        if self.newest() <= known.journaled {
+            return Ok(None);
         }
         let mut reached = None;
         for (name, path) in self.files_above(known.journaled)? {
@@ -48,7 +51,9 @@ impl Journal {
         }
         Ok(None)
     }
+}
 
+impl Journal {
     /// Goes on in a new file, as one whose fault was accepted: it knows all that the database does, and what
     /// is missing lies before it.
     pub(in crate::store::sqlite) fn begin_anew(&mut self, known: Known, now: Moment) -> Result<()> {

@@ -21,6 +21,7 @@
 //! settled as any that a crash left behind.
 
 mod chain;
+mod past;
 mod record;
 mod segment;
 pub(super) mod suppressions;
@@ -31,6 +32,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 pub(super) use chain::Fault;
+pub(super) use past::Past;
 use record::Header;
 pub(super) use record::{Record, fingerprint};
 use segment::Segment;
@@ -66,8 +68,6 @@ pub(super) struct Journal {
     current: Option<Segment>,
     /// The newest token of all.
     newest: i64,
-    /// The newest token that is too old to be in any file.
-    dropped: i64,
     /// When the oldest file was begun.
     oldest_at: i64,
     /// When the newest dispatch of the newest file left, as it was opened.
@@ -75,32 +75,22 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal of a database; nothing is written but a torn tail is cut. `None` when there are no
-    /// files of marks.
-    pub(super) fn open(
-        database: &Path,
-        instance: InstanceId,
-        known: Known,
-    ) -> Result<Option<Journal>> {
-        let folder = folder_of(database);
-        let files = files_of(&folder)?;
-        let (Some((_, oldest)), Some((name, path))) = (files.first(), files.last()) else {
-            return Ok(None);
-        };
-        let (oldest, header) = (ours(oldest, instance)?, ours(path, instance)?);
+    /// Goes on with a journal; nothing is written but a torn tail is cut.
+    pub(super) fn go_on(past: &Past, known: Known) -> Result<Journal> {
+        let header = ours(&past.file, past.instance)?;
         let last_exchange = known.held + 1..=known.journaled;
-        let current = Segment::go_on(path, &header, &last_exchange);
-        let current = current.map_err(|why| unreadable(path, &why))?;
-        let last = records_in(path)?.pop();
-        Ok(Some(Journal {
-            folder,
-            instance,
+        let current = Segment::go_on(&past.file, &header, &last_exchange);
+        let current = current.map_err(|why| unreadable(&past.file, &why))?;
+        let kept = |segment: &Segment| segment.newest.max(past.name);
+        let newest = current.as_ref().map_or_else(|| past.newest(), kept);
+        Ok(Journal {
+            folder: past.folder.clone(),
+            instance: past.instance,
             current,
-            newest: last.map_or(*name, |record| record.token),
-            dropped: oldest.previous,
-            oldest_at: oldest.begun_at,
-            newest_at: last.map(|record| record.claimed_at),
-        }))
+            newest,
+            oldest_at: past.oldest_at,
+            newest_at: past.last.map(|record| record.claimed_at),
+        })
     }
 
     /// Begins the journal of a database that had none, as far as the database knows up to this token. Its
@@ -117,7 +107,6 @@ impl Journal {
             instance,
             current: None,
             newest,
-            dropped: newest,
             oldest_at: now.0,
             newest_at: None,
         };
@@ -130,24 +119,11 @@ impl Journal {
         self.newest
     }
 
-    /// Whether everything above a token is still there to be read.
-    pub(super) fn reaches_back_to(&self, token: i64) -> bool {
-        self.dropped <= token
-    }
-
     /// Before when a dispatch is too old to be remembered. One wall clock says nothing against many days of
     /// records: it takes a dispatch that left as late, and files that have gone for it.
     pub(super) fn forgets_before(&self, now: Moment) -> Option<Moment> {
         let newest_at = self.newest_at?.min(now.0);
         Some(Moment(self.oldest_at.min(newest_at - KEPT_MS)))
-    }
-
-    /// The files that hold all records above a token, in the order in which they were appended.
-    pub(super) fn files_above(&self, token: i64) -> Result<Vec<(i64, PathBuf)>> {
-        let mut files = files_of(&self.folder)?;
-        // A file's name is a token below all of its own and not below any before it.
-        let first = files.iter().rposition(|(name, _)| *name <= token).unwrap_or(0);
-        Ok(files.split_off(first))
     }
 
     /// Sees to it that so many records can be appended whatever becomes of the disk. `newest` is the newest
@@ -192,7 +168,6 @@ impl Journal {
             if next.begun_at >= now.0 - KEPT_MS {
                 break;
             }
-            self.dropped = next.previous;
             std::fs::remove_file(path).map_err(|why| before_anything_left(path, &why))?;
         }
         Ok(())

@@ -143,6 +143,23 @@ pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = (u64, Record)> {
     places.zip(slots(bytes)).filter_map(|(end, slot)| Some((end, slot?)))
 }
 
+/// The last whole record of a file. Room behind it is passed over from the end, so that a look costs the same
+/// however much lies before it.
+pub(super) fn last_record(path: &Path) -> std::io::Result<Option<Record>> {
+    let file = File::open(path)?;
+    let mut end = file.metadata()?.len() / RECORD * RECORD;
+    while end > RECORD {
+        let start = end.saturating_sub(ROOM_BYTES).max(RECORD);
+        let mut bytes = vec![0; usize::try_from(end - start).unwrap_or_default()];
+        file.read_exact_at(&mut bytes, start)?;
+        if let Some(record) = bytes.rchunks_exact(RECORD_BYTES).find_map(Record::decode) {
+            return Ok(Some(record));
+        }
+        end = start;
+    }
+    Ok(None)
+}
+
 /// Where a power cut has torn the last exchange, the tokens of which are known: a disk writes in any order, so
 /// that some of its records may have come through behind others that did not. None of them was answered.
 fn torn_at(bytes: &[u8], last_exchange: &RangeInclusive<i64>) -> Option<u64> {

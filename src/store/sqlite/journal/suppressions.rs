@@ -5,8 +5,9 @@
 //! of commits. A suppression is written before its commit and its end after: a crash between the two can
 //! only leave somebody alone who might have been written to. The database keeps up to which byte of which file
 //! it knows the lines, in the same transaction, so that a start reads only what it forgot. Which file it is
-//! says a random name in its first line; another is read from its beginning and told all that the database
-//! has. A file that is not there is begun with that.
+//! says a random name in its first line, and the checksum of the last line that is known: each line's is made with
+//! that of the line before, so that two copies of one file that grew apart are two files from there on. Another
+//! file is read from its beginning and told all that the database has. One that is not there is begun with that.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -56,16 +57,27 @@ impl Event {
     }
 
     /// Checksum, the event as JSON, and a line's end.
-    fn line(&self) -> String {
+    fn line(&self, before: u32) -> String {
         let text = serde_json::to_string(self).expect("an event is plain text and numbers");
-        format!("{:08x} {text}\n", checksum(text.as_bytes()))
+        format!("{:08x} {text}\n", link(before, &text))
     }
 
-    fn of_line(line: &str) -> Option<Event> {
+    fn of_line(line: &str, before: u32) -> Option<Event> {
         let (sum, text) = line.strip_suffix('\n')?.split_once(' ')?;
-        let sum = u32::from_str_radix(sum, 16).ok()?;
-        (sum == checksum(text.as_bytes())).then(|| serde_json::from_str(text).ok()).flatten()
+        let is_whole = sum_of(line.as_bytes()) == link(before, text) && sum.len() == 8;
+        is_whole.then(|| serde_json::from_str(text).ok()).flatten()
     }
+}
+
+/// The checksum of a line that follows one with that checksum.
+fn link(before: u32, text: &str) -> u32 {
+    checksum(format!("{before:08x} {text}").as_bytes())
+}
+
+/// The checksum that a line says it has; of one that says nothing, none that a line would have.
+fn sum_of(line: &[u8]) -> u32 {
+    let sum = line.get(..8).and_then(|sum| std::str::from_utf8(sum).ok());
+    sum.and_then(|sum| u32::from_str_radix(sum, 16).ok()).unwrap_or_default()
 }
 
 /// Writes lines that a transaction stands for; it must hold the write lock. On the disk when this answers.
@@ -91,7 +103,7 @@ pub(in crate::store::sqlite) fn note(
 /// Suppresses what the file knows and the database does not; answers how many addresses those were. Must
 /// hold the write lock.
 pub(in crate::store::sqlite) fn catch_up(database: &Path, books: &mut Books<'_>) -> Result<u64> {
-    let (known, name): (u64, String) = books
+    let (known, place): (u64, String) = books
         .connection
         .prepare_cached(sql!("meta/suppressions_known"))?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -99,8 +111,8 @@ pub(in crate::store::sqlite) fn catch_up(database: &Path, books: &mut Books<'_>)
         return Ok(0);
     }
     let mut lines = Lines::open(database)?;
-    // Of another file nothing is known, and it knows too little; one that is shorter than it was is another.
-    let is_another = lines.name != name || lines.end < known;
+    // Of another file nothing is known, and it knows too little.
+    let is_another = !lines.have_come_by(known, &place)?;
     if !is_another && lines.end == known {
         return Ok(0);
     }
@@ -162,6 +174,8 @@ struct Lines {
     name: String,
     /// Where its last whole line ends, once it was read that far.
     end: u64,
+    /// The checksum of that line.
+    sum: u32,
 }
 
 impl Lines {
@@ -180,19 +194,35 @@ impl Lines {
             sync_names_in(&folder_of(database))?;
         }
         let name = name_in(&file).map_err(|why| unreadable(&path, &why))?;
-        Ok(Lines { file, path, name, end })
+        let sum = sum_before(&file, end).map_err(|why| unreadable(&path, &why))?;
+        Ok(Lines { file, path, name, end, sum })
+    }
+
+    /// Whether this is the file of which a database knows the lines up to a byte, and where it was then. From there
+    /// on they are read.
+    fn have_come_by(&mut self, known: u64, place: &str) -> Result<bool> {
+        self.sum = match self.end < known {
+            true => return Ok(false),
+            false => sum_before(&self.file, known).map_err(|why| unreadable(&self.path, &why))?,
+        };
+        Ok(self.place() == place)
+    }
+
+    /// The file and the line to which it was read, as a database keeps it.
+    fn place(&self) -> String {
+        format!("{} {:08x}", self.name, self.sum)
     }
 
     /// Lets the database know how far it knows which file.
     fn keep_known(&self, connection: &Connection) -> Result<()> {
         connection.prepare_cached(sql!("meta/note_suppressions"))?.execute(named_params! {
             ":suppressions_at": self.end,
-            ":suppressions_file": self.name,
+            ":suppressions_file": self.place(),
         })?;
         Ok(())
     }
 
-    /// The events from a byte on. A last line that a crash has torn is cut off; a damaged one says nothing.
+    /// The events from a byte on, at which a line ends that was read, or from the first. A last line that a crash has torn is cut off; a damaged one says nothing.
     fn read_from(&mut self, start: u64) -> Result<Vec<Event>> {
         let mut text = Vec::new();
         self.file
@@ -204,8 +234,16 @@ impl Lines {
         if whole < text.len() {
             self.file.set_len(self.end).map_err(|why| before_anything_left(&self.path, &why))?;
         }
-        let lines = text[..whole].split_inclusive(|byte| *byte == b'\n');
-        Ok(lines.filter_map(|line| Event::of_line(std::str::from_utf8(line).ok()?)).collect())
+        if start == 0 {
+            self.sum = 0;
+        }
+        let mut events = Vec::new();
+        for line in text[..whole].split_inclusive(|byte| *byte == b'\n') {
+            let before = std::mem::replace(&mut self.sum, sum_of(line));
+            let line = std::str::from_utf8(line).ok();
+            events.extend(line.and_then(|line| Event::of_line(line, before)));
+        }
+        Ok(events)
     }
 
     fn append_all_of(&mut self, connection: &Connection) -> Result<()> {
@@ -223,11 +261,33 @@ impl Lines {
     }
 
     fn append(&mut self, events: &[Event]) -> Result<()> {
-        let text: String = events.iter().map(Event::line).collect();
+        let (mut text, mut sum) = (String::new(), self.sum);
+        for event in events {
+            let line = event.line(sum);
+            sum = sum_of(line.as_bytes());
+            text.push_str(&line);
+        }
         let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
         written.map_err(|why| before_anything_left(&self.path, &why))?;
         self.end += text.len() as u64;
+        self.sum = sum;
         Ok(())
+    }
+}
+
+/// The checksum of the line that ends at a byte.
+fn sum_before(file: &File, end: u64) -> std::io::Result<u32> {
+    let mut looked = 256;
+    loop {
+        let start = end.saturating_sub(looked);
+        let mut bytes = vec![0; usize::try_from(end - start).unwrap_or_default()];
+        file.read_exact_at(&mut bytes, start)?;
+        let before = bytes.len().saturating_sub(1);
+        match bytes[..before].iter().rposition(|byte| *byte == b'\n') {
+            Some(last) => return Ok(sum_of(&bytes[last + 1..])),
+            None if start == 0 => return Ok(sum_of(&bytes)),
+            None => looked *= 4,
+        }
     }
 }
 
@@ -236,31 +296,11 @@ fn name_in(file: &File) -> std::io::Result<String> {
     let mut start = [0; FIRST_LINE_MAX];
     let read = file.read_at(&mut start, 0)?;
     let text = String::from_utf8_lossy(&start[..read]);
-    Ok(match text.split_inclusive('\n').next().and_then(Event::of_line) {
+    Ok(match text.split_inclusive('\n').next().and_then(|line| Event::of_line(line, 0)) {
         Some(Event::Begun { name }) => name,
         _ => String::new(),
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_is_read_as_it_was_written_and_every_change_of_a_byte_is_noticed() {
-        let event = Event::Suppressed {
-            address: "+60123456789".to_owned(),
-            reason: "asked\nby \"phone\"".to_owned(),
-            since_at: 5,
-        };
-        let line = event.line();
-        assert_eq!(Event::of_line(&line), Some(event));
-        assert_eq!(line.matches('\n').count(), 1);
-        for place in 0..line.len() {
-            let mut bytes = line.clone().into_bytes();
-            bytes[place] ^= 1;
-            let changed = String::from_utf8(bytes).ok();
-            assert_eq!(changed.and_then(|line| Event::of_line(&line)), None, "byte {place}");
-        }
-    }
-}
+mod tests;

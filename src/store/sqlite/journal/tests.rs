@@ -25,7 +25,21 @@ impl Scene {
     }
 
     fn open(&self) -> Journal {
-        Journal::open(&self.database(), INSTANCE, NOTHING).unwrap().expect("there are files")
+        self.open_knowing(NOTHING)
+    }
+
+    fn open_knowing(&self, known: Known) -> Journal {
+        Journal::go_on(&self.past(), known).unwrap()
+    }
+
+    fn past(&self) -> Past {
+        Past::of(&self.database(), INSTANCE).unwrap().expect("there are files")
+    }
+
+    fn tokens(&self, above: i64) -> Vec<i64> {
+        let files = self.past().files_above(above).unwrap();
+        let tokens = files.iter().flat_map(|(_, path)| records_in(path).unwrap());
+        tokens.map(|record| record.token).filter(|token| *token > above).collect()
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -52,12 +66,6 @@ fn append(journal: &mut Journal, tokens: std::ops::RangeInclusive<i64>, at: i64)
     journal.append(&records).unwrap();
 }
 
-fn tokens(journal: &Journal, above: i64) -> Vec<i64> {
-    let files = journal.files_above(above).unwrap();
-    let tokens = files.iter().flat_map(|(_, path)| records_in(path).unwrap());
-    tokens.map(|record| record.token).filter(|token| *token > above).collect()
-}
-
 #[test]
 fn what_was_appended_is_found_above_any_token() {
     let scene = Scene::new();
@@ -66,12 +74,10 @@ fn what_was_appended_is_found_above_any_token() {
     append(&mut journal, 4..=5, DAY);
     append(&mut journal, 6..=6, DAY);
     assert_eq!(scene.files().len(), 2);
-    drop(journal);
-    let journal = scene.open();
     for above in 0..=6 {
-        assert_eq!(tokens(&journal, above), (above + 1..=6).collect::<Vec<_>>());
+        assert_eq!(scene.tokens(above), (above + 1..=6).collect::<Vec<_>>());
     }
-    assert_eq!(journal.newest(), 6);
+    assert_eq!((journal.newest(), scene.past().newest()), (6, 6));
 }
 
 #[test]
@@ -80,7 +86,7 @@ fn it_goes_on_in_the_file_where_it_stopped() {
     append(&mut scene.begin(), 1..=2, 5);
     append(&mut scene.open(), 3..=4, 6);
     assert_eq!(scene.files().len(), 1);
-    assert_eq!(tokens(&scene.open(), 0), [1, 2, 3, 4]);
+    assert_eq!(scene.tokens(0), [1, 2, 3, 4]);
 }
 
 #[test]
@@ -94,10 +100,9 @@ fn a_torn_record_is_cut_off_wherever_it_tears() {
         bytes[last + kept..last + record::RECORD_BYTES].fill(0);
         std::fs::write(path, &bytes).unwrap();
         let mut journal = scene.open();
-        assert_eq!(tokens(&journal, 0), [1, 2], "{kept} bytes of it were kept");
+        assert_eq!(scene.tokens(0), [1, 2], "{kept} bytes of it were kept");
         append(&mut journal, 4..=4, 0);
-        drop(journal);
-        assert_eq!(tokens(&scene.open(), 0), [1, 2, 4]);
+        assert_eq!(scene.tokens(0), [1, 2, 4]);
     }
 }
 
@@ -110,7 +115,8 @@ fn a_file_that_was_cut_anywhere_is_read_as_far_as_it_goes() {
     for length in record::RECORD_BYTES..6 * record::RECORD_BYTES {
         std::fs::write(path, &bytes[..length]).unwrap();
         let whole = (length / record::RECORD_BYTES - 1).min(4);
-        assert_eq!(tokens(&scene.open(), 0).len(), whole, "of {length} bytes");
+        drop(scene.open());
+        assert_eq!(scene.tokens(0).len(), whole, "of {length} bytes");
     }
 }
 
@@ -121,7 +127,7 @@ fn a_file_that_was_never_finished_is_none() {
     std::fs::write(folder_of(&scene.database()).join("0000000000000002.marks"), [0; 64]).unwrap();
     let mut journal = scene.open();
     append(&mut journal, 3..=3, DAY);
-    assert_eq!(tokens(&journal, 0), [1, 2, 3]);
+    assert_eq!(scene.tokens(0), [1, 2, 3]);
 }
 
 #[test]
@@ -132,7 +138,7 @@ fn a_damaged_header_is_named_and_not_passed_over() {
     let mut bytes = std::fs::read(path).unwrap();
     bytes[9] ^= 1;
     std::fs::write(path, &bytes).unwrap();
-    let refused = Journal::open(&scene.database(), INSTANCE, NOTHING).unwrap_err();
+    let refused = Past::of(&scene.database(), INSTANCE).unwrap_err();
     assert!(refused.to_string().contains("is damaged"), "{refused}");
 }
 
@@ -145,11 +151,8 @@ fn what_is_old_goes_and_what_it_reached_back_to_is_known() {
     }
     let files = scene.files().len();
     assert!((90..=92).contains(&files), "{files}");
-    let oldest = tokens(&journal, 0)[0];
-    assert!(journal.reaches_back_to(oldest - 1) && !journal.reaches_back_to(oldest - 2));
-    drop(journal);
-    let journal = scene.open();
-    assert!(journal.reaches_back_to(oldest - 1) && !journal.reaches_back_to(oldest - 2));
+    let (oldest, past) = (scene.tokens(0)[0], scene.past());
+    assert!(past.reaches_back_to(oldest - 1) && !past.reaches_back_to(oldest - 2));
 }
 
 #[test]
@@ -172,14 +175,14 @@ fn a_superseded_sender_shares_no_file_with_its_successor() {
     append(&mut second, 10..=10, 0);
     // Its exchange was committed before it was superseded.
     append(&mut first, 2..=2, 0);
-    assert_eq!(tokens(&second, 0), [1, 2, 10]);
+    assert_eq!(scene.tokens(0), [1, 2, 10]);
 }
 
 #[test]
 fn the_journal_of_another_database_is_refused_by_name() {
     let scene = Scene::new();
     append(&mut scene.begin(), 1..=1, 0);
-    let refused = Journal::open(&scene.database(), InstanceId(8), NOTHING).unwrap_err();
+    let refused = Past::of(&scene.database(), InstanceId(8)).unwrap_err();
     assert!(refused.to_string().contains("belongs to another database"), "{refused}");
 }
 
@@ -214,11 +217,11 @@ fn a_file_that_is_missing_between_two_is_noticed_by_who_would_need_it() {
         append(&mut journal, day * 2 + 1..=day * 2 + 2, day * DAY);
     }
     drop(journal);
-    assert_eq!(scene.open().fault(NOTHING).unwrap(), None);
+    assert_eq!(scene.past().fault(NOTHING).unwrap(), None);
     std::fs::remove_file(&scene.files()[2]).unwrap();
-    let journal = scene.open();
+    let past = scene.past();
     for known in 0..=8 {
-        let found = journal.fault(Known { journaled: known, held: known }).unwrap();
+        let found = past.fault(Known { journaled: known, held: known }).unwrap();
         let hole = Fault::Hole(Moment(4), Moment(3 * DAY));
         assert_eq!(found, (known < 6).then_some(hole), "of a database that knows {known}");
     }
@@ -228,9 +231,9 @@ fn a_file_that_is_missing_between_two_is_noticed_by_who_would_need_it() {
 fn a_journal_that_ends_before_what_it_had_is_noticed() {
     let scene = Scene::new();
     append(&mut scene.begin(), 1..=3, 0);
-    let journal = scene.open();
-    assert_eq!(journal.fault(Known { journaled: 4, held: 3 }).unwrap(), None, "it never left");
-    let found = journal.fault(Known { journaled: 5, held: 4 }).unwrap();
+    let past = scene.past();
+    assert_eq!(past.fault(Known { journaled: 4, held: 3 }).unwrap(), None, "it never left");
+    let found = past.fault(Known { journaled: 5, held: 4 }).unwrap();
     assert_eq!(found, Some(Fault::EndsEarly));
 }
 
@@ -250,24 +253,22 @@ fn a_record_that_rots_among_others_is_noticed_until_the_journal_is_begun_anew() 
     let scene = with_a_rotten_record();
     let mut journal = scene.open();
     let hole = Some(Fault::Hole(Moment(1), Moment(3)));
-    assert_eq!(journal.fault(NOTHING).unwrap(), hole);
+    assert_eq!(scene.past().fault(NOTHING).unwrap(), hole);
     journal.begin_anew(NOTHING, Moment(DAY)).unwrap();
     append(&mut journal, 4..=4, DAY);
-    drop(journal);
-    let journal = scene.open();
-    assert_eq!(journal.fault(Known { journaled: 3, held: 3 }).unwrap(), None);
-    assert_eq!(journal.fault(NOTHING).unwrap(), hole, "an older backup still has to know");
-    assert_eq!(tokens(&journal, 0), [1, 3, 4]);
+    let past = scene.past();
+    assert_eq!(past.fault(Known { journaled: 3, held: 3 }).unwrap(), None);
+    assert_eq!(past.fault(NOTHING).unwrap(), hole, "an older backup still has to know");
+    assert_eq!(scene.tokens(0), [1, 3, 4]);
 }
 
 #[test]
 fn an_exchange_that_a_power_cut_has_torn_is_no_hole() {
     let scene = with_a_rotten_record();
     let known = Known { journaled: 3, held: 0 };
-    let mut journal = Journal::open(&scene.database(), INSTANCE, known).unwrap().unwrap();
-    assert_eq!(tokens(&journal, 0), [1]);
+    let mut journal = scene.open_knowing(known);
+    assert_eq!((journal.newest(), scene.tokens(0)), (1, vec![1]));
     append(&mut journal, 4..=5, 0);
-    drop(journal);
-    let journal = scene.open();
-    assert_eq!((journal.fault(NOTHING).unwrap(), tokens(&journal, 0)), (None, vec![1, 4, 5]));
+    let found = scene.past().fault(NOTHING).unwrap();
+    assert_eq!((found, scene.tokens(0)), (None, vec![1, 4, 5]));
 }

@@ -1,0 +1,207 @@
+//! `restore`: a backup in the place of the database, whole or not at all. The gateway, which was never restored,
+//! tells what has left.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use rusqlite::Connection;
+
+use crate::restores::{
+    copy, copy_out, everything_was_read_but, nobody_read_anything_twice, rig, serve_and_die_after,
+    serve_for,
+};
+use crate::rig::{Rig, Size};
+
+const DATABASE: &str = "broadcaster.db";
+
+/// What restores have left beside the database.
+fn beside(rig: &Rig) -> BTreeSet<String> {
+    let folder = std::fs::read_dir(rig.path("")).expect("it is there");
+    let names = folder.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"));
+    let ours = |name: &String| name.contains(".replaced-") || name.contains(".restoring");
+    names.filter(|name| ours(name) && !name.ends_with("-wal") && !name.ends_with("-shm")).collect()
+}
+
+#[track_caller]
+fn refused(rig: &Rig, words: &str, code: i32) -> String {
+    let before = std::fs::read(rig.path(DATABASE)).expect("it is there");
+    let ended = rig.run(words);
+    assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+    assert!(std::fs::read(rig.path(DATABASE)).expect("it is there") == before, "{words}");
+    assert_eq!(beside(rig), BTreeSet::new());
+    ended.stderr
+}
+
+#[test]
+fn a_restored_backup_is_served_at_once_and_nothing_leaves_again() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    rig.ok("backup copy.db -q");
+    serve_for(&rig, 30);
+    rig.ok("suppress add +60122000000");
+    let restored = rig.json("restore copy.db -y");
+    assert!(restored["forgotten"].as_u64().is_some_and(|left| left >= 16), "{restored}");
+    assert_eq!(restored["suppressions"], 1, "{restored}");
+    let replaced = restored["replaced"].as_str().expect("something was there");
+    rig.ok(&format!("--db {replaced} check --full"));
+    for path in [DATABASE, replaced] {
+        let mode = std::fs::metadata(rig.path(path)).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{path}");
+    }
+    assert_eq!(beside(&rig).len(), 1);
+    rig.serve_until_idle();
+    assert!(!rig.serve_log().contains("adopted"), "{}", rig.serve_log());
+    everything_was_read_but(8, &rig);
+    nobody_read_anything_twice(&rig);
+    rig.ok("check --full");
+}
+
+#[test]
+fn a_restore_says_what_it_did_and_what_becomes_unknown() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    rig.ok("backup copy.db -q");
+    rig.serve_until_idle();
+    let said = rig.ok("restore copy.db -y");
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("broadcaster.db from copy.db: "), "{said}");
+    assert!(said.contains("is kept as broadcaster.db.replaced-20"), "{said}");
+    assert!(said.contains("2 messages left between 20"), "{said}");
+    assert_eq!(rig.states()["pending"], 2);
+    // Nothing has left since, the second time.
+    rig.serve_until_idle();
+    rig.ok("backup later.db -q");
+    assert_eq!(rig.json("restore later.db -y")["forgotten"], 0);
+    assert_eq!(beside(&rig).len(), 2, "what was there is never written over");
+}
+
+#[test]
+fn a_database_that_is_gone_or_damaged_is_restored_with_no_log_but_its_own() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    rig.ok("backup copy.db -q");
+    serve_for(&rig, 16);
+    // Its log would bring some of it back.
+    let _ = std::fs::remove_file(rig.path("broadcaster.db-wal"));
+    std::fs::write(rig.path(DATABASE), vec![7; 40_000]).expect("room");
+    let restored = rig.json("restore copy.db -y");
+    let replaced = restored["replaced"].as_str().expect("something was there");
+    assert!(std::fs::read(rig.path(replaced)).expect("it is kept") == vec![7; 40_000]);
+    rig.ok("check --full");
+
+    serve_and_die_after(&rig, 24);
+    let log = std::fs::read(rig.path("broadcaster.db-wal")).expect("it was killed");
+    std::fs::remove_file(rig.path(DATABASE)).expect("it was there");
+    let restored = rig.json("restore copy.db -y");
+    assert!(restored["replaced"].is_null(), "{restored}");
+    let folder = std::fs::read_dir(rig.path("")).expect("it is there");
+    let mut paths = folder.map(|entry| entry.expect("an entry").path());
+    let is_the_log = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.contains(".replaced-") && name.ends_with("-wal")
+    };
+    let set_aside = paths.find(is_the_log).expect("nothing is thrown away");
+    assert!(std::fs::read(set_aside).expect("it can be read") == log);
+    rig.serve_until_idle();
+    everything_was_read_but(8, &rig);
+    nobody_read_anything_twice(&rig);
+    rig.ok("check --full");
+}
+
+#[test]
+fn a_backup_that_was_copied_beside_a_leftover_log_is_refused_until_it_is_restored() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    rig.ok("backup copy.db -q");
+    serve_and_die_after(&rig, 20);
+    copy(&rig, "copy.db", DATABASE);
+    for words in ["status", "serve-devices --until-idle --adopt", "suppress add +60122000000"] {
+        let ended = rig.run(words);
+        assert_eq!(ended.code, Some(1), "{words}: {}", ended.stderr);
+        assert!(ended.stderr.contains("broadcaster restore"), "{words}: {}", ended.stderr);
+    }
+    rig.ok("restore copy.db -y");
+    rig.serve_until_idle();
+    nobody_read_anything_twice(&rig);
+    rig.ok("check --full");
+}
+
+#[test]
+fn nothing_is_restored_under_a_sender_or_anybody_else() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    rig.ok("backup copy.db -q");
+    let mut sender = rig.serve(&[]);
+    rig.wait_for_requests(12);
+    let ended = rig.run("restore copy.db -y");
+    assert_eq!(ended.code, Some(11), "{}", ended.stderr);
+    assert!(ended.stderr.contains(&format!("pid {}", sender.id())), "{}", ended.stderr);
+    sender.kill().expect("it can be killed");
+    sender.wait().expect("it is gone");
+
+    let reader = Connection::open(rig.path(DATABASE)).expect("it opens");
+    reader.query_row("SELECT count(*) FROM leads", [], |_| Ok(())).expect("it reads");
+    let said = refused(&rig, "restore copy.db -y", 11);
+    assert!(said.contains("another program has"), "{said}");
+    drop(reader);
+    rig.ok("restore copy.db -y");
+    rig.serve_until_idle();
+    nobody_read_anything_twice(&rig);
+}
+
+#[test]
+fn what_is_no_backup_of_this_database_is_refused_and_nothing_changes() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    let other = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    rig.serve_until_idle();
+    copy_out(&rig, "copy.db");
+    other.ok("backup copy.db -q");
+    std::fs::copy(other.path("copy.db"), rig.path("other.db")).expect("room");
+    rig.write("notes.db", &"no pages of a database, but a plain text\n".repeat(200));
+    let mut bytes = std::fs::read(rig.path("copy.db")).expect("it is there");
+    let end = bytes.len();
+    bytes[end - 4_096..].fill(0x5a);
+    std::fs::write(rig.path("rotten.db"), bytes).expect("room");
+    rig.run("status");
+    for (file, code, word) in [
+        ("other.db", 1, "another database"),
+        ("notes.db", 1, "is not a broadcaster database"),
+        ("rotten.db", 1, "damaged"),
+        ("none.db", 10, "there is no backup"),
+        (DATABASE, 2, "is the database itself"),
+    ] {
+        let said = refused(&rig, &format!("restore {file} -y"), code);
+        assert!(said.contains(word), "{file}: {said}");
+    }
+    assert_eq!(rig.states()["sent"], 2);
+}
+
+#[test]
+fn a_restore_that_is_killed_is_whole_or_was_never_begun() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    rig.ok("backup copy.db -q");
+    serve_for(&rig, 24);
+    for microseconds in (0..40_000).step_by(2_500) {
+        let mut restore = std::process::Command::new(assert_cmd::cargo::cargo_bin!("broadcaster"))
+            .current_dir(rig.path(""))
+            .args(["restore", "copy.db", "-y", "-q"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        std::thread::sleep(std::time::Duration::from_micros(microseconds));
+        restore.kill().expect("it can be killed");
+        restore.wait().expect("it is gone");
+        rig.ok("check --full -q");
+    }
+    rig.ok("restore copy.db -y");
+    for name in beside(&rig) {
+        assert!(name.contains(".replaced-"), "{name}");
+        rig.ok(&format!("--db {name} check --full -q"));
+    }
+    rig.serve_until_idle();
+    everything_was_read_but(8, &rig);
+    nobody_read_anything_twice(&rig);
+}
