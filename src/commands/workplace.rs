@@ -101,6 +101,9 @@ impl From<store::Error> for Failure {
             Error::Unwritable(_) => Failure::failed(message)
                 .with_word("unwritable")
                 .with_hint("look at the rights of the file and its folder, and at the open files"),
+            Error::Replaced(_) => Failure::failed(message).with_word("replaced").with_hint(
+                "nothing is sent any more; see that the right file lies there, and start again",
+            ),
             Error::Upgraded => Failure::failed(message).with_word("upgraded"),
             Error::Superseded | Error::Locked(_) => Failure::new(Exit::Locked, message),
             Error::Conflict(_) | Error::Unusable(_) | Error::Statement(_) => {

@@ -13,6 +13,7 @@ use crate::message::InstanceId;
 use crate::proving::{Sabotage, lock_wait, sabotaged};
 use crate::store::sqlite::backup::{self, Partial};
 use crate::store::sqlite::journal::Journal;
+use crate::store::sqlite::opened::Opened;
 use crate::store::sqlite::reserve::Reserve;
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::upgrade::{self, Upgrade};
@@ -64,6 +65,8 @@ pub struct Sqlite {
     pub(super) reserve: Mutex<Option<Reserve>>,
     /// What was done when it was opened.
     upgrade: Option<Upgrade>,
+    /// Its files; none of a copy that has no name.
+    pub(super) opened: Option<Opened>,
     /// Whether this is a copy that is thrown away: nothing is committed, and readers are the writer.
     is_scratch: bool,
     /// The last token that this process gave out.
@@ -126,7 +129,8 @@ impl Sqlite {
         let named = |error| naming(path, error);
         set_up(&writer).map_err(named)?;
         let upgrade = upgrade::bring_up_to_date(&mut writer, path).map_err(named)?;
-        Ok(Sqlite { upgrade, ..Sqlite::from_writer(path, writer)? })
+        let opened = Some(Opened::at(path)?);
+        Ok(Sqlite { upgrade, opened, ..Sqlite::from_writer(path, writer)? })
     }
 
     fn from_writer(path: &Path, writer: Connection) -> Result<Sqlite> {
@@ -139,6 +143,7 @@ impl Sqlite {
             rehearses: false,
             reserve: Mutex::default(),
             upgrade: None,
+            opened: None,
             is_scratch: false,
             tokens: AtomicI64::new(0),
             journal: Mutex::new(None),
