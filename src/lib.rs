@@ -106,6 +106,7 @@
 //! | Nothing leaves outside its window, nor after it has expired. | `serve/admission.rs`, asked in the claim's transaction as a [`Gate`](store::Gate), and again right before the gateway is called; what a gateway needs to connect (`connect_timeout`) comes on top |
 //! | One device's trouble is its own. | [`retry`] holds the device and keeps the message's place and its tries; no device has more than half the slots |
 //! | One sender a database. | the lock of [`SenderLock`](store::sqlite::SenderLock), the owner that the database names, its home (`store/sqlite/home.rs`), a file system on which locks hold (`store/sqlite/place.rs`), and an [`Epoch`](store::Epoch) that each exchange must name |
+//! | A database that is taken away stops us. | its files are compared with those that were opened, before a claim is answered and at each look of the roster (`store/sqlite/opened.rs`) |
 //! | A storage fault stops us. | [`store::Error::StateUnknown`] ends the engine; a full or locked database makes it wait, and a stop waits so long only |
 //! | What has landed is settled on a full disk too. | room that a sender keeps for it (`store/sqlite/reserve.rs`); nothing is claimed without it |
 //! | An upgrade breaks off nothing. | one transaction, after a copy, never under a sender that serves (`store/sqlite/upgrade.rs`) |

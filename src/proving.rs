@@ -6,7 +6,8 @@
 //! that point for the third time, and `BROADCASTER_SABOTAGE=gap_lost_at_restart` plants a bug. When
 //! `BROADCASTER_FAILPOINTS_ONCE` names a file, the first point that acts makes it, and while it is there
 //! none acts: that is how a test knows that something happened, and lets the next process go on.
-//! `BROADCASTER_LOCK_WAIT_MS` is how long a lock is waited for.
+//! `BROADCASTER_LOCK_WAIT_MS` is how long a lock is waited for, `BROADCASTER_FILE_SYSTEM` the name of a network's
+//! file system on which every database is said to lie.
 
 #[cfg(not(feature = "proving"))]
 use std::time::Duration;
@@ -149,7 +150,15 @@ pub fn lock_wait(usual: Duration) -> Duration {
     usual
 }
 
+/// The file system on which a database lies when it is one of a network: as found, unless a test says so.
+#[cfg(not(feature = "proving"))]
+#[inline]
+#[must_use]
+pub fn file_system(found: Option<&'static str>) -> Option<&'static str> {
+    found
+}
+
 #[cfg(feature = "proving")]
 mod asked;
 #[cfg(feature = "proving")]
-pub use asked::{lock_wait, reach, sabotaged};
+pub use asked::{file_system, lock_wait, reach, sabotaged};

@@ -31,7 +31,7 @@ pub struct ServeDevices {
     #[arg(long)]
     pub adopt: bool,
 
-    /// Serve a database on a network's or a shared file system
+    /// Serve a database on a network's or a shared file system, this once
     #[arg(long)]
     pub any_filesystem: bool,
 

@@ -88,7 +88,7 @@ pub(super) fn run(asked: &Init, globals: &Globals, console: &mut Console) -> Res
     files.push(create(&database, dry_run)?);
     if let Some(found) = shared_file_system(&database) {
         let warning =
-            format!("the database lies on {found}: serve-devices will refuse to serve it there");
+            format!("the database lies on {found}: commands that write will refuse it there");
         console.conversation().warn(&warning);
     }
     if asked.samples {

@@ -1,7 +1,6 @@
 //! `serve-devices`: the engine, with its signals, systemd and a view of it.
 
 use std::convert::Infallible;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,9 +22,7 @@ use crate::console::figures::counted;
 use crate::exit::{Exit, Failure};
 use crate::proving::{Point, reach};
 use crate::serve::{self, Event, Gateways, Handle, Limits, Rules, Served, Setup};
-use crate::store::sqlite::{
-    Arrival, Looked, Oddity, SenderLock, Sqlite, began, shared_file_system,
-};
+use crate::store::sqlite::{Arrival, Looked, Oddity, SenderLock, Sqlite, began};
 use crate::store::{Devices, Owner};
 
 /// How often to look whether another process has changed the database.
@@ -42,9 +39,7 @@ pub(super) fn run(
     console: &Console,
 ) -> Result<Exit, Failure> {
     let settings = workplace::settings(globals, overrides(asked), console)?;
-    if !asked.any_filesystem {
-        refuse_shared(&settings.database, shared_file_system(&settings.database))?;
-    }
+    workplace::refuse_shared(&settings)?;
     let store = Arc::new(workplace::open(&settings, None)?);
     let owner = owner();
     let turn = take_turn(&asked.locking, || {
@@ -191,17 +186,6 @@ fn tell_of(arrival: &Arrival, console: &Console) {
     }
 }
 
-/// A second sender on another machine would not be kept out there. Starting again does not help.
-fn refuse_shared(database: &Path, found: Option<&str>) -> Result<(), Failure> {
-    let Some(found) = found else { return Ok(()) };
-    let name = database.display();
-    let why = format!("{name} lies on {found}, where locks and syncs can't be trusted");
-    Err(Failure::new(Exit::Invalid, why)
-        .with_word("shared_file_system")
-        .with_hint("move it, with the files beside it, to a disk of this machine")
-        .with_hint("or start with --any-filesystem, if nothing but this machine reaches it"))
-}
-
 /// A database that may be the second of its kind. Starting again does not help.
 fn not_at_home(store: &Sqlite, oddities: &[Oddity]) -> Failure {
     let name = store.path().display();
@@ -241,7 +225,9 @@ fn limits(settings: &Settings, asked: &ServeDevices, store: &Sqlite) -> Result<L
 }
 
 fn overrides(asked: &ServeDevices) -> Overrides {
+    let flag = |value| Given { value, origin: Origin::Flag };
     Overrides {
+        any_filesystem: asked.any_filesystem.then_some(flag(true)),
         max_workers: asked
             .max_workers
             .map(|value| Given { value: value as usize, origin: Origin::Flag }),
@@ -277,19 +263,4 @@ fn already_served(holder: Option<Owner>, us: &Owner) -> Failure {
         }
     };
     failure.with_hint(wait_or_skip())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_database_on_a_network_is_refused_with_the_way_out() {
-        let database = Path::new("/mnt/share/broadcaster.db");
-        assert_eq!(refuse_shared(database, None), Ok(()));
-        let refused = refuse_shared(database, Some("NFS")).unwrap_err();
-        assert_eq!((refused.exit(), refused.word()), (Exit::Invalid, "shared_file_system"));
-        assert!(refused.message().contains("/mnt/share/broadcaster.db lies on NFS"), "{refused}");
-        assert!(refused.hints().join(" ").contains("--any-filesystem"), "{:?}", refused.hints());
-    }
 }

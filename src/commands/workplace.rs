@@ -22,7 +22,7 @@ use crate::gateway::spec::GatewaySpec;
 use crate::gateway::{Gateway, Receipt};
 use crate::serve::Gateways;
 use crate::store;
-use crate::store::sqlite::{Learned, Sqlite, Upgrade};
+use crate::store::sqlite::{Learned, Sqlite, Upgrade, shared_file_system};
 use crate::units::human_duration;
 
 /// How often a lock that another process holds is tried again under `--wait-lock`.
@@ -62,8 +62,12 @@ pub(super) fn unreadable(error: Unreadable, console: &Console) -> Failure {
     }
 }
 
-/// Opens the database of the settings; a rehearsal keeps nothing of what is written.
+/// Opens the database of the settings. Who writes hands in whether it is a rehearsal, which keeps nothing of
+/// what is written.
 pub(super) fn open(settings: &Settings, rehearsal: Option<&Rehearsal>) -> Result<Sqlite, Failure> {
+    if rehearsal.is_some() {
+        refuse_shared(settings)?;
+    }
     let store = Sqlite::open(&settings.database)?;
     if let Some(Upgrade { from, to, copy }) = store.upgrade() {
         let copy = copy.display();
@@ -83,6 +87,22 @@ pub(super) fn gone_back(learned: &Learned) -> String {
          leaves again: each becomes unknown when its turn comes; see 'broadcaster messages list --status unknown'",
         counted(learned.forgotten as u64, "message", "messages")
     )
+}
+
+/// Refuses to write where another machine could write at the same time: no lock keeps it out. Starting
+/// again does not help.
+pub(super) fn refuse_shared(settings: &Settings) -> Result<(), Failure> {
+    let found = shared_file_system(&settings.database).filter(|_| !settings.any_filesystem);
+    let Some(found) = found else { return Ok(()) };
+    let name = settings.database.display();
+    let why = format!("{name} lies on {found}, where locks and syncs can't be trusted");
+    Err(Failure::new(Exit::Invalid, why)
+        .with_word("shared_file_system")
+        .with_hint("move it, with the files beside it, to a disk of this machine")
+        .with_hint(
+            "or say any_filesystem = true below [database] of the settings, if nothing but this machine \
+             reaches it",
+        ))
 }
 
 /// The present.
@@ -119,6 +139,9 @@ impl From<store::Error> for Failure {
                 .with_word("not_at_home")
                 .with_hint("put the journal back beside the database, as it was left there")
                 .with_hint("or accept what is missing: start once with 'serve-devices --adopt'"),
+            Error::Replaced(_) => Failure::failed(message).with_word("replaced").with_hint(
+                "nothing is sent any more; see that the right file lies there, and start again",
+            ),
             Error::Upgraded => Failure::failed(message).with_word("upgraded"),
             Error::Superseded | Error::Locked(_) => Failure::new(Exit::Locked, message),
             Error::Conflict(_) | Error::Unusable(_) | Error::Statement(_) => {

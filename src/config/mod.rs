@@ -4,6 +4,7 @@
 //! | key | default | why |
 //! |---|---|---|
 //! | `database.path` | `broadcaster.db` beside the file | |
+//! | `database.any_filesystem` | `false` | no lock holds on a network's file system, and two machines can write at once |
 //! | `defaults.region` | none | a guessed country would make wrong numbers of right ones |
 //! | `defaults.on_ambiguous` | `hold` | nobody is written to twice unless the operator says so |
 //! | `defaults.max_resends` | 3 | for `resend`: a gateway that always times out must not repeat for ever |
@@ -44,6 +45,8 @@ pub struct Config<G> {
     pub file: Option<PathBuf>,
     /// Where the database is.
     pub database: PathBuf,
+    /// Whether it may lie on a network's or a shared file system.
+    pub any_filesystem: bool,
     /// `[defaults]`
     pub defaults: Defaults,
     /// `[retention]`
@@ -174,7 +177,8 @@ pub fn read<G>(
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     let mut root = document.root();
     let mut origins = Origins { source, origins: BTreeMap::new() };
-    let database = origins.section(&mut root, "database").and_then(read_database);
+    let database = origins.section(&mut root, "database").map(read_database);
+    let (path, any_filesystem) = database.unwrap_or_default();
     let defaults = origins.section(&mut root, "defaults").map(read_defaults);
     let retention = origins.section(&mut root, "retention").map(read_retention);
     let serve = origins.section(&mut root, "serve").map(read_serve);
@@ -182,7 +186,8 @@ pub fn read<G>(
     let gateways = gateways.map(|table| read_gateways(table, &folder, read_gateway));
     root.finish();
     document.finish(Some(Config {
-        database: folder.join(database.unwrap_or_else(|| "broadcaster.db".into())),
+        database: folder.join(path.unwrap_or_else(|| "broadcaster.db".into())),
+        any_filesystem,
         file: Some(file),
         defaults: defaults.unwrap_or_default(),
         retention: retention.unwrap_or_default(),
@@ -211,10 +216,11 @@ impl Origins<'_> {
     }
 }
 
-fn read_database(mut table: Table<'_>) -> Option<PathBuf> {
+fn read_database(mut table: Table<'_>) -> (Option<PathBuf>, bool) {
     let path = table.optional("path");
+    let any_filesystem = table.optional("any_filesystem").unwrap_or_default();
     table.finish();
-    path
+    (path, any_filesystem)
 }
 
 impl Default for Defaults {

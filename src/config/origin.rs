@@ -54,6 +54,8 @@ pub struct Given<T> {
 pub struct Overrides {
     /// `--db`
     pub database: Option<Given<PathBuf>>,
+    /// `--any-filesystem`
+    pub any_filesystem: Option<Given<bool>>,
     /// `--region`
     pub region: Option<Given<String>>,
     /// `--max-workers`
@@ -77,12 +79,16 @@ impl<G> Config<G> {
     /// Lets the command line and the environment have the last word.
     #[must_use]
     pub fn with(mut self, overrides: Overrides) -> Config<G> {
-        let Overrides { database, region, max_workers, drain_timeout } = overrides;
+        let Overrides { database, any_filesystem, region, max_workers, drain_timeout } = overrides;
         let origins = &mut self.origins;
         let mut settle = |key: &str, origin| origins.insert(key.to_owned(), origin);
         if let Some(Given { value, origin }) = database {
             self.database = value;
             settle("database.path", origin);
+        }
+        if let Some(Given { value, origin }) = any_filesystem {
+            self.any_filesystem = value;
+            settle("database.any_filesystem", origin);
         }
         if let Some(Given { value, origin }) = region {
             self.defaults.region = Some(value);
@@ -108,7 +114,10 @@ impl<G> Config<G> {
     /// Every setting in force. Secrets are named, never shown.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
-        let mut rows = vec![self.row("database.path", self.database.display())];
+        let mut rows = vec![
+            self.row("database.path", self.database.display()),
+            self.row("database.any_filesystem", self.any_filesystem),
+        ];
         rows.extend(self.default_rows());
         rows.push(self.row("retention.history_months", self.retention.history_months));
         let Serve { max_workers, drain_timeout, recover_every } = &self.serve;

@@ -49,6 +49,9 @@ static LOCK_WAIT: LazyLock<Option<Duration>> = LazyLock::new(|| {
     Some(Duration::from_millis(text.parse().expect("a wait is a number of milliseconds")))
 });
 
+static FILE_SYSTEM: LazyLock<Option<String>> =
+    LazyLock::new(|| std::env::var("BROADCASTER_FILE_SYSTEM").ok());
+
 /// See [`super`].
 pub fn reach(point: Point) -> store::Result<()> {
     FAILPOINTS.iter().filter(|asked| asked.point == point).try_for_each(act)
@@ -64,6 +67,12 @@ pub fn sabotaged(sabotage: Sabotage) -> bool {
 #[must_use]
 pub fn lock_wait(usual: Duration) -> Duration {
     LOCK_WAIT.unwrap_or(usual)
+}
+
+/// See [`super`].
+#[must_use]
+pub fn file_system(found: Option<&'static str>) -> Option<&'static str> {
+    FILE_SYSTEM.as_deref().or(found)
 }
 
 /// `settle.history_written=abort@3`; the first hit when none is named.

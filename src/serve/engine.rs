@@ -223,7 +223,8 @@ impl Engine {
 /// when nothing is left to send and [`Limits::until_idle`] is set.
 ///
 /// The run fails with [`store::Error::StateUnknown`] when a commit failed in a way that only a restart
-/// can judge, and with [`store::Error::Superseded`] when another sender has taken the database over.
+/// can judge, with [`store::Error::Superseded`] when another sender has taken the database over, and with
+/// [`store::Error::Replaced`] or [`store::Error::Upgraded`] when it is not what was opened any more.
 pub fn serve(setup: Setup) -> (Handle, impl Future<Output = store::Result<Served>> + Send) {
     let phase = PhaseSwitch::new();
     let (reload, reloads) = mpsc::unbounded_channel();
@@ -289,17 +290,19 @@ async fn run(
         Some(fault) = receipts_fault(&mut receipts) => Some(fault),
     };
     phase.advance(Phase::Draining);
-    // A storage that can't be trusted, or that is somebody else's now, is written to no more.
-    let fault = match fault {
-        Some(fault @ (store::Error::StateUnknown(_) | store::Error::Superseded)) => {
-            return Err(fault);
-        }
-        fault => fault,
-    };
+    if let Some(fault) = fault.as_ref().filter(|fault| is_the_end(fault)) {
+        return Err(fault.clone());
+    }
     reach(Point::DrainBegun)?;
     let cut_off = drain(&engine, &mut roster).await;
     close_in_time(&phase, close(engine, roster, receipts, kept)).await?;
     fault.map_or(Ok(Served { cut_off }), Err)
+}
+
+/// A storage that can't be trusted, or that is somebody else's now, is written to no more.
+fn is_the_end(fault: &store::Error) -> bool {
+    use store::Error::{Replaced, StateUnknown, Superseded, Upgraded};
+    matches!(fault, StateUnknown(_) | Superseded | Replaced(_) | Upgraded)
 }
 
 /// Begins with what was believed of the clock before, in the same run of the machine.

@@ -306,9 +306,8 @@ pub(super) async fn keep(keeper: Keeper, mut requests: Requests) -> store::Resul
 /// Follows the clock unless the database is locked or full: then it is followed another time.
 async fn follow_clock(keeper: &Keeper, followed: Followed) -> store::Result<store::Result<()>> {
     let booted_at = followed.note.booted_at;
-    let moved = once(keeper, move |keeper| {
-        keeper.store.follow_clock(&followed.note, followed.by_ms)
-    });
+    let moved =
+        once(keeper, move |keeper| keeper.store.follow_clock(&followed.note, followed.by_ms));
     match moved.await {
         Ok(()) => keeper.clock.believe(booted_at),
         Err(why @ (store::Error::DiskFull | store::Error::Busy)) => return Ok(Err(why)),

@@ -73,6 +73,9 @@ pub enum Error {
     /// The file or what lies beside it can't be opened for writing.
     #[error("the database can't be written: {0}")]
     Unwritable(String),
+    /// Another file lies where the database was, or none: what others write there is not seen by us.
+    #[error("{0}")]
+    Replaced(String),
     /// A newer broadcaster has changed the schema since we opened the database.
     #[error("a newer broadcaster has upgraded this database; use that one from now on")]
     Upgraded,

@@ -361,7 +361,8 @@ pub trait Queue: Send + Sync {
     /// # Errors
     ///
     /// [`crate::store::Error::Superseded`] when `epoch` is not the newest;
-    /// [`crate::store::Error::StateUnknown`] when the commit failed and must not be tried again.
+    /// [`crate::store::Error::StateUnknown`] when the commit failed and must not be tried again;
+    /// [`crate::store::Error::Replaced`] when nobody else sees what is kept, so that nothing may be sent.
     fn exchange(
         &self,
         epoch: Epoch,
@@ -400,7 +401,8 @@ pub trait Queue: Send + Sync {
     ///
     /// # Errors
     ///
-    /// As the backend fails.
+    /// [`crate::store::Error::Replaced`] and [`crate::store::Error::Upgraded`] when what is stored is not
+    /// what was opened any more; or as the backend fails.
     fn changed_outside(&self) -> Result<bool>;
 
     /// Ends the active and paused enrollments of these leads in a sequence, or in all sequences:

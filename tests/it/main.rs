@@ -63,6 +63,8 @@ mod status;
 mod storage;
 // The walls of the house stand.
 mod tidy;
+// A sender whose database, log or schema is taken away ends and sends nothing more.
+mod underfoot;
 // `check` sees every broken invariant; backup and archive lose nothing.
 mod upkeep;
 // Which rule holds a lead, a device or a message.

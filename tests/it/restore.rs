@@ -19,7 +19,8 @@ const DATABASE: &str = "broadcaster.db";
 /// What restores have left beside the database.
 fn beside(rig: &Rig) -> BTreeSet<String> {
     let folder = std::fs::read_dir(rig.path("")).expect("it is there");
-    let names = folder.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"));
+    let names =
+        folder.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"));
     let ours = |name: &String| name.contains(".replaced-") || name.contains(".restoring");
     names.filter(|name| ours(name) && !name.ends_with("-wal") && !name.ends_with("-shm")).collect()
 }

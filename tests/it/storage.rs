@@ -35,6 +35,11 @@ fn old_database(folder: &Path) -> PathBuf {
     path
 }
 
+fn version(path: &Path) -> i64 {
+    let database = Connection::open(path).unwrap();
+    database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+}
+
 fn says(ended: &Ended, code: i32, words: &str) {
     assert_eq!(ended.code, Some(code), "{}{}", ended.stdout, ended.stderr);
     assert!(ended.stderr.contains(words), "{}", ended.stderr);
@@ -130,14 +135,60 @@ fn an_older_database_is_upgraded_once_and_kept_as_it_was() {
     says(&first, 0, "database upgraded");
     let second = end(broadcaster(folder.path()).args(["check", "--full"]));
     assert!(!second.stderr.contains("upgraded"), "{}", second.stderr);
-    let version = |path: &Path| -> i64 {
-        let database = Connection::open(path).unwrap();
-        database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
-    };
     let copy = folder.path().join("broadcaster.db.schema-8");
     assert_eq!(version(&copy), 8);
     assert!(version(&path) > 8);
     assert_eq!(fs::metadata(copy).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn many_commands_at_once_upgrade_an_older_database_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = old_database(folder.path());
+    let commands = ["status", "check", "leads list", "messages list", "export leads"];
+    let running: Vec<_> = (0..8)
+        .map(|number| {
+            std::process::Command::new(assert_cmd::cargo::cargo_bin!("broadcaster"))
+                .current_dir(folder.path())
+                .args(commands[number % commands.len()].split(' '))
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    let ended: Vec<_> = running.into_iter().map(|one| one.wait_with_output().unwrap()).collect();
+    let said = |one: &std::process::Output| String::from_utf8_lossy(&one.stderr).into_owned();
+    for one in &ended {
+        assert!(matches!(one.status.code(), Some(0 | 11)), "{}: {}", one.status, said(one));
+    }
+    let upgrades = ended.iter().filter(|one| said(one).contains("database upgraded")).count();
+    assert_eq!(upgrades, 1, "{:?}", ended.iter().map(said).collect::<Vec<_>>());
+    let copies: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains(".schema-") || name.contains("partial"))
+        .collect();
+    assert_eq!(copies, ["broadcaster.db.schema-8"]);
+    assert_eq!(version(&folder.path().join("broadcaster.db.schema-8")), 8);
+    assert!(version(&path) > 8);
+    says(&end(broadcaster(folder.path()).args(["check", "--full"])), 0, "");
+}
+
+#[test]
+fn an_instants_look_at_the_lock_keeps_nobody_from_an_upgrade() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = old_database(folder.path());
+    let look = fs::File::create(folder.path().join("broadcaster.db.sender")).unwrap();
+    look.lock_shared().unwrap();
+    std::thread::scope(|scope| {
+        let upgrading = scope.spawn(|| Sqlite::open(&path).map(drop));
+        std::thread::sleep(Duration::from_millis(60));
+        drop(look);
+        assert_eq!(upgrading.join().unwrap(), Ok(()));
+    });
+    assert!(version(&path) > 8);
 }
 
 #[test]

@@ -179,7 +179,7 @@ fn shared(found: &str) -> Check {
     Check::warning(
         "file system",
         format!("the database lies on {found}, where locks and syncs can't be trusted"),
-        "Move it to a disk of this machine, or serve it with --any-filesystem.",
+        "Move it to a disk of this machine, or say any_filesystem = true below [database].",
     )
 }
 

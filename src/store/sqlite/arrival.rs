@@ -68,7 +68,8 @@ impl Sqlite {
         // A sender may go on meanwhile: the journal can't end before the one, nor be ahead of the other.
         let known = Known { held: before.held, ..self.standing()?.journal };
         let Some(oddity) = oddity_of(past.as_ref(), known)? else {
-            return past.map_or_else(|| Ok(Learned::default()), |past| self.learn_dispatches(&past));
+            return past
+                .map_or_else(|| Ok(Learned::default()), |past| self.learn_dispatches(&past));
         };
         let path = self.path().display();
         Err(Error::InDoubt(format!("{path} may not know all that left it: {oddity}")))
@@ -110,10 +111,8 @@ impl Sqlite {
         if !adopted.is_empty() && !adopt {
             return Ok(Err(adopted));
         }
-        let is_broken = matches!(
-            of_the_journal,
-            Some(Oddity::JournalOlder | Oddity::JournalHole { .. })
-        );
+        let is_broken =
+            matches!(of_the_journal, Some(Oddity::JournalOlder | Oddity::JournalHole { .. }));
         let arrival = self.go_on_with(past.as_ref(), is_broken, known, now)?;
         let home = Home::Here(place);
         if standing.home.as_ref() != Some(&home) {

@@ -30,7 +30,8 @@ pub(super) fn refuse_a_foreign_log(database: &Path) -> Result<()> {
         return Ok(());
     }
     let mut version = [0];
-    let read = File::open(database).and_then(|file| file.read_exact_at(&mut version, WRITE_VERSION_AT));
+    let read =
+        File::open(database).and_then(|file| file.read_exact_at(&mut version, WRITE_VERSION_AT));
     match read {
         Ok(()) if version == [WITHOUT_A_LOG] => Err(Error::Unusable(format!(
             "{} is the log of another database than {}, which was put into its place; nothing was changed. \

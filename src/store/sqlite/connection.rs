@@ -14,6 +14,7 @@ use crate::proving::{Sabotage, lock_wait, sabotaged};
 use crate::store::sqlite::arrival::Learned;
 use crate::store::sqlite::backup::{self, Partial};
 use crate::store::sqlite::journal::Journal;
+use crate::store::sqlite::opened::Opened;
 use crate::store::sqlite::reserve::Reserve;
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::upgrade::{self, Upgrade};
@@ -66,6 +67,8 @@ pub struct Sqlite {
     pub(super) reserve: Mutex<Option<Reserve>>,
     /// What was done when it was opened.
     upgrade: Option<Upgrade>,
+    /// Its files; none of a copy that has no name.
+    pub(super) opened: Option<Opened>,
     /// Whether this is a copy that is thrown away: nothing is committed, and readers are the writer.
     is_scratch: bool,
     /// The last token that this process gave out.
@@ -132,7 +135,8 @@ impl Sqlite {
         let named = |error| naming(path, error);
         set_up(&writer).map_err(named)?;
         let upgrade = upgrade::bring_up_to_date(&mut writer, path).map_err(named)?;
-        let store = Sqlite { upgrade, ..Sqlite::from_writer(path, writer)? };
+        let opened = Some(Opened::at(path)?);
+        let store = Sqlite { upgrade, opened, ..Sqlite::from_writer(path, writer)? };
         let learned = store.learn_what_left();
         Ok(Sqlite { learned, ..store })
     }
@@ -147,6 +151,7 @@ impl Sqlite {
             rehearses: false,
             reserve: Mutex::default(),
             upgrade: None,
+            opened: None,
             is_scratch: false,
             tokens: AtomicI64::new(0),
             learned: Ok(Learned::default()),

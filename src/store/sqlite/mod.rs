@@ -28,6 +28,7 @@ mod leads;
 mod listing;
 mod mend;
 mod months;
+mod opened;
 mod place;
 mod progress;
 mod push;

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use rustix::fs::statfs;
 
+use crate::proving::file_system;
+
 /// What `statfs` answers for file systems that others may write to behind this machine's back, with
 /// their names.
 const SHARED: &[(u32, &str)] = &[
@@ -33,7 +35,7 @@ const SHARED: &[(u32, &str)] = &[
 #[must_use]
 pub fn shared_file_system(path: &Path) -> Option<&'static str> {
     // The kernel's number has 32 bits, whatever holds it.
-    name_of(statfs(path).ok()?.f_type as u32)
+    file_system(name_of(statfs(path).ok()?.f_type as u32))
 }
 
 fn name_of(magic: u32) -> Option<&'static str> {

@@ -15,7 +15,7 @@ use crate::sequence::{SequenceId, VersionId};
 use crate::store::sqlite::journal::Journal;
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::{self, Books};
-use crate::store::sqlite::{Sqlite, claim, late, push, sql, stop};
+use crate::store::sqlite::{Sqlite, claim, late, push, sql, stop, upgrade};
 use crate::store::{
     Claim, Epoch, Error, Exchanged, Gate, Granted, NewEnrollment, Owner, Pushed, Queue, ReEnroll,
     Result, Settlement, Token, Want,
@@ -129,6 +129,8 @@ impl Queue for Sqlite {
     }
 
     fn changed_outside(&self) -> Result<bool> {
+        self.confirm_in_place()?;
+        upgrade::check_version(&self.writer())?;
         // The pragma moves when another connection commits; in this process only readers are other.
         let version: i64 =
             self.writer().query_row(sql!("queue/data_version"), [], |row| row.get(0))?;
@@ -203,6 +205,7 @@ impl Sqlite {
             false => self.write(work)?,
         };
         if let Some(journal) = journal.as_mut().filter(|_| !records.is_empty()) {
+            self.confirm_in_place()?;
             journal.append(&records)?;
         }
         reach(Point::Exchanged)?;

@@ -17,12 +17,12 @@ use rustix::fs::{CWD, FlockOperation, RenameFlags, fcntl_lock, renameat_with};
 use crate::clock::Moment;
 use crate::message::InstanceId;
 use crate::proving::{Point, reach};
+use crate::store::sqlite::backup::{Copied, rename};
 use crate::store::sqlite::beside::{LOG, beside};
 use crate::store::sqlite::home::{Home, Place};
 use crate::store::sqlite::journal::{Past, suppressions};
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::backup::{Copied, rename};
 use crate::store::sqlite::{Sqlite, arrival, backup, recognize, sql, upgrade};
 use crate::store::{Error, Owner, Result};
 
@@ -58,7 +58,8 @@ impl Restore {
         let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
         // One of an older version is upgraded first, which takes the same lock. What else ails it does not matter.
         drop(Sqlite::open(&database));
-        let lock = SenderLock::take(&database, owner)?.map_err(|holder| served(&database, holder))?;
+        let lock =
+            SenderLock::take(&database, owner)?.map_err(|holder| served(&database, holder))?;
         let path = beside(&database, ".restoring");
         if path.exists() {
             // A restore was cut short. It is whole, and may be the database that was replaced.
@@ -156,13 +157,16 @@ impl There {
     fn hold(&self, database: &Path) -> Result<Option<Transaction<'_>>> {
         let in_use = || {
             let name = database.display();
-            Error::Locked(format!("another program has {name} open; find it with 'fuser', and end it"))
+            Error::Locked(format!(
+                "another program has {name} open; find it with 'fuser', and end it"
+            ))
         };
         match self {
             There::Nothing => Ok(None),
             There::Sound(alone) => {
                 alone.busy_timeout(PATIENCE)?;
-                let close = || alone.query_row(sql!("archive/close"), [], |row| row.get::<_, String>(0));
+                let close =
+                    || alone.query_row(sql!("archive/close"), [], |row| row.get::<_, String>(0));
                 let held = close().and_then(|mode| match mode.as_str() {
                     "delete" => {
                         Transaction::new_unchecked(alone, TransactionBehavior::Exclusive).map(Some)

@@ -3,6 +3,7 @@
 //! before finds out at its next write.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::Migrations;
@@ -14,6 +15,10 @@ use crate::store::{Error, Result};
 
 /// The version that this program reads and writes.
 const NEWEST: usize = STEPS.len();
+
+/// How often the lock is tried, and how long after each try. A look at it by another command holds it for an
+/// instant, and another upgrade is mostly over soon.
+const PATIENCE: (u32, Duration) = (30, Duration::from_millis(10));
 
 /// What was done to an older database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +46,7 @@ pub(super) fn bring_up_to_date(
         return Ok(None);
     }
     refuse_newer(path, from)?;
-    let _alone = SenderLock::take_to_upgrade(path)?.map_err(|holder| in_use(path, &holder))?;
+    let _alone = lock_patiently(path)?;
     // Another process may have done it while we asked for the lock.
     if version_of(connection)? == NEWEST {
         return Ok(None);
@@ -51,6 +56,17 @@ pub(super) fn bring_up_to_date(
     backup::copy(connection, &copy, None, &mut |_| {})?;
     apply(connection)?;
     Ok(Some(Upgrade { from, to: NEWEST, copy }))
+}
+
+fn lock_patiently(path: &Path) -> Result<SenderLock> {
+    let (tries, pause) = PATIENCE;
+    for _ in 0..tries {
+        if let Ok(lock) = SenderLock::take_to_upgrade(path)? {
+            return Ok(lock);
+        }
+        std::thread::sleep(pause);
+    }
+    SenderLock::take_to_upgrade(path)?.map_err(|holder| in_use(path, &holder))
 }
 
 /// Refuses to go on with a database that was upgraded since it was opened.

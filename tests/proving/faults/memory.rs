@@ -127,7 +127,8 @@ impl Case<'_> {
 
     /// Whether something was sent or imported.
     fn has_begun(&self) -> bool {
-        let imported = || counted(&self.folder.join("broadcaster.db"), "SELECT count(*) FROM leads");
+        let imported =
+            || counted(&self.folder.join("broadcaster.db"), "SELECT count(*) FROM leads");
         !self.stage.receiver.taken(self.name).is_empty()
             || self.flow.name == FLOWS[1].name && imported().is_ok_and(|leads| leads > 0)
     }

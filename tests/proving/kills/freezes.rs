@@ -170,7 +170,8 @@ impl Freeze<'_> {
             .filter(|key| is_stale(key))
             .collect();
         self.seen.leaving.fetch_add(stale.len() as u64, Ordering::Relaxed);
-        (stale.len() > LEAVING_MAX).then(|| format!("{stale:?} left with claims of before the freeze"))
+        (stale.len() > LEAVING_MAX)
+            .then(|| format!("{stale:?} left with claims of before the freeze"))
     }
 
     /// A device does not catch up on what it did not send.
@@ -185,7 +186,8 @@ impl Freeze<'_> {
         for (device, arrivals) in of_device {
             for (first, from) in arrivals.iter().enumerate() {
                 let most = |to: u64| (to - from) as f64 / 1e6 * RATE + BURST;
-                let burst = arrivals[first..].iter().zip(1..).find(|(to, n)| f64::from(*n) > most(**to));
+                let burst =
+                    arrivals[first..].iter().zip(1..).find(|(to, n)| f64::from(*n) > most(**to));
                 if let Some((to, number)) = burst {
                     found.push(format!("{device} sends {number} in {} us", to - from));
                     break;

@@ -28,7 +28,8 @@ pub(super) struct Holds {
 impl Holds {
     /// Watches until it is dropped.
     pub(super) fn watch(index: &Path) -> Holds {
-        let index = File::options().read(true).write(true).open(index).expect("the database is open");
+        let index =
+            File::options().read(true).write(true).open(index).expect("the database is open");
         let (longest, is_over) = (Longest::default(), Arc::<AtomicBool>::default());
         let (noted, ends) = (Arc::clone(&longest), Arc::clone(&is_over));
         let watcher = std::thread::spawn(move || {

@@ -48,7 +48,10 @@ fn run(trials: Trials) -> Proof {
         violations,
         figures: vec![
             ("kinds of a round", kinds),
-            ("ms that a command in bulk has held the lock at most", longest.in_bulk_ms.into_inner()),
+            (
+                "ms that a command in bulk has held the lock at most",
+                longest.in_bulk_ms.into_inner(),
+            ),
             ("ms that the sender beside it has", longest.by_the_sender_ms.into_inner()),
         ],
     }

@@ -102,14 +102,8 @@ impl Journal {
         now: Moment,
     ) -> Result<Journal> {
         let folder = folder_of(database);
-        let mut journal = Journal {
-            folder,
-            instance,
-            current: None,
-            newest,
-            oldest_at: now.0,
-            newest_at: None,
-        };
+        let mut journal =
+            Journal { folder, instance, current: None, newest, oldest_at: now.0, newest_at: None };
         journal.current = Some(journal.begin_file(newest, now)?);
         Ok(journal)
     }

@@ -87,14 +87,12 @@ fn of_two_copies_that_grew_apart_each_is_told_what_the_other_knows() {
     scene.suppress("+601");
     scene.suppress("+603");
     let here = scene.file();
-    let mut sum = sum_before(&File::open(path_of(&scene.path("a.db"))).unwrap(), shared.len() as u64);
+    let mut sum =
+        sum_before(&File::open(path_of(&scene.path("a.db"))).unwrap(), shared.len() as u64);
     let mut there = shared.clone();
     for address in ["+602", "+603"] {
-        let event = Event::Suppressed {
-            address: address.to_owned(),
-            reason: String::new(),
-            since_at: 1,
-        };
+        let event =
+            Event::Suppressed { address: address.to_owned(), reason: String::new(), since_at: 1 };
         let line = event.line(sum.unwrap());
         sum = Ok(sum_of(line.as_bytes()));
         there.extend(line.as_bytes());
