@@ -110,6 +110,7 @@ impl EngineClock {
 
     /// Sleeps until `until` by this clock, at once when it has passed.
     pub(super) async fn sleep_until(&self, until: Moment) {
+        let until = until.rounded_up(self.clocks.grain());
         tokio::time::sleep(until.since(self.now())).await;
     }
 

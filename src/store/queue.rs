@@ -423,6 +423,11 @@ pub trait Queue: Send + Sync {
         0
     }
 
+    /// Whether no call ever waits for a disk or for another process. Then none needs a thread of its own.
+    fn answers_at_once(&self) -> bool {
+        false
+    }
+
     /// How long a bulk writer should hold the write lock at once, given who else is about.
     fn write_bound(&self) -> Duration;
 }
