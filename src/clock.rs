@@ -94,6 +94,11 @@ pub trait Clocks: Clock {
     /// Reads both clocks at one instant.
     fn read(&self) -> Reading;
 
+    /// The time since the machine started alone: see [`Reading::since_boot`].
+    fn since_boot(&self) -> Duration {
+        self.read().since_boot
+    }
+
     /// Whether the machine says that a time server keeps its wall clock right.
     fn is_synchronised(&self) -> bool;
 
@@ -135,6 +140,10 @@ impl Clocks for SystemClock {
             before = after;
         }
         Reading { wall: self.now(), since_boot: since_boot() }
+    }
+
+    fn since_boot(&self) -> Duration {
+        since_boot()
     }
 
     fn is_synchronised(&self) -> bool {

@@ -66,7 +66,7 @@ impl EngineClock {
 
     /// The time since the machine started, its sleep included.
     pub(super) fn since_boot(&self) -> Duration {
-        self.clocks.read().since_boot
+        self.clocks.since_boot()
     }
 
     /// Whether messages may be sent by this clock.

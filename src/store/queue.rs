@@ -1,6 +1,7 @@
 //! Port: what is due, and who may send it now.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -91,7 +92,7 @@ pub struct Candidate {
     /// Its device.
     pub device: DeviceId,
     /// To whom.
-    pub lead: Lead,
+    pub lead: Arc<Lead>,
     /// Of which sequence.
     pub sequence: SequenceId,
     /// By which version.
