@@ -36,6 +36,14 @@ impl Moment {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// The first multiple of `grain` that is not earlier; the same moment when that is zero.
+    #[must_use]
+    pub fn rounded_up(self, grain: Duration) -> Moment {
+        let grain_ms = i64::try_from(grain.as_millis()).unwrap_or(i64::MAX);
+        let missing_ms = self.0.saturating_neg().checked_rem_euclid(grain_ms).unwrap_or(0);
+        Moment(self.0.saturating_add(missing_ms))
+    }
+
     /// The same instant for `jiff`, which knows calendars and zones; the nearest one that it knows for
     /// those before 1970 and in the last days of the year 9999.
     #[must_use]
@@ -86,8 +94,19 @@ pub trait Clocks: Clock {
     /// Reads both clocks at one instant.
     fn read(&self) -> Reading;
 
+    /// The time since the machine started alone: see [`Reading::since_boot`].
+    fn since_boot(&self) -> Duration {
+        self.read().since_boot
+    }
+
     /// Whether the machine says that a time server keeps its wall clock right.
     fn is_synchronised(&self) -> bool;
+
+    /// Sleeps end at multiples of this. Zero for the clocks of a machine, where each ends by itself; on
+    /// clocks that jump from one end to the next, those that end together are worth many jumps.
+    fn grain(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// The machine's own clocks.
@@ -121,6 +140,10 @@ impl Clocks for SystemClock {
             before = after;
         }
         Reading { wall: self.now(), since_boot: since_boot() }
+    }
+
+    fn since_boot(&self) -> Duration {
+        since_boot()
     }
 
     fn is_synchronised(&self) -> bool {

@@ -51,6 +51,17 @@ pub enum Gap {
     },
 }
 
+impl Gap {
+    /// The mean time between two sends.
+    #[must_use]
+    pub fn mean(self) -> Duration {
+        match self {
+            Gap::Between { min_ms, max_ms } => Duration::from_millis(min_ms.midpoint(max_ms)),
+            Gap::Rate { per_second } => Duration::from_micros((interval_ms(per_second) * 1e3) as u64),
+        }
+    }
+}
+
 /// After `after` messages, a break between `min_ms` and `max_ms` milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rest {

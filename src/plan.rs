@@ -1,6 +1,8 @@
 //! Decider: what a lead gets. A plan is one version of a sequence with its templates compiled; with a
 //! lead it makes the parcel of a step.
 
+use std::sync::Arc;
+
 use crate::device::Device;
 use crate::gateway::{Parcel, ParcelMedia};
 use crate::lead::Lead;
@@ -106,7 +108,7 @@ impl Plan {
             device: device.name.clone(),
             sender: device.sender.clone(),
             to: candidate.lead.address.clone(),
-            lead: candidate.lead.clone(),
+            lead: Arc::clone(&candidate.lead),
             text: rendered.text,
             media: rendered.media,
             sequence: self.sequence().name.clone(),

@@ -9,6 +9,7 @@ mod check;
 mod drain;
 mod enroll;
 mod floor;
+mod idle;
 mod import;
 mod machine;
 mod pace;
@@ -69,6 +70,8 @@ enum Part {
     Pace,
     /// A steady rate over HTTP to the fake gateway, in a process of its own
     Http,
+    /// The program with nothing due, in a process of its own
+    Idle,
     /// A start, `status` and `why` with the whole backlog
     Answers,
     /// The invariants with what waits and what has ended in place, as every hour and all of them
@@ -111,6 +114,7 @@ fn run(part: Part, flags: &Flags) -> Vec<Row> {
         Part::Backlog => drain::backlogs(flags),
         Part::Pace => pace::to_nowhere(flags),
         Part::Http => pace::over_http(flags),
+        Part::Idle => idle::idle(flags),
         Part::Answers => answers::answers(flags),
         Part::Check => check::checks(flags),
     }

@@ -66,7 +66,7 @@ pub(crate) fn over_http(flags: &Flags) -> Vec<Row> {
         folder.path(),
         &format!("enroll --sequence paced --rate {}/s --start-at {starts} -q", flags.rate),
     );
-    let mut sender = start(folder.path(), "serve-devices -q");
+    let sender = start(folder.path(), "serve-devices -q");
     let process = sender.id().to_string();
     std::thread::sleep(HEAD_START.saturating_sub(Duration::from_millis(500)));
     let cpu_before = cpu_of(&process);
@@ -78,12 +78,7 @@ pub(crate) fn over_http(flags: &Flags) -> Vec<Row> {
     }
     let cpu = cpu_of(&process).zip(cpu_before).map(|(after, before)| after - before);
     let took = began.elapsed();
-    rustix::process::kill_process(
-        rustix::process::Pid::from_child(&sender),
-        rustix::process::Signal::TERM,
-    )
-    .expect("it is there");
-    sender.wait().expect("it ends");
+    stop(sender);
     let store = Sqlite::open(&folder.path().join("broadcaster.db")).expect("it is there");
     let mut late = lateness(&store);
     vec![
@@ -97,6 +92,13 @@ pub(crate) fn over_http(flags: &Flags) -> Vec<Row> {
         .also("late p99 ms", percentile(&mut late, 99) / 1e3)
         .also("MB", memory as f64 / 1e6),
     ]
+}
+
+/// Lets a sender end in good order.
+pub(crate) fn stop(mut sender: Child) {
+    let pid = rustix::process::Pid::from_child(&sender);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it is there");
+    sender.wait().expect("it ends");
 }
 
 /// From when messages were due until they were marked.
@@ -148,7 +150,8 @@ impl Drop for Gateway {
     }
 }
 
-fn write_files(folder: &Path, devices: u64, leads: u64, address: &str) {
+/// Settings, leads, devices and a sequence of one step.
+pub(crate) fn write_files(folder: &Path, devices: u64, leads: u64, address: &str) {
     let settings = format!(
         "[gateways.lab]\nkind = \"http\"\n[gateways.lab.request]\nmethod = \"POST\"\nurl = \
          \"http://{address}/send\"\nheaders = {{ X-Key = \"{{{{ message.key }}}}\" }}\njson = {{ device = \
@@ -179,7 +182,8 @@ pub(crate) fn done(folder: &Path, words: &str) {
     assert!(ended.success(), "'broadcaster {words}' ended with {ended}");
 }
 
-fn start(folder: &Path, words: &str) -> Child {
+/// Runs the program beside this one.
+pub(crate) fn start(folder: &Path, words: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_broadcaster"))
         .args(words.split(' '))
         .current_dir(folder)

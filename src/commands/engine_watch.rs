@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ use crate::serve::{Event, Listener};
 use crate::store::sqlite::Sqlite;
 use crate::store::{self, Counts, Devices};
 
-/// How often the view is drawn anew.
-const DRAW_EVERY: Duration = Duration::from_secs(1);
+/// Between two moments that the rate is measured by.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// Moments that the rate is measured over, and that the sparkline shows.
 const MOMENTS: usize = 20;
@@ -39,6 +39,8 @@ struct Tally {
     sent: AtomicU64,
     failed: AtomicU64,
     put_back: AtomicU64,
+    /// What `sent` was at the last moments, oldest first.
+    sent_before: Mutex<VecDeque<u64>>,
 }
 
 impl EngineWatch {
@@ -46,8 +48,11 @@ impl EngineWatch {
     pub(super) fn start(store: Arc<Sqlite>, console: &Console) -> EngineWatch {
         let tally = Arc::new(Tally::default());
         let ended = Arc::new((Mutex::new(false), Condvar::new()));
-        let (view, counted, end) = (console.live_view(), Arc::clone(&tally), Arc::clone(&ended));
-        let drawer = std::thread::spawn(move || draw(&store, &view, &counted, &end));
+        let (counted, end) = (Arc::clone(&tally), Arc::clone(&ended));
+        // A database that can't be read now is the engine's to complain of.
+        let look = move || standing(&store, &counted).ok();
+        let (view, counted) = (console.live_view(Arc::new(look)), Arc::clone(&tally));
+        let drawer = std::thread::spawn(move || draw(&view, &counted, &end));
         EngineWatch { tally, ended, drawer: Some(drawer) }
     }
 
@@ -79,26 +84,40 @@ impl Tally {
             _ => 0,
         };
     }
-}
 
-fn draw(store: &Sqlite, view: &LiveView, tally: &Tally, ended: &(Mutex<bool>, Condvar)) {
-    let mut sent_before = VecDeque::from([0]);
-    let mut over = ended.0.lock().unwrap_or_else(PoisonError::into_inner);
-    while !*over {
-        let waited = ended.1.wait_timeout(over, DRAW_EVERY).unwrap_or_else(PoisonError::into_inner);
-        over = waited.0;
-        sent_before.push_back(tally.sent.load(Relaxed));
+    /// A moment has passed.
+    fn note_moment(&self) {
+        let mut sent_before = self.sent_before();
+        sent_before.push_back(self.sent.load(Relaxed));
         if sent_before.len() > MOMENTS + 1 {
             sent_before.pop_front();
         }
-        // A database that can't be read now is the engine's to complain of.
-        if let Ok(standing) = standing(store, tally, &sent_before) {
-            view.show(standing);
-        }
+    }
+
+    /// Messages sent in each of the last moments.
+    fn sent_per_moment(&self) -> Vec<f64> {
+        let sent_before = self.sent_before();
+        let pairs = sent_before.iter().zip(sent_before.iter().skip(1));
+        pairs.map(|(before, after)| (after - before) as f64).collect()
+    }
+
+    fn sent_before(&self) -> MutexGuard<'_, VecDeque<u64>> {
+        self.sent_before.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn standing(store: &Sqlite, tally: &Tally, sent: &VecDeque<u64>) -> store::Result<Standing> {
+fn draw(view: &LiveView, tally: &Tally, ended: &(Mutex<bool>, Condvar)) {
+    tally.note_moment();
+    let mut over = ended.0.lock().unwrap_or_else(PoisonError::into_inner);
+    while !*over {
+        let waited = ended.1.wait_timeout(over, MOMENT).unwrap_or_else(PoisonError::into_inner);
+        over = waited.0;
+        tally.note_moment();
+        view.refresh();
+    }
+}
+
+fn standing(store: &Sqlite, tally: &Tally) -> store::Result<Standing> {
     let now = workplace::now();
     let devices = store.devices()?;
     let mut standing = Standing {
@@ -121,11 +140,7 @@ fn standing(store: &Sqlite, tally: &Tally, sent: &VecDeque<u64>) -> store::Resul
             _ => {}
         }
     }
-    standing.sent_per_second_before = sent
-        .iter()
-        .zip(sent.iter().skip(1))
-        .map(|(before, after)| (after - before) as f64)
-        .collect();
+    standing.sent_per_second_before = tally.sent_per_moment();
     let moments = standing.sent_per_second_before.len().max(1) as f64;
     standing.sent_per_second = standing.sent_per_second_before.iter().sum::<f64>() / moments;
     standing.left = (standing.sent_per_second > 0.0)

@@ -13,8 +13,14 @@ use super::status_line::StatusLine;
 use crate::clock::{Clock, Moment};
 use crate::units::{human_duration, human_rate, thousands};
 
+/// Between two looks that are drawn.
+const DRAW_EVERY: Duration = Duration::from_secs(1);
+
 /// Between two plain lines.
 const PLAIN_EVERY: Duration = Duration::from_secs(30);
+
+/// Looking how the engine stands may cost this part of the time at most: 1 in so many.
+const LOOK_SHARE: u32 = 50;
 
 /// How the engine stands, since it was started.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,12 +51,17 @@ pub struct Standing {
     pub left: Option<Duration>,
 }
 
+/// Looks how the engine stands; `None` when that can't be read just now.
+pub type Look = Arc<dyn Fn() -> Option<Standing> + Send + Sync>;
+
 /// The view. It goes away with its owner.
 pub struct LiveView {
     lines: Vec<ProgressBar>,
     plain: Option<Conversation>,
-    latest: Arc<Mutex<Standing>>,
-    said_at: Mutex<Option<Moment>>,
+    /// Between two looks; none are taken when nobody sees them.
+    every: Option<Duration>,
+    look: Look,
+    next_look_at: Mutex<Moment>,
     status_line: StatusLine,
     clock: Arc<dyn Clock>,
 }
@@ -116,43 +127,52 @@ impl LiveView {
         conversation: &Conversation,
         status_line: &StatusLine,
         clock: Arc<dyn Clock>,
+        look: Look,
     ) -> LiveView {
-        let latest = Arc::new(Mutex::new(Standing::default()));
-        let told = Arc::clone(&latest);
-        status_line.set(move || told.lock().unwrap_or_else(PoisonError::into_inner).line());
+        let on_demand = Arc::clone(&look);
+        status_line.set(move || match on_demand() {
+            Some(standing) => standing.line(),
+            None => "running; the database can't be read just now".to_owned(),
+        });
         let style =
             ProgressStyle::with_template("{wide_msg}").expect("the template is well formed");
         let line = || {
             let line = ProgressBar::no_length().with_style(style.clone());
             conversation.bars().add(line)
         };
-        let lines = if shown == Shown::Screen { vec![line(), line(), line()] } else { Vec::new() };
-        let plain = (shown == Shown::Lines).then(|| conversation.clone());
+        let (lines, plain, every) = match shown {
+            Shown::Screen => (vec![line(), line(), line()], None, Some(DRAW_EVERY)),
+            Shown::Lines => (Vec::new(), Some(conversation.clone()), Some(PLAIN_EVERY)),
+            Shown::Nowhere => (Vec::new(), None, None),
+        };
+        let next_look_at = Mutex::new(clock.now());
         let status_line = status_line.clone();
-        LiveView { lines, plain, latest, said_at: Mutex::new(None), status_line, clock }
+        LiveView { lines, plain, every, look, next_look_at, status_line, clock }
     }
 
-    /// Shows how the engine stands now. Call it as often as is convenient.
-    pub fn show(&self, standing: Standing) {
+    /// Shows how the engine stands now, when it is time for that. Call it as often as is convenient.
+    pub fn refresh(&self) {
+        let Some(every) = self.every else { return };
+        let mut next_look_at = self.next_look_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let began_at = self.clock.now();
+        if began_at < *next_look_at {
+            return;
+        }
+        let standing = (self.look)();
+        let cost = self.clock.now().since(began_at);
+        *next_look_at = began_at.plus(every.max(cost.saturating_mul(LOOK_SHARE)));
+        if let Some(standing) = standing {
+            self.show(&standing);
+        }
+    }
+
+    fn show(&self, standing: &Standing) {
         for (line, text) in self.lines.iter().zip(standing.lines()) {
             line.set_message(text);
         }
-        if let Some(conversation) = &self.plain
-            && self.is_time_for_a_line()
-        {
+        if let Some(conversation) = &self.plain {
             conversation.say(&standing.line());
         }
-        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = standing;
-    }
-
-    fn is_time_for_a_line(&self) -> bool {
-        let now = self.clock.now();
-        let mut said_at = self.said_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_time = said_at.is_none_or(|said_at| now.since(said_at) >= PLAIN_EVERY);
-        if is_time {
-            *said_at = Some(now);
-        }
-        is_time
     }
 }
 
@@ -167,7 +187,55 @@ impl Drop for LiveView {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+    use super::super::conversation::Answers;
+    use super::super::palette::Palette;
     use super::*;
+
+    /// A clock that goes on by so much whenever the engine is looked at.
+    struct Hands(AtomicI64);
+
+    impl Clock for Hands {
+        fn now(&self) -> Moment {
+            Moment(self.0.load(Relaxed))
+        }
+    }
+
+    /// How often the engine is looked at in five minutes, when a look costs so much.
+    fn looks_in_five_minutes(shown: Shown, cost_ms: i64) -> (u32, String) {
+        let hands = Arc::new(Hands(AtomicI64::new(0)));
+        let looks = Arc::new(Mutex::new(0));
+        let (counted, moved) = (Arc::clone(&looks), Arc::clone(&hands));
+        let look = move || {
+            *counted.lock().unwrap() += 1;
+            moved.0.fetch_add(cost_ms, Relaxed);
+            Some(Standing { sent: 7, ..Standing::default() })
+        };
+        let status_line = StatusLine::default();
+        let quiet = Conversation::new(Palette { colours: false }, false, 1, Answers::Nobody);
+        let view = LiveView::start(shown, &quiet, &status_line, hands.clone(), Arc::new(look));
+        while hands.now() < Moment(300_000) {
+            view.refresh();
+            hands.0.fetch_add(1_000, Relaxed);
+        }
+        let looked = *looks.lock().unwrap();
+        (looked, status_line.read())
+    }
+
+    #[test]
+    fn nobody_looks_for_a_view_that_nobody_sees_but_who_asks_is_answered() {
+        let (looks, answer) = looks_in_five_minutes(Shown::Nowhere, 5);
+        assert_eq!(looks, 0);
+        assert!(answer.starts_with("sent 7, "), "{answer}");
+        assert_eq!(looks_in_five_minutes(Shown::Lines, 0).0, 10);
+    }
+
+    #[test]
+    fn looking_costs_a_fiftieth_of_the_time_at_most() {
+        assert_eq!(looks_in_five_minutes(Shown::Screen, 0).0, 300);
+        assert!(looks_in_five_minutes(Shown::Screen, 1_000).0 <= 300 / LOOK_SHARE + 1);
+    }
 
     #[test]
     fn the_line_names_troubles_only_when_there_are_some() {

@@ -139,8 +139,9 @@ impl Console {
 
     /// Shows the engine until the answer is dropped.
     #[must_use]
-    pub fn live_view(&self) -> LiveView {
-        LiveView::start(self.shown, &self.conversation, &self.status_line, Arc::new(SystemClock))
+    pub fn live_view(&self, look: live::Look) -> LiveView {
+        let (conversation, status_line) = (&self.conversation, &self.status_line);
+        LiveView::start(self.shown, conversation, status_line, Arc::new(SystemClock), look)
     }
 
     /// Colours of standard output.

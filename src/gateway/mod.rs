@@ -19,6 +19,7 @@ pub mod wait;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Moment;
@@ -40,7 +41,7 @@ pub struct Parcel {
     /// Where it goes.
     pub to: Address,
     /// The lead, for request templates that name its fields.
-    pub lead: Lead,
+    pub lead: Arc<Lead>,
     /// What it says.
     pub text: String,
     /// A file to send along.

@@ -44,7 +44,8 @@ pub(crate) fn parcel_for(enrollment: i64) -> Parcel {
             region: Some("MY".into()),
             device: None,
             fields: BTreeMap::from([("first_name".to_owned(), "Aishah".to_owned())]),
-        },
+        }
+        .into(),
         text: "Hi Aishah".into(),
         media: None,
         sequence: "welcome".into(),

@@ -52,7 +52,7 @@ fn claim(tries: u32, resends: u32) -> Claim {
     let candidate = Candidate {
         message: MessageId { enrollment: EnrollmentId(1), step: StepNumber(1) },
         device: DeviceId(1),
-        lead,
+        lead: lead.into(),
         sequence: SequenceId(1),
         version: VersionId(1),
         due_at: NOW,

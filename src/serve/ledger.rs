@@ -445,13 +445,16 @@ async fn patiently<T: Send + 'static>(
     }
 }
 
-/// Does a call of the queue on a thread of its own. Blocking threads also keep tokio's paused clock from
-/// running ahead of the database.
+/// Does a call of the queue, on a thread of its own where it may take its time. Blocking threads also keep
+/// tokio's paused clock from running ahead of the database.
 async fn once<T: Send + 'static>(
     keeper: &Keeper,
     call: impl FnOnce(&Shared) -> store::Result<T> + Send + 'static,
 ) -> store::Result<T> {
     let shared = Shared::of(keeper);
+    if keeper.queue.answers_at_once() {
+        return call(&shared);
+    }
     tokio::task::spawn_blocking(move || call(&shared))
         .await
         .unwrap_or_else(|panic| Err(store::Error::StateUnknown(panic.to_string())))

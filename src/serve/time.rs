@@ -66,7 +66,7 @@ impl EngineClock {
 
     /// The time since the machine started, its sleep included.
     pub(super) fn since_boot(&self) -> Duration {
-        self.clocks.read().since_boot
+        self.clocks.since_boot()
     }
 
     /// Whether messages may be sent by this clock.
@@ -110,6 +110,7 @@ impl EngineClock {
 
     /// Sleeps until `until` by this clock, at once when it has passed.
     pub(super) async fn sleep_until(&self, until: Moment) {
+        let until = until.rounded_up(self.clocks.grain());
         tokio::time::sleep(until.since(self.now())).await;
     }
 

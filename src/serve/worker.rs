@@ -412,11 +412,11 @@ impl Engine {
     /// Slots for up to `wanted` sends: waits for the first, takes more only if they are free. `None`
     /// when the engine stops meanwhile.
     async fn free_slots(&self, wanted: usize) -> Option<OwnedSemaphorePermit> {
-        let first = tokio::select! {
+        let mut slots = tokio::select! {
+            biased;
             slot = Arc::clone(&self.slots).acquire_owned() => slot.ok()?,
             () = self.phase.reached(Phase::Draining) => return None,
         };
-        let mut slots = first;
         for _ in 1..wanted {
             match Arc::clone(&self.slots).try_acquire_owned() {
                 Ok(slot) => slots.merge(slot),
@@ -452,16 +452,16 @@ fn note_trouble(troubles: &AtomicU32, settlement: &Settlement) {
 fn event_of(held: &HeldClaim, device: &Device, settlement: &Settlement, took: Duration) -> Event {
     let message = held.claim.candidate.message;
     let device = device.name.clone();
-    let detail = settlement.attempt.as_ref().map(|tried| tried.detail.clone()).unwrap_or_default();
+    let detail = || settlement.attempt.as_ref().map_or_else(String::new, |tried| tried.detail.clone());
     match &settlement.fate {
         Fate::Sent { .. } => Event::MessageSent { message, device, took },
         Fate::Failed { reason, .. } => {
-            Event::MessageFailed { message, device, reason: *reason, detail }
+            Event::MessageFailed { message, device, reason: *reason, detail: detail() }
         }
-        Fate::Unknown { .. } => Event::MessageUnknown { message, device, detail },
+        Fate::Unknown { .. } => Event::MessageUnknown { message, device, detail: detail() },
         Fate::Again { .. } | Fate::Released => {
             let code = settlement.attempt.as_ref().map_or(OutcomeCode::Passing, |tried| tried.code);
-            Event::MessagePutBack { message, device, code, detail }
+            Event::MessagePutBack { message, device, code, detail: detail() }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Port: what is due, and who may send it now.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -91,7 +92,7 @@ pub struct Candidate {
     /// Its device.
     pub device: DeviceId,
     /// To whom.
-    pub lead: Lead,
+    pub lead: Arc<Lead>,
     /// Of which sequence.
     pub sequence: SequenceId,
     /// By which version.
@@ -423,6 +424,11 @@ pub trait Queue: Send + Sync {
     /// Bytes that wait beside the store to be written into it, where there is such a thing.
     fn log_bytes(&self) -> u64 {
         0
+    }
+
+    /// Whether no call ever waits for a disk or for another process. Then none needs a thread of its own.
+    fn answers_at_once(&self) -> bool {
+        false
     }
 
     /// How long a bulk writer should hold the write lock at once, given who else is about.

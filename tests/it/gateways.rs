@@ -61,7 +61,8 @@ fn parcel() -> Parcel {
             region: None,
             device: None,
             fields: Default::default(),
-        },
+        }
+        .into(),
         text: "Hi \"Aishah\" & co.".into(),
         media: None,
         sequence: "welcome".into(),

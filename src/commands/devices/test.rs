@@ -152,7 +152,7 @@ fn parcel(
         key: format!("{}-t{}", store.instance_id(), now.0),
         device: known.device.name.clone(),
         sender: known.device.sender.clone(),
-        lead: Lead { address: to.clone(), ..lead.unwrap_or(nobody) },
+        lead: Lead { address: to.clone(), ..lead.unwrap_or(nobody) }.into(),
         to,
         text: asked.text.clone(),
         media: None,

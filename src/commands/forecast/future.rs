@@ -14,16 +14,27 @@ use crate::gateway::{Asking, Gateway, Memory, Parcel, ReceiptSender, Sending};
 use crate::outcome::Outcome;
 use crate::report::Stamp;
 use crate::report::forecast::{Calendar, Course};
+use crate::store::KnownDevice;
+
+/// A device sleeps half a grain too long, each time that it waits out its gap: half a percent of it.
+const GRAINS_A_GAP: u32 = 100;
+
+/// Nothing ends to the second.
+const GRAIN_MAX: Duration = Duration::from_secs(1);
 
 /// Goes on from a moment of the wall with tokio's paused clock.
 pub(super) struct Ahead {
     from: Moment,
     began: Instant,
+    grain: Duration,
 }
 
 impl Ahead {
-    pub(super) fn of(from: Moment) -> Ahead {
-        Ahead { from, began: Instant::now() }
+    /// With sleeps so coarse that many devices wake together, and so fine that it does not show.
+    pub(super) fn of(from: Moment, devices: &[KnownDevice]) -> Ahead {
+        let gaps = devices.iter().map(|known| known.device.pace.gap.mean());
+        let shortest = gaps.min().unwrap_or_default();
+        Ahead { from, began: Instant::now(), grain: (shortest / GRAINS_A_GAP).min(GRAIN_MAX) }
     }
 }
 
@@ -40,6 +51,10 @@ impl Clocks for Ahead {
 
     fn is_synchronised(&self) -> bool {
         true
+    }
+
+    fn grain(&self) -> Duration {
+        self.grain
     }
 }
 

@@ -66,7 +66,8 @@ pub(super) fn simulate(
         .map_err(|error| Failure::failed(format!("could not start the engine: {error}")))?;
     let log = runtime.block_on(async {
         let troubles = Troubles::draw(&scratch, asked, &reckoned)?;
-        let play = Play::new(&scratch, settings, asked, troubles, now);
+        let clock = Arc::new(Ahead::of(now, &scratch.devices()?));
+        let play = Play::new(&scratch, settings, asked, troubles, clock);
         play.run(&interrupt, &progress).await?;
         Ok::<_, Failure>(play.log)
     })?;
@@ -164,9 +165,8 @@ impl<'a> Play<'a> {
         settings: &'a Settings,
         asked: &Forecast,
         troubles: Troubles,
-        now: Moment,
+        clock: Arc<Ahead>,
     ) -> Play<'a> {
-        let clock = Arc::new(Ahead::of(now));
         let calendar = Calendar::new(jiff::tz::TimeZone::system());
         let log = Log {
             sequence: asked.sequence.clone(),

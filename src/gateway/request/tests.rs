@@ -122,11 +122,11 @@ fn a_header_refuses_line_ends_and_names_the_pattern_not_the_value() {
     request.headers =
         vec![(header_name("X-Name").unwrap(), Pattern::compile("{{ lead.first_name }}").unwrap())];
     for name in ["a\r\nX-Evil: 1", "a\nb", "a\0b"] {
-        parcel.lead.fields.insert("first_name".into(), name.into());
+        std::sync::Arc::make_mut(&mut parcel.lead).fields.insert("first_name".into(), name.into());
         let error = built(&request, &parcel).unwrap_err();
         assert!(error.contains("{{ lead.first_name }}") && !error.contains("Evil"), "{error}");
     }
-    parcel.lead.fields.insert("first_name".into(), "Zoë".into());
+    std::sync::Arc::make_mut(&mut parcel.lead).fields.insert("first_name".into(), "Zoë".into());
     assert_eq!(built(&request, &parcel).unwrap().headers()["x-name"].as_bytes(), "Zoë".as_bytes());
 }
 
@@ -175,7 +175,7 @@ proptest! {
         text in "\\PC*[\"\\\\&=+%\r\n\0]*\\PC*",
     ) {
         let mut parcel = parcel();
-        parcel.lead.fields.insert("first_name".into(), name.clone());
+        std::sync::Arc::make_mut(&mut parcel.lead).fields.insert("first_name".into(), name.clone());
         parcel.text = text.clone();
         parcel.media = Some(ParcelMedia { url: name.clone(), caption: text.clone() });
         let entries = [("name", "{{ lead.first_name }}"), ("text", "{{ text }}"), ("both", "{{ media.url }}|{{ media.caption }}")];

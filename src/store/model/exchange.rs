@@ -308,7 +308,7 @@ impl State {
         Candidate {
             message: id,
             device: enrollment.device,
-            lead: self.lead_or_nobody(enrollment.lead),
+            lead: self.lead_or_nobody(enrollment.lead).into(),
             sequence: enrollment.sequence,
             version: message.version,
             due_at: message.due_at,

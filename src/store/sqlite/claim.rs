@@ -1,5 +1,6 @@
 //! Taking out claims: the dispatch mark and everything that must hold when it is made.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, named_params};
@@ -210,7 +211,7 @@ pub(super) fn candidate_of(message: &Outstanding, lead: Lead, outstanding: u32) 
             step: StepNumber(message.step),
         },
         device: DeviceId(message.device),
-        lead,
+        lead: Arc::new(lead),
         sequence: SequenceId(message.sequence),
         version: VersionId(message.version),
         due_at: Moment(message.due_at),

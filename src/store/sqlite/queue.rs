@@ -162,6 +162,10 @@ impl Queue for Sqlite {
         })
     }
 
+    fn answers_at_once(&self) -> bool {
+        self.keeps_nothing()
+    }
+
     fn write_bound(&self) -> Duration {
         if self.is_served() { WRITE_BOUND_BESIDE_A_SENDER } else { WRITE_BOUND_ALONE }
     }

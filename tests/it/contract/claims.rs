@@ -40,7 +40,7 @@ fn a_claim_tells_what_to_send(rig: &Rig) {
     let expected = Candidate {
         message: message(id, 1),
         device: rig.device,
-        lead: rig.find_lead(phone(1).as_str()).unwrap().unwrap(),
+        lead: rig.find_lead(phone(1).as_str()).unwrap().unwrap().into(),
         sequence: rig.sequence,
         version: rig.version,
         due_at: at(5),

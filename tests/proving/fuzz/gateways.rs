@@ -208,7 +208,7 @@ fn parcel(text: &str) -> Parcel {
         device: "sim-001".into(),
         sender: "+60123456001".into(),
         to,
-        lead,
+        lead: lead.into(),
         text: text.to_owned(),
         media: None,
         sequence: "welcome".into(),
