@@ -37,6 +37,7 @@ mod seen;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod trunk;
 mod zone;
 
 use std::io::{self, Read};

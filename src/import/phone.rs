@@ -11,6 +11,7 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNu
 use super::cells::{clean, is_invisible};
 use super::country::Region;
 use super::email::{EmailFault, canonical_email};
+use super::trunk;
 use crate::lead::Address;
 
 /// A phone number that was understood.
@@ -220,6 +221,16 @@ fn is_grouped_by_commas(value: &str) -> bool {
 }
 
 fn parse(text: &str, region: Option<Region>) -> Result<Phone, PhoneFault> {
+    if let Some(number) = trunk::read(text, region) {
+        let lost = lost_a_zero(text, &number);
+        if let Ok(phone) = judge(number) {
+            return Ok(mended(phone, lost));
+        }
+    }
+    parse_by_library(text, region)
+}
+
+fn parse_by_library(text: &str, region: Option<Region>) -> Result<Phone, PhoneFault> {
     if text.starts_with(['+', '＋']) {
         return judge(read(text, None)?);
     }
@@ -238,11 +249,13 @@ fn parse(text: &str, region: Option<Region>) -> Result<Phone, PhoneFault> {
         (None, Some(_)) => {
             let number = read(text, region)?;
             let lost = lost_a_zero(text, &number);
-            let mut phone = judge(number)?;
-            phone.repaired = phone.repaired.or(lost.then_some(Repair::LostZero));
-            Ok(phone)
+            judge(number).map(|phone| mended(phone, lost))
         }
     }
+}
+
+fn mended(phone: Phone, lost_a_zero: bool) -> Phone {
+    Phone { repaired: phone.repaired.or(lost_a_zero.then_some(Repair::LostZero)), ..phone }
 }
 
 fn read(text: &str, region: Option<Region>) -> Result<PhoneNumber, PhoneFault> {
@@ -288,10 +301,12 @@ fn without_mexican_one(number: &PhoneNumber) -> Result<Phone, PhoneFault> {
 
 /// Whether `text` is a national number without the zero that its country writes before it.
 fn lost_a_zero(text: &str, number: &PhoneNumber) -> bool {
+    if text.starts_with('+') || text.bytes().find(u8::is_ascii_digit) == Some(b'0') {
+        return false;
+    }
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let written = digits(text);
-    !written.starts_with('0')
-        && written == number.get_national_significant_number()
+    written == number.get_national_significant_number()
         && digits(&number.format_as(PhoneNumberFormat::National)).strip_prefix('0')
             == Some(written.as_str())
 }

@@ -20,9 +20,9 @@ use super::records::{COLUMNS_MAX, Cut, Marks, Place, Records, sample};
 use super::reject::{Fault, RejectCode, Rejected};
 use super::report::{Counts, Double, Mapped, Notices};
 use super::row::{Aside, Reading, RowReader};
-use super::seen::Seen;
+use super::seen::{Print, Seen};
 use crate::clock::Moment;
-use crate::lead::{LeadRow, Suppression};
+use crate::lead::{Address, LeadRow, Suppression};
 
 /// How much text is looked at before the first row.
 const LOOKED_AT_BYTES: usize = 256 << 10;
@@ -102,12 +102,13 @@ pub(super) fn read_all(
                 Ok(Some(cut)) => {
                     line = cut.place.line;
                     weight += record.as_slice().len() + record.len() * CELL_WEIGHT;
-                    parcel.add(&mut rows, &record, cut, &mut seen);
+                    parcel.add(&mut rows, &record, cut);
                 }
                 Ok(None) => break Some(Ok(())),
                 Err(error) => break Some(Err(ImportError::Read { line, error })),
             }
         };
+        parcel.find_repeats(&mut seen);
         if end.is_some() {
             parcel.dialect = Some(describe(&records, marks));
         }
@@ -122,19 +123,13 @@ pub(super) fn read_all(
 }
 
 impl Parcel {
-    fn add(&mut self, rows: &mut RowReader<'_>, record: &StringRecord, cut: Cut, seen: &mut Seen) {
+    fn add(&mut self, rows: &mut RowReader<'_>, record: &StringRecord, cut: Cut) {
         let place = cut.place;
         self.counts.rows += 1;
         match rows.read(record, cut, &mut self.notices) {
             Reading::Lead(lead) => {
-                let is_repeat =
-                    lead.address().is_some_and(|address| seen.repeats(address.as_str()));
-                if is_repeat {
-                    self.notices.duplicate_in_file += 1;
-                    self.repeated.push(place);
-                }
                 let record = rows.keeps_records().then(|| record.clone());
-                self.leads.push(ReadLead { lead: *lead, place, is_repeat, record });
+                self.leads.push(ReadLead { lead: *lead, place, is_repeat: false, record });
             }
             Reading::Suppressions(addresses, fault) => {
                 self.suppressions.extend(addresses);
@@ -147,6 +142,19 @@ impl Parcel {
             Reading::Aside(Aside::Blank) => self.counts.blank += 1,
             Reading::Aside(Aside::Converted) => self.counts.converted += 1,
             Reading::Fault(fault) => self.reject(place, fault, record),
+        }
+    }
+
+    /// Marks the leads whose address stands further up in the file.
+    fn find_repeats(&mut self, seen: &mut Seen) {
+        let print = |read: &ReadLead| read.lead.address().map(Address::as_str).map(Print::of);
+        let prints: Vec<Option<Print>> = self.leads.iter().map(print).collect();
+        for (read, print) in self.leads.iter_mut().zip(prints) {
+            if print.is_some_and(|print| seen.repeats(print)) {
+                read.is_repeat = true;
+                self.notices.duplicate_in_file += 1;
+                self.repeated.push(read.place);
+            }
         }
     }
 

@@ -7,6 +7,19 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// rows are imported all the same.
 const SLOTS: usize = 1 << 22;
 
+/// What is remembered of an address. Made for many addresses first and looked up then: each look-up
+/// waits for memory, and only look-ups that follow each other closely wait together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Print(u64);
+
+impl Print {
+    pub(super) fn of(address: &str) -> Print {
+        let mut hasher = DefaultHasher::new();
+        address.hash(&mut hasher);
+        Print(hasher.finish())
+    }
+}
+
 /// A set of fingerprints: the low bits of a hash choose the slot, its high half is kept there. In a
 /// list of millions a wrong match is unlikely, and it costs no more than a wrong notice.
 pub(super) struct Seen {
@@ -24,10 +37,7 @@ impl Seen {
     }
 
     /// Remembers an address while there is room; true when it was there before.
-    pub(super) fn repeats(&mut self, address: &str) -> bool {
-        let mut hasher = DefaultHasher::new();
-        address.hash(&mut hasher);
-        let hash = hasher.finish();
+    pub(super) fn repeats(&mut self, Print(hash): Print) -> bool {
         // Zero means an empty slot, and there is always one.
         let print = ((hash >> 32) as u32).max(1);
         let mask = self.slots.len() - 1;
@@ -50,18 +60,22 @@ impl Seen {
 mod tests {
     use super::*;
 
+    fn print(n: u64) -> Print {
+        Print::of(&format!("+{n}"))
+    }
+
     #[test]
     fn an_address_repeats_only_itself() {
         let mut seen = Seen::new();
-        assert!((0..20_000).all(|n| !seen.repeats(&format!("+{n}"))));
-        assert!((0..20_000).all(|n| seen.repeats(&format!("+{n}"))));
+        assert!((0..20_000).all(|n| !seen.repeats(print(n))));
+        assert!((0..20_000).all(|n| seen.repeats(print(n))));
     }
 
     #[test]
     fn a_full_set_forgets_newcomers() {
         let mut seen = Seen::with_slots(1 << 10);
-        assert!((0..5_000).all(|n| !seen.repeats(&format!("+{n}"))));
-        assert!(seen.repeats("+0"));
-        assert!(!seen.repeats("+4999"));
+        assert!((0..5_000).all(|n| !seen.repeats(print(n))));
+        assert!(seen.repeats(print(0)));
+        assert!(!seen.repeats(print(4_999)));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use rusqlite::{CachedStatement, Connection, named_params};
+use rusqlite::{CachedStatement, Connection, named_params, params};
 
 use crate::lead::{Address, LeadRow};
 use crate::proving::{Point, reach};
@@ -91,17 +91,19 @@ impl<'c> Importer<'c> {
         if self.have_other_names && is_known_otherwise(books.connection, row, address)? {
             return Ok(None);
         }
-        let inserted = self.insert.execute(named_params! {
-            ":address": address.as_str(),
-            ":email": row.email.as_ref().map(Address::as_str),
-            ":zone": row.zone,
-            ":region": row.region,
-            ":device": row.device,
-            ":fields": json(&row.fields)?,
-            ":source": row.key.as_ref().map(|_| row.source.as_str()),
-            ":source_key": row.key,
-            ":now": books.now.0,
-        })?;
+        // In the order in which the statement names them: to find nine places by their names costs as
+        // much as a third of the insert.
+        let inserted = self.insert.execute(params![
+            address.as_str(),
+            row.email.as_ref().map(Address::as_str),
+            row.zone,
+            row.region,
+            row.device,
+            json(&row.fields)?,
+            row.key.as_ref().map(|_| row.source.as_str()),
+            row.key,
+            books.now.0,
+        ])?;
         Ok((inserted > 0).then(|| books.connection.last_insert_rowid()))
     }
 
@@ -185,7 +187,7 @@ impl<'c> Importer<'c> {
         }
         for tag in &row.tags {
             let tag_id = self.tag_id(connection, tag)?;
-            added += self.add_tag.execute(named_params! { ":tag_id": tag_id, ":lead_id": id })?;
+            added += self.add_tag.execute([tag_id, id])?;
         }
         Ok(added > 0)
     }
