@@ -1,6 +1,8 @@
 //! A sender's arrival at a database: whether it is the one that was served here before, and what the
 //! dispatch journal beside it knows that it does not.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{MutexGuard, PoisonError};
 
 use rusqlite::{Connection, named_params};
@@ -13,7 +15,7 @@ use crate::store::sqlite::journal::{
 use crate::store::sqlite::row;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{Sqlite, connection, forgotten, sender_lock, sql};
-use crate::store::{Claim, Granted, Owner, Result};
+use crate::store::{Granted, Owner, Result};
 
 /// Dispatches that one transaction takes over from the journal.
 const NOTED_AT_ONCE: usize = 20_000;
@@ -123,12 +125,26 @@ impl Sqlite {
         granted: &[Granted],
         held: i64,
     ) -> Result<Vec<Record>> {
+        let instance = self.instance_id();
+        let mut sequences = HashMap::new();
         let mut records = Vec::new();
-        for claim in granted.iter().flat_map(|granted| match granted {
-            Granted::Claims(claims) => claims.as_slice(),
-            _ => &[],
-        }) {
-            records.push(self.record_of(connection, claim)?);
+        for claim in granted.iter().flat_map(Granted::claims) {
+            let candidate = &claim.candidate;
+            let sequence = match sequences.entry(candidate.sequence) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => {
+                    *new.insert(forgotten::sequence(connection, instance, candidate.sequence.0)?)
+                }
+            };
+            records.push(Record {
+                token: claim.token.0,
+                claimed_at: claim.claimed_at.0,
+                enrollment: candidate.message.enrollment.0,
+                device: candidate.device.0,
+                address: fingerprint(instance, candidate.lead.address.as_str()),
+                sequence,
+                step: candidate.message.step.0,
+            });
         }
         if let Some(newest) = records.iter().map(|record| record.token).max() {
             connection
@@ -136,20 +152,6 @@ impl Sqlite {
                 .execute(named_params! { ":token": newest, ":held": held })?;
         }
         Ok(records)
-    }
-
-    fn record_of(&self, connection: &Connection, claim: &Claim) -> Result<Record> {
-        let candidate = &claim.candidate;
-        let instance = self.instance_id();
-        Ok(Record {
-            token: claim.token.0,
-            claimed_at: claim.claimed_at.0,
-            enrollment: candidate.message.enrollment.0,
-            device: candidate.device.0,
-            address: fingerprint(instance, candidate.lead.address.as_str()),
-            sequence: forgotten::sequence(connection, instance, candidate.sequence.0)?,
-            step: candidate.message.step.0,
-        })
     }
 
     /// Takes over what only the journal knows, and goes on with it.

@@ -148,7 +148,7 @@ impl<'c> Importer<'c> {
                 self.have_other_names = true;
             }
             update(books, id, &after)?;
-            if has_moved && push::is_suppressed(books.connection, id)? {
+            if has_moved && push::is_suppressed(&mut books.statements.lead_is_suppressed, id)? {
                 leads::stop_suppressed(books, id)?;
                 note_move_to_suppressed(books.connection, &after.address)?;
             }
