@@ -57,7 +57,9 @@ impl Gap {
     pub fn mean(self) -> Duration {
         match self {
             Gap::Between { min_ms, max_ms } => Duration::from_millis(min_ms.midpoint(max_ms)),
-            Gap::Rate { per_second } => Duration::from_micros((interval_ms(per_second) * 1e3) as u64),
+            Gap::Rate { per_second } => {
+                Duration::from_micros((interval_ms(per_second) * 1e3) as u64)
+            }
         }
     }
 }

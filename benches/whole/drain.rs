@@ -11,7 +11,7 @@ use super::floor::Floor;
 use super::row::Row;
 use super::town::{Shape, Sync, Town, sequence};
 
-const STEPS: u64 = 11;
+pub(crate) const STEPS: u64 = 11;
 const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -42,7 +42,7 @@ pub(crate) fn backlogs(flags: &Flags) -> Vec<Row> {
     sizes.map(backlog).collect()
 }
 
-fn floor(flags: &Flags, leads: u64, shape: Shape, sync: Sync) -> f64 {
+pub(crate) fn floor(flags: &Flags, leads: u64, shape: Shape, sync: Sync) -> f64 {
     let floor = Floor::open(flags, sync);
     floor.pend(flags.devices, leads, 1);
     floor.drain(flags.devices, shape, Duration::from_secs(flags.seconds))

@@ -8,6 +8,7 @@ mod answers;
 mod check;
 mod drain;
 mod enroll;
+mod exchange;
 mod floor;
 mod idle;
 mod import;
@@ -62,6 +63,8 @@ enum Part {
     Upfront,
     /// The next due message of a device, against the whole backlog
     Lookup,
+    /// Claim and settle by the queue alone, without the engine, in both shapes
+    Exchange,
     /// Everything through the engine without gaps, in both shapes, FULL and NORMAL
     Drain,
     /// The same against growing backlogs
@@ -110,6 +113,7 @@ fn run(part: Part, flags: &Flags) -> Vec<Row> {
         Part::Enroll => enroll::lazy(flags),
         Part::Upfront => enroll::upfront(flags),
         Part::Lookup => enroll::lookup(flags),
+        Part::Exchange => exchange::shapes(flags),
         Part::Drain => drain::shapes(flags),
         Part::Backlog => drain::backlogs(flags),
         Part::Pace => pace::to_nowhere(flags),

@@ -131,13 +131,7 @@ impl Town {
             store: self.store.clone(),
             queue: self.store.clone(),
             gateway: Arc::new(nowhere),
-            owner: Owner {
-                pid: 1,
-                host: String::new(),
-                boot: String::new(),
-                began: 0,
-                since_at: now(),
-            },
+            owner: nobody(),
             wall: wall.clone(),
             max_workers: 500,
             machine: &ThisMachine,
@@ -150,6 +144,11 @@ impl Town {
         let sending = runtime.block_on(engine::run(&ground, Round { wall, span }, &mut Nobody));
         sending.expect("the engine runs")
     }
+}
+
+/// A sender that is no process.
+pub(crate) fn nobody() -> Owner {
+    Owner { pid: 1, host: String::new(), boot: String::new(), began: 0, since_at: now() }
 }
 
 struct Nobody;

@@ -190,7 +190,7 @@ mod tests {
     use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
     use super::super::conversation::Answers;
-    use super::super::palette::Palette;
+    use super::super::style::Palette;
     use super::*;
 
     /// A clock that goes on by so much whenever the engine is looked at.

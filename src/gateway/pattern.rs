@@ -401,7 +401,9 @@ mod tests {
     #[test]
     fn a_lead_whose_name_is_a_template_is_not_compiled() {
         let mut parcel = parcel();
-        std::sync::Arc::make_mut(&mut parcel.lead).fields.insert("first_name".into(), "{{ secrets.token }}{% raw %}".into());
+        std::sync::Arc::make_mut(&mut parcel.lead)
+            .fields
+            .insert("first_name".into(), "{{ secrets.token }}{% raw %}".into());
         let expected = Ok(Some(Json::from("{{ secrets.token }}{% raw %}")));
         assert_eq!(filled("{{ lead.first_name }}", &parcel), expected);
     }

@@ -452,7 +452,8 @@ fn note_trouble(troubles: &AtomicU32, settlement: &Settlement) {
 fn event_of(held: &HeldClaim, device: &Device, settlement: &Settlement, took: Duration) -> Event {
     let message = held.claim.candidate.message;
     let device = device.name.clone();
-    let detail = || settlement.attempt.as_ref().map_or_else(String::new, |tried| tried.detail.clone());
+    let detail =
+        || settlement.attempt.as_ref().map_or_else(String::new, |tried| tried.detail.clone());
     match &settlement.fate {
         Fate::Sent { .. } => Event::MessageSent { message, device, took },
         Fate::Failed { reason, .. } => {

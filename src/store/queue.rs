@@ -229,6 +229,17 @@ pub enum Granted {
     Disabled,
 }
 
+impl Granted {
+    /// The claims that it grants, if any.
+    #[must_use]
+    pub fn claims(&self) -> &[Claim] {
+        match self {
+            Granted::Claims(claims) => claims,
+            _ => &[],
+        }
+    }
+}
+
 /// What one try came to, and what is to be kept of it. `retry.rs` decides; the queue keeps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settlement {

@@ -6,6 +6,8 @@
 //! A sender commits a mark and then appends it, so beside one at work the journal is never ahead of the database.
 //! It is read first for that, and compared inside the transaction that learns.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{MutexGuard, PoisonError};
 
 use rusqlite::{Connection, named_params};
@@ -18,7 +20,7 @@ use crate::store::sqlite::journal::{
 use crate::store::sqlite::row;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{Sqlite, connection, forgotten, sender_lock, sql};
-use crate::store::{Claim, Error, Granted, Owner, Result};
+use crate::store::{Error, Granted, Owner, Result};
 
 /// Dispatches that one transaction takes over from the journal.
 const NOTED_AT_ONCE: usize = 20_000;
@@ -154,12 +156,26 @@ impl Sqlite {
         granted: &[Granted],
         held: i64,
     ) -> Result<Vec<Record>> {
+        let instance = self.instance_id();
+        let mut sequences = HashMap::new();
         let mut records = Vec::new();
-        for claim in granted.iter().flat_map(|granted| match granted {
-            Granted::Claims(claims) => claims.as_slice(),
-            _ => &[],
-        }) {
-            records.push(self.record_of(connection, claim)?);
+        for claim in granted.iter().flat_map(Granted::claims) {
+            let candidate = &claim.candidate;
+            let sequence = match sequences.entry(candidate.sequence) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => {
+                    *new.insert(forgotten::sequence(connection, instance, candidate.sequence.0)?)
+                }
+            };
+            records.push(Record {
+                token: claim.token.0,
+                claimed_at: claim.claimed_at.0,
+                enrollment: candidate.message.enrollment.0,
+                device: candidate.device.0,
+                address: fingerprint(instance, candidate.lead.address.as_str()),
+                sequence,
+                step: candidate.message.step.0,
+            });
         }
         if let Some(newest) = records.iter().map(|record| record.token).max() {
             connection
@@ -167,20 +183,6 @@ impl Sqlite {
                 .execute(named_params! { ":token": newest, ":held": held })?;
         }
         Ok(records)
-    }
-
-    fn record_of(&self, connection: &Connection, claim: &Claim) -> Result<Record> {
-        let candidate = &claim.candidate;
-        let instance = self.instance_id();
-        Ok(Record {
-            token: claim.token.0,
-            claimed_at: claim.claimed_at.0,
-            enrollment: candidate.message.enrollment.0,
-            device: candidate.device.0,
-            address: fingerprint(instance, candidate.lead.address.as_str()),
-            sequence: forgotten::sequence(connection, instance, candidate.sequence.0)?,
-            step: candidate.message.step.0,
-        })
     }
 
     /// Takes over what only the journal knows, and goes on with it: in a new file when it is broken, in a new

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::lead::{Address, Lead, LeadId};
 use crate::sequence::SequenceId;
+use crate::store::sqlite::statements::Statements;
 use crate::store::sqlite::{Sqlite, leads, push, row, sql};
 use crate::store::{Enrollable, LeadChoice, ReEnroll, Result};
 
@@ -67,12 +68,13 @@ pub(super) fn enrollable(
 ) -> Result<Vec<Enrollable>> {
     let leads = leads(store, choice, after, limit)?;
     store.read(|reader| {
+        let mut statements = Statements::of(reader);
         leads
             .into_iter()
             .map(|lead| {
                 Ok(Enrollable {
                     lead: lead.id,
-                    standing: push::standing(reader, sequence, lead.id.0, again)?,
+                    standing: push::standing(reader, &mut statements, sequence, lead.id.0, again)?,
                     zone: lead.zone,
                     device: lead.device,
                 })

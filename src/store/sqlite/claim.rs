@@ -16,6 +16,7 @@ use crate::sequence::{SequenceId, StepNumber, VersionId};
 use crate::store::sqlite::forgotten::{self, Forgotten};
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::{self, Books};
+use crate::store::sqlite::statements::Statements;
 use crate::store::sqlite::{Sqlite, doubt, sql};
 use crate::store::{
     Candidate, Claim, Fate, Gate, Granted, RecipientsToday, Result, Settlement, Then, Token,
@@ -48,7 +49,7 @@ pub(super) fn claim(
     gate: &dyn Gate,
 ) -> Result<Granted> {
     reach(Point::ClaimBegun)?;
-    if let Some(refusal) = device_standing(books.connection, want.device, books.now)? {
+    if let Some(refusal) = device_standing(&mut books.statements, want.device, books.now)? {
         return Ok(refusal);
     }
     let mut claims: Vec<Claim> = Vec::new();
@@ -57,7 +58,7 @@ pub(super) fn claim(
     let mut exhausted = false;
     while claims.len() < want.paces.len() && looks < LOOKS_MAX && !exhausted {
         let missing = want.paces.len() - claims.len();
-        let candidates = next_candidates(books.connection, want.device, books.now, missing)?;
+        let candidates = next_candidates(&mut books.statements, want.device, books.now, missing)?;
         let looked = candidates.len();
         looks += looked;
         let before = claims.len();
@@ -75,7 +76,7 @@ pub(super) fn claim(
         if !longest_gap.is_zero() {
             pace.next_allowed_at = pace.next_allowed_at.max(books.now.plus(longest_gap));
         }
-        keep_pace(books.connection, want.device, &pace)?;
+        keep_pace(&mut books.statements, want.device, &pace)?;
         reach(Point::PaceKept)?;
         return Ok(Granted::Claims(claims));
     }
@@ -95,12 +96,12 @@ pub(super) fn next_due_at(connection: &Connection, device: DeviceId) -> Result<O
 }
 
 fn device_standing(
-    connection: &Connection,
+    statements: &mut Statements<'_>,
     device: DeviceId,
     now: Moment,
 ) -> Result<Option<Granted>> {
-    let mut statement = connection.prepare_cached(sql!("queue/device_standing"))?;
-    let mut rows = statement.query(named_params! { ":device_id": device.0 })?;
+    let asked = named_params! { ":device_id": device.0 };
+    let mut rows = statements.device_standing.query(asked)?;
     let Some(row) = rows.next()? else { return Ok(Some(Granted::Disabled)) };
     if !row.get::<_, bool>(0)? {
         return Ok(Some(Granted::Disabled));
@@ -122,13 +123,12 @@ pub(super) fn hold_of(row: &rusqlite::Row<'_>, at: usize) -> Result<Option<Hold>
 }
 
 fn next_candidates(
-    connection: &Connection,
+    statements: &mut Statements<'_>,
     device: DeviceId,
     now: Moment,
     limit: usize,
 ) -> Result<Vec<DueMessage>> {
-    let mut statement = connection.prepare_cached(sql!("queue/next_candidates"))?;
-    let mut rows = statement.query(named_params! {
+    let mut rows = statements.next_candidates.query(named_params! {
         ":device_id": device.0,
         ":now": now.0,
         ":limit": i64::try_from(limit).unwrap_or(i64::MAX),
@@ -168,7 +168,7 @@ fn judge(
     gate: &dyn Gate,
 ) -> Result<Option<(Claim, Duration)>> {
     let DueMessage { message, lead, .. } = due;
-    if !message.unpend(books.connection)? {
+    if !message.unpend(&mut books.statements)? {
         // Another message of its enrollment, just before, has ended them all.
         return Ok(None);
     }
@@ -186,7 +186,7 @@ fn judge(
         return lose(store, books, &message, candidate, gate, forgotten).map(|()| None);
     }
     if let Some(until) = recipient_must_wait(books.connection, &message, recipients)? {
-        return put_off(books.connection, &message, until.0).map(|()| None);
+        return put_off(books, &message, until.0).map(|()| None);
     }
     match gate.admit(&candidate, books.now) {
         Verdict::Send { gap_min } => {
@@ -198,7 +198,7 @@ fn judge(
             Ok(Some((claim, gap_min)))
         }
         Verdict::NotBefore(until) => {
-            put_off(books.connection, &message, until.0.max(books.now.0 + 1)).map(|()| None)
+            put_off(books, &message, until.0.max(books.now.0 + 1)).map(|()| None)
         }
         Verdict::End { reason, then } => end_unsent(books, &message, reason, then).map(|()| None),
     }
@@ -230,7 +230,7 @@ fn mark(
     claimed_at: Moment,
 ) -> Result<Claim> {
     let token = store.next_token();
-    books.connection.prepare_cached(sql!("queue/mark"))?.execute(named_params! {
+    books.statements.mark.execute(named_params! {
         ":token": token,
         ":enrollment_id": message.enrollment,
         ":step": message.step,
@@ -260,7 +260,7 @@ fn lose(
 ) -> Result<()> {
     let at = forgotten.dispatched_at;
     let Some(then) = gate.follow(&candidate, at) else {
-        return put_off(books.connection, message, books.now.plus(PLAN_WAIT).0);
+        return put_off(books, message, books.now.plus(PLAN_WAIT).0);
     };
     // It may have been enrolled anew since, to be due later than it left.
     let as_sent = Outstanding { due_at: message.due_at.min(at.0), ..message.clone() };
@@ -288,8 +288,8 @@ fn end_unsent(
     books.go_on(message, then, last).map(drop)
 }
 
-fn put_off(connection: &Connection, message: &Outstanding, until: i64) -> Result<()> {
-    Outstanding { due_at: until, ..message.clone() }.pend(connection)
+fn put_off(books: &mut Books<'_>, message: &Outstanding, until: i64) -> Result<()> {
+    Outstanding { due_at: until, ..message.clone() }.pend(&mut books.statements)
 }
 
 /// Moves a message of a paused sequence or enrollment aside; resuming and resolving bring it back.
@@ -344,8 +344,12 @@ fn note_recipient(
     Ok(())
 }
 
-pub(super) fn keep_pace(connection: &Connection, device: DeviceId, pace: &PaceState) -> Result<()> {
-    connection.prepare_cached(sql!("queue/keep_pace"))?.execute(named_params! {
+pub(super) fn keep_pace(
+    statements: &mut Statements<'_>,
+    device: DeviceId,
+    pace: &PaceState,
+) -> Result<()> {
+    statements.keep_pace.execute(named_params! {
         ":next_allowed_at": pace.next_allowed_at.0,
         ":last_dispatch_at": pace.last_dispatch_at.map(|at| at.0),
         ":first_dispatch_at": pace.first_dispatch_at.map(|at| at.0),

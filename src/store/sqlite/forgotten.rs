@@ -27,6 +27,7 @@ use crate::store::sqlite::doubt::LastTry;
 use crate::store::sqlite::journal::{Record, fingerprint};
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
+use crate::store::sqlite::statements::Statements;
 use crate::store::sqlite::{claim, devices, leads, sql};
 use crate::store::{Result, TryNote};
 
@@ -145,5 +146,5 @@ fn use_pace(connection: &Connection, records: &[Record]) -> Result<()> {
         let (zone, at) = (known.device.zone.as_deref(), Moment(record.claimed_at));
         state = known.device.pace.after_dispatch(&state, None, zone, at, &mut rng);
     }
-    claim::keep_pace(connection, device, &state)
+    claim::keep_pace(&mut Statements::of(connection), device, &state)
 }

@@ -31,7 +31,7 @@ fn resolve(
 ) -> Result<()> {
     let (trail, place) = find(books.connection, message)?;
     let found = &trail.messages[place];
-    let mut progress = Progress::of(books.connection, trail.enrollment.id)?;
+    let mut progress = Progress::of(&mut books.statements, trail.enrollment.id)?;
     let waits_for_it = progress.state == EnrollmentState::Paused
         && (progress.paused_on == Some(message.step.0) || pauses(books.connection, message)?);
     match (found.row.state, resolution) {
@@ -55,7 +55,7 @@ fn resolve(
         (state, _) => return Err(not_so(message, state, MessageState::Unknown)),
     }
     if waits_for_it {
-        let mut progress = Progress::of(books.connection, trail.enrollment.id)?;
+        let mut progress = Progress::of(&mut books.statements, trail.enrollment.id)?;
         let before = progress.state;
         match still_asked(books.connection, message, &progress)? {
             Some(step) if !matches!(then, Then::Stop(_)) => progress.paused_on = Some(step),
@@ -88,7 +88,7 @@ fn retry(books: &mut Books<'_>, message: MessageId) -> Result<()> {
     if found.row.state != MessageState::Failed {
         return Err(not_so(message, found.row.state, MessageState::Failed));
     }
-    let mut progress = Progress::of(books.connection, trail.enrollment.id)?;
+    let mut progress = Progress::of(&mut books.statements, trail.enrollment.id)?;
     let ended_with_it = progress.state == EnrollmentState::Stopped
         && progress.reason == found.row.reason
         && place + 1 == trail.messages.len();
@@ -102,7 +102,7 @@ fn cancel(books: &mut Books<'_>, message: MessageId, then: Then) -> Result<()> {
     let waiting = trail.enrollment.at(found);
     match found.place {
         Place::Pending => {
-            waiting.unpend(books.connection)?;
+            waiting.unpend(&mut books.statements)?;
         }
         Place::Parked => unpark_one(books.connection, &waiting)?,
         Place::Processing | Place::Unknown | Place::Ended { .. } => {
@@ -149,7 +149,7 @@ pub(super) fn settle_unknown(
             previous: trail.newest(),
         },
     )?;
-    let mut progress = Progress::of(books.connection, enrollment)?;
+    let mut progress = Progress::of(&mut books.statements, enrollment)?;
     progress.last = Some(id);
     books
         .connection

@@ -43,6 +43,7 @@ mod scratch;
 mod sender_lock;
 mod sequences;
 mod settle;
+mod statements;
 mod stop;
 mod tally;
 mod timekeeping;

@@ -9,6 +9,7 @@ use crate::outcome::OutcomeCode;
 use crate::proving::{Point, reach};
 use crate::store::Result;
 use crate::store::sqlite::sql;
+use crate::store::sqlite::statements::Held;
 
 /// The stand-in for a month's name in `sql/sqlite/`.
 pub(super) const STAND_IN: &str = "0000_00";
@@ -69,16 +70,15 @@ pub(super) struct Ended<'a> {
 }
 
 /// Appends to history within one transaction.
-#[derive(Debug)]
-pub(super) struct Chronicle {
-    insert: String,
+pub(super) struct Chronicle<'c> {
+    append: Held<'c>,
     newest_id: i64,
 }
 
-impl Chronicle {
+impl<'c> Chronicle<'c> {
     /// Opens the newest month, and begins the month of `now` when it is newer. When the clock went
     /// back, history goes on in the newest month: its ids only ever grow.
-    pub(super) fn open(connection: &Connection, now: Moment) -> Result<Chronicle> {
+    pub(super) fn open(connection: &'c Connection, now: Moment) -> Result<Chronicle<'c>> {
         let wanted = now.timestamp().strftime("%Y_%m").to_string();
         let newest = connection
             .prepare_cached(sql!("history/newest_month"))?
@@ -100,13 +100,14 @@ impl Chronicle {
             }
         };
         let newest_id = newest_id.max(month.first_id - 1);
-        Ok(Chronicle { insert: month.sql(sql!("history/append")), newest_id })
+        let append = Held::new(connection, month.sql(sql!("history/append")));
+        Ok(Chronicle { append, newest_id })
     }
 
     /// Appends a message and answers its history id.
-    pub(super) fn append(&mut self, connection: &Connection, ended: &Ended<'_>) -> Result<i64> {
+    pub(super) fn append(&mut self, ended: &Ended<'_>) -> Result<i64> {
         let id = self.newest_id + 1;
-        connection.prepare_cached(&self.insert)?.execute(named_params! {
+        self.append.execute(named_params! {
             ":id": id,
             ":enrollment_id": ended.enrollment,
             ":step": ended.step,

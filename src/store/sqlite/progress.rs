@@ -1,13 +1,14 @@
 //! How far an enrollment has come, and how it goes on when one of its messages ends.
 
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Row, named_params};
 
 use crate::clock::Moment;
 use crate::enrollment::EnrollmentState;
 use crate::message::EndReason;
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::{sql, stop};
+use crate::store::sqlite::statements::Statements;
+use crate::store::sqlite::stop;
 use crate::store::{Result, Then};
 
 /// What an enrollment's row says of its progress.
@@ -26,11 +27,10 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn of(connection: &Connection, enrollment: i64) -> Result<Progress> {
-        let mut statement = connection.prepare_cached(sql!("queue/progress"))?;
-        let mut rows = statement.query(named_params! { ":enrollment_id": enrollment })?;
-        let row = rows.next()?.ok_or_else(|| row::damaged("enrollment_id", enrollment))?;
-        Progress::of_row(row)
+    pub(super) fn of(statements: &mut Statements<'_>, enrollment: i64) -> Result<Progress> {
+        let asked = named_params! { ":enrollment_id": enrollment };
+        let found = statements.progress.first(asked, Progress::of_row)?;
+        found.ok_or_else(|| row::damaged("enrollment_id", enrollment))
     }
 
     fn of_row(row: &Row<'_>) -> Result<Progress> {
@@ -80,7 +80,7 @@ impl Books<'_> {
         before: EnrollmentState,
         progress: &Progress,
     ) -> Result<()> {
-        self.connection.prepare_cached(sql!("queue/keep_progress"))?.execute(named_params! {
+        self.statements.keep_progress.execute(named_params! {
             ":state": progress.state.as_str(),
             ":reason": progress.reason.map(EndReason::as_str),
             ":ended_at": progress.ended_at,
@@ -98,11 +98,11 @@ impl Books<'_> {
 
     /// The history row that the next one of this message's enrollment follows. A lazy message knows it
     /// since it was created; beside an upfront one, others may have ended meanwhile.
-    pub(super) fn newest_of(&self, message: &Outstanding, then: Then) -> Result<Option<i64>> {
+    pub(super) fn newest_of(&mut self, message: &Outstanding, then: Then) -> Result<Option<i64>> {
         if matches!(then, Then::Next(_)) {
             return Ok(message.previous);
         }
-        let last = Progress::of(self.connection, message.enrollment)?.last;
+        let last = Progress::of(&mut self.statements, message.enrollment)?.last;
         Ok(message.previous.max(last))
     }
 
@@ -127,7 +127,7 @@ impl Books<'_> {
             })?;
             return Ok(Some(due.due_at));
         }
-        let mut progress = Progress::of(self.connection, message.enrollment)?;
+        let mut progress = Progress::of(&mut self.statements, message.enrollment)?;
         let before = progress.state;
         progress.lose_one(last);
         self.go_on_from(message, then, &mut progress)?;
@@ -181,16 +181,16 @@ impl Books<'_> {
     }
 
     /// Puts everything of an enrollment that was moved aside back in line.
-    pub(super) fn unpark(&self, enrollment: &Outstanding) -> Result<()> {
+    pub(super) fn unpark(&mut self, enrollment: &Outstanding) -> Result<()> {
         for message in stop::parked_of(self.connection, enrollment)? {
-            message.pend(self.connection)?;
+            message.pend(&mut self.statements)?;
         }
         Ok(())
     }
 
     /// A message whose enrollment has ended meanwhile: its result is kept, and nothing follows.
     pub(super) fn note_end(&mut self, message: &Outstanding, last: Option<i64>) -> Result<()> {
-        let mut progress = Progress::of(self.connection, message.enrollment)?;
+        let mut progress = Progress::of(&mut self.statements, message.enrollment)?;
         progress.lose_one(last);
         self.keep_progress(message.enrollment, progress.state, &progress)
     }

@@ -10,6 +10,7 @@ use crate::sequence::{SequenceId, VersionId};
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::sql;
+use crate::store::sqlite::statements::{Held, Statements};
 use crate::store::{Error, NewEnrollment, Pushed, ReEnroll, Result, Standing};
 
 /// Enrolls a batch. Its pending rows are written in the order of their clustered key, which is several
@@ -60,14 +61,13 @@ fn enroll(
     enrollment: &NewEnrollment,
     again: ReEnroll,
 ) -> Result<Pushed> {
-    let connection = books.connection;
-    if is_suppressed(connection, enrollment.lead.0)? {
+    if is_suppressed(&mut books.statements.lead_is_suppressed, enrollment.lead.0)? {
         return Ok(Pushed::Suppressed);
     }
-    let Some(round) = next_round(connection, sequence, enrollment.lead.0, again)? else {
+    let Some(round) = next_round(books.connection, sequence, enrollment.lead.0, again)? else {
         return Ok(Pushed::Already);
     };
-    let added = connection.prepare_cached(sql!("queue/enroll"))?.execute(named_params! {
+    let added = books.statements.enroll.execute(named_params! {
         ":lead_id": enrollment.lead.0,
         ":sequence_id": sequence.0,
         ":version_id": version.0,
@@ -80,17 +80,18 @@ fn enroll(
         return Ok(Pushed::Already);
     }
     books.tally.enrollments(sequence.0, EnrollmentState::Active, 1);
-    Ok(Pushed::Enrolled(EnrollmentId(connection.last_insert_rowid())))
+    Ok(Pushed::Enrolled(EnrollmentId(books.connection.last_insert_rowid())))
 }
 
 /// Whether a lead could be enrolled now.
 pub(super) fn standing(
     connection: &Connection,
+    statements: &mut Statements<'_>,
     sequence: SequenceId,
     lead: i64,
     again: ReEnroll,
 ) -> Result<Standing> {
-    if is_suppressed(connection, lead)? {
+    if is_suppressed(&mut statements.lead_is_suppressed, lead)? {
         return Ok(Standing::Suppressed);
     }
     let newest = newest_round(connection, sequence, lead)?;
@@ -122,11 +123,9 @@ fn check_known(
 
 /// Whether nobody may write to a lead. One that was erased since it was chosen is as good as
 /// suppressed.
-pub(super) fn is_suppressed(connection: &Connection, lead: i64) -> Result<bool> {
-    let suppressed: Option<bool> = connection
-        .prepare_cached(sql!("queue/lead_is_suppressed"))?
-        .query_row(named_params! { ":lead_id": lead }, |row| row.get(0))
-        .optional()?;
+pub(super) fn is_suppressed(lead_is_suppressed: &mut Held<'_>, lead: i64) -> Result<bool> {
+    let asked = named_params! { ":lead_id": lead };
+    let suppressed = lead_is_suppressed.first(asked, |row| Ok(row.get(0)?))?;
     suppressed.ok_or_else(|| Error::Missing { kind: "lead", name: lead.to_string() })
 }
 

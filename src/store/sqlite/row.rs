@@ -1,13 +1,13 @@
 //! Rows that several statements share.
 
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Row, named_params};
 
 use crate::clock::Moment;
 use crate::enrollment::EnrollmentId;
 use crate::lead::{Address, Lead, LeadId};
 use crate::message::{EndReason, MessageId, MessageState};
 use crate::sequence::StepNumber;
-use crate::store::sqlite::sql;
+use crate::store::sqlite::statements::Statements;
 use crate::store::{Error, MessageRow, Result};
 
 /// An outstanding message as the queue's tables keep it.
@@ -27,8 +27,8 @@ pub(super) struct Outstanding {
 
 impl Outstanding {
     /// Writes it where due messages lie.
-    pub(super) fn pend(&self, connection: &Connection) -> Result<()> {
-        connection.prepare_cached(sql!("queue/pend"))?.execute(named_params! {
+    pub(super) fn pend(&self, statements: &mut Statements<'_>) -> Result<()> {
+        statements.pend.execute(named_params! {
             ":device_id": self.device,
             ":due_at": self.due_at,
             ":enrollment_id": self.enrollment,
@@ -41,8 +41,8 @@ impl Outstanding {
     }
 
     /// Takes it from where due messages lie; answers whether it was there.
-    pub(super) fn unpend(&self, connection: &Connection) -> Result<bool> {
-        let taken = connection.prepare_cached(sql!("queue/unpend"))?.execute(named_params! {
+    pub(super) fn unpend(&self, statements: &mut Statements<'_>) -> Result<bool> {
+        let taken = statements.unpend.execute(named_params! {
             ":device_id": self.device,
             ":due_at": self.due_at,
             ":enrollment_id": self.enrollment,

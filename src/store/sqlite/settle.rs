@@ -1,6 +1,6 @@
 //! Keeping what a try came to: state, attempt, next message and counts, or nothing of it.
 
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, named_params};
 
 use crate::clock::Moment;
 use crate::device::Hold;
@@ -10,6 +10,7 @@ use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::store::sqlite::doubt::LastTry;
 use crate::store::sqlite::months::{Chronicle, Ended};
 use crate::store::sqlite::row::{self, Outstanding};
+use crate::store::sqlite::statements::Statements;
 use crate::store::sqlite::tally::{Tally, Trial};
 use crate::store::sqlite::{doubt, forgotten, receipts, sql};
 use crate::store::{Fate, Result, Settlement, Settling, Then, TryNote};
@@ -17,9 +18,10 @@ use crate::store::{Fate, Result, Settlement, Settling, Then, TryNote};
 /// What a transaction of the queue writes into beside the queue's own tables.
 pub(super) struct Books<'c> {
     pub(super) connection: &'c Connection,
+    pub(super) statements: Statements<'c>,
     pub(super) tally: Tally,
     /// Opened by the first message that ends.
-    chronicle: Option<Chronicle>,
+    chronicle: Option<Chronicle<'c>>,
     /// Whether there are dispatches that only the journal remembered, once somebody has asked.
     has_forgotten: Option<bool>,
     pub(super) now: Moment,
@@ -31,6 +33,7 @@ impl<'c> Books<'c> {
     pub(super) fn new(connection: &'c Connection, now: Moment) -> Books<'c> {
         Books {
             connection,
+            statements: Statements::of(connection),
             tally: Tally::default(),
             chronicle: None,
             has_forgotten: None,
@@ -55,13 +58,13 @@ impl<'c> Books<'c> {
             none => none.insert(Chronicle::open(self.connection, self.now)?),
         };
         self.tally.messages(sequence, ended.step, ended.state, ended.reason, 1);
-        chronicle.append(self.connection, ended)
+        chronicle.append(ended)
     }
 
     /// Writes a pending message and counts it.
     pub(super) fn pend(&mut self, message: &Outstanding) -> Result<()> {
         self.tally.messages(message.sequence, message.step, MessageState::Pending, None, 1);
-        message.pend(self.connection)
+        message.pend(&mut self.statements)
     }
 
     /// Commits what is there and goes on in another transaction, when that bug is planted.
@@ -73,8 +76,8 @@ impl<'c> Books<'c> {
     }
 
     /// Adds the counts; the last thing that a transaction does.
-    pub(super) fn close(self) -> Result<()> {
-        self.tally.keep(self.connection)
+    pub(super) fn close(mut self) -> Result<()> {
+        self.tally.keep(self.connection, &mut self.statements)
     }
 }
 
@@ -89,7 +92,7 @@ struct Held {
 /// Keeps one settlement, if its claim is still current.
 pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<Settling> {
     reach(Point::SettlementBegun)?;
-    let Some(held) = take_back(books.connection, settlement.token.0)? else {
+    let Some(held) = take_back(books, settlement.token.0)? else {
         return Ok(Settling::Stale);
     };
     reach(Point::Unmarked)?;
@@ -208,30 +211,33 @@ fn last_try<'a>(
     }
 }
 
-fn take_back(connection: &Connection, token: i64) -> Result<Option<Held>> {
-    let held = connection
-        .prepare_cached(sql!("queue/unmark"))?
-        .query_row(named_params! { ":token": token }, |row| {
-            let message = Outstanding {
-                enrollment: row.get(0)?,
-                step: row.get(1)?,
-                device: row.get(2)?,
-                lead: row.get(3)?,
-                sequence: row.get(4)?,
-                version: row.get(5)?,
-                due_at: row.get(6)?,
-                tries: row.get(7)?,
-                resends: row.get(8)?,
-                previous: row.get(9)?,
-            };
-            Ok((message, row.get(10)?, row.get::<_, Option<String>>(11)?, row.get(12)?))
+fn take_back(books: &mut Books<'_>, token: i64) -> Result<Option<Held>> {
+    let token = named_params! { ":token": token };
+    let held = books.statements.marked_by.first(token, |row| {
+        let message = Outstanding {
+            enrollment: row.get(0)?,
+            step: row.get(1)?,
+            device: row.get(2)?,
+            lead: row.get(3)?,
+            sequence: row.get(4)?,
+            version: row.get(5)?,
+            due_at: row.get(6)?,
+            tries: row.get(7)?,
+            resends: row.get(8)?,
+            previous: row.get(9)?,
+        };
+        let stop_reason = row.get_ref(11)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+        Ok(Held {
+            message,
+            claimed_at: row.get(10)?,
+            stop_reason: row::reason(stop_reason)?,
+            has_receipt: row.get(12)?,
         })
-        .optional()?;
-    held.map(|(message, claimed_at, stop_reason, has_receipt)| {
-        let stop_reason = row::reason(stop_reason.as_deref())?;
-        Ok(Held { message, claimed_at, stop_reason, has_receipt })
-    })
-    .transpose()
+    })?;
+    if held.is_some() {
+        books.statements.unmark.execute(token)?;
+    }
+    Ok(held)
 }
 
 /// The result is recorded whatever happened meanwhile; a stopped enrollment gets no next message.

@@ -37,7 +37,7 @@ pub(super) fn stop_enrollments(
         })?
         .collect::<Result<_, _>>()?;
     for enrollment in &running {
-        let mut progress = Progress::of(books.connection, enrollment.enrollment)?;
+        let mut progress = Progress::of(&mut books.statements, enrollment.enrollment)?;
         let before = progress.state;
         cancel_what_is_left(books, enrollment, reason, &mut progress)?;
         books.keep_progress(enrollment.enrollment, before, &progress)?;

@@ -11,6 +11,7 @@ use crate::message::{EndReason, MessageState};
 use crate::store::Result;
 use crate::store::sqlite::row::utc_day;
 use crate::store::sqlite::sql;
+use crate::store::sqlite::statements::Statements;
 
 /// What a transaction adds to the counts.
 #[derive(Debug, Default)]
@@ -74,7 +75,11 @@ impl Tally {
     }
 
     /// Adds everything to the stored counts.
-    pub(super) fn keep(self, connection: &Connection) -> Result<()> {
+    pub(super) fn keep(
+        self,
+        connection: &Connection,
+        statements: &mut Statements<'_>,
+    ) -> Result<()> {
         for ((sequence, step, state, reason), change) in self.messages {
             if change != 0 {
                 connection.prepare_cached(sql!("counts/add_messages"))?.execute(named_params! {
@@ -94,7 +99,7 @@ impl Tally {
             }
         }
         for ((day, device), Day { sent, failed, unknown, retried }) in self.device_days {
-            connection.prepare_cached(sql!("counts/add_device_day"))?.execute(named_params! {
+            statements.add_device_day.execute(named_params! {
                 ":day": day,
                 ":device_id": device,
                 ":sent": sent,

@@ -1,0 +1,100 @@
+//! Statements that are used for message after message. Each is looked for at its first use in a transaction
+//! and held until its end, and its parameters are bound by their places: to find a statement by its text and
+//! parameters by their names, again for each message, was a third of what a message cost.
+//!
+//! Callers name the parameters all the same, in the order in which the statement first mentions them. That it
+//! is this order is made sure of at the first use in each transaction; in a debug build, at every use.
+
+use std::borrow::Cow;
+
+use rusqlite::{CachedStatement, Connection, Row, Rows, ToSql};
+
+use crate::store::Result;
+use crate::store::sqlite::sql;
+
+/// Names and values, as `named_params!` makes them.
+type Parameters<'a> = &'a [(&'a str, &'a dyn ToSql)];
+
+/// One statement, held from its first use on.
+pub(super) struct Held<'c> {
+    connection: &'c Connection,
+    text: Cow<'static, str>,
+    statement: Option<CachedStatement<'c>>,
+}
+
+impl<'c> Held<'c> {
+    pub(super) fn new(connection: &'c Connection, text: impl Into<Cow<'static, str>>) -> Held<'c> {
+        Held { connection, text: text.into(), statement: None }
+    }
+
+    /// Answers how many rows it has changed.
+    pub(super) fn execute(&mut self, parameters: Parameters<'_>) -> Result<usize> {
+        Ok(self.bound(parameters)?.raw_execute()?)
+    }
+
+    pub(super) fn query(&mut self, parameters: Parameters<'_>) -> Result<Rows<'_>> {
+        Ok(self.bound(parameters)?.raw_query())
+    }
+
+    /// Reads the first row, if there is one.
+    pub(super) fn first<T>(
+        &mut self,
+        parameters: Parameters<'_>,
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.query(parameters)?.next()?.map(read).transpose()
+    }
+
+    fn bound(&mut self, parameters: Parameters<'_>) -> Result<&mut CachedStatement<'c>> {
+        let is_first_use = self.statement.is_none();
+        let statement = match &mut self.statement {
+            Some(held) => held,
+            none => none.insert(self.connection.prepare_cached(&self.text)?),
+        };
+        if is_first_use || cfg!(debug_assertions) {
+            assert!(are_in_order(statement, parameters), "out of order for: {}", self.text);
+        }
+        for (place, (_, value)) in (1..).zip(parameters) {
+            statement.raw_bind_parameter(place, value)?;
+        }
+        Ok(statement)
+    }
+}
+
+/// Whether these are all parameters of a statement, in its own order.
+fn are_in_order(statement: &CachedStatement<'_>, parameters: Parameters<'_>) -> bool {
+    let mut named = (1..).zip(parameters);
+    statement.parameter_count() == parameters.len()
+        && named.all(|(place, (name, _))| statement.parameter_name(place) == Some(*name))
+}
+
+macro_rules! statements {
+    ($($name:ident = $file:literal;)+) => {
+        /// The statements of one transaction.
+        pub(super) struct Statements<'c> {
+            $(pub(super) $name: Held<'c>,)+
+        }
+
+        impl<'c> Statements<'c> {
+            pub(super) fn of(connection: &'c Connection) -> Statements<'c> {
+                Statements { $($name: Held::new(connection, sql!($file)),)+ }
+            }
+        }
+    };
+}
+
+statements! {
+    device_standing = "queue/device_standing";
+    next_candidates = "queue/next_candidates";
+    pend = "queue/pend";
+    unpend = "queue/unpend";
+    mark = "queue/mark";
+    marked_by = "queue/marked_by";
+    unmark = "queue/unmark";
+    keep_pace = "queue/keep_pace";
+    progress = "queue/progress";
+    keep_progress = "queue/keep_progress";
+    lead_is_suppressed = "queue/lead_is_suppressed";
+    enroll = "queue/enroll";
+    add_device_day = "counts/add_device_day";
+}
