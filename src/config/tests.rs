@@ -52,6 +52,7 @@ fn every_setting_tells_where_it_comes_from() {
     };
     insta::assert_snapshot!(lines(&read(CONFIG).unwrap().with(overrides)), @r#"
     database.path = /tmp/x.db ($BROADCASTER_DB)
+    database.any_filesystem = false (default)
     defaults.region = MY (etc/broadcaster.toml:5)
     defaults.on_ambiguous = pause (etc/broadcaster.toml:6)
     defaults.max_resends = 3 (default)

@@ -6,7 +6,8 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// The text with everything that steers a terminal written out: `\n`, `\u{1b}`.
 #[must_use]
@@ -28,12 +29,12 @@ pub fn clipped(text: &str, width: usize) -> Cow<'_, str> {
     }
     let mut kept = String::new();
     let mut used = 1;
-    for character in text.chars() {
-        used += character.width().unwrap_or(0);
+    for grapheme in text.graphemes(true) {
+        used += grapheme.width();
         if used > width {
             break;
         }
-        kept.push(character);
+        kept.push_str(grapheme);
     }
     kept.truncate(kept.trim_end().len());
     if width > 0 {
@@ -163,6 +164,9 @@ mod tests {
         #[test]
         fn clipped_text_fits(text in "\\PC*", width in 1_usize..40) {
             prop_assert!(clipped(&text, width).width() <= width);
+            // A mark that makes a picture of the character before it makes it wider, too.
+            let pictures = text.replace(['a', ' '], "*\u{fe0f}");
+            prop_assert!(clipped(&pictures, width).width() <= width);
         }
 
         #[test]

@@ -115,8 +115,12 @@ fn digits_of<'r>(text: &str, room: &'r mut [u8; DIGITS_MAX]) -> Option<(bool, &'
     Some((rest.is_some(), &room[..length]))
 }
 
-/// Parts the code of a country from the number in it. No code is the beginning of another.
+/// Parts the code of a country from the number in it. No code is the beginning of another, and none begins
+/// with a zero.
 fn split_code(digits: &[u8]) -> Option<(Dialling, &[u8])> {
+    if digits.first() == Some(&b'0') {
+        return None;
+    }
     (1..=3).find_map(|length| {
         let (code, national) = digits.split_at_checked(length)?;
         let code = i32::try_from(number_of(code)).ok()?;

@@ -65,7 +65,8 @@ async fn every_word_that_the_command_answers_becomes_its_outcome() {
 #[tokio::test]
 async fn the_command_gets_the_message_whole_and_its_secrets_in_its_environment() {
     let spec = python(
-        "order['token'] = os.environ['SMS_TOKEN'][::-1]\nsay(key=key, outcome='refused', detail=json.dumps(order))",
+        // Backwards, since an echo of either is struck out.
+        "order['token'] = os.environ['SMS_TOKEN'][::-1]\norder['text'] = order['text'][::-1]\nsay(key=key, outcome='refused', detail=json.dumps(order))",
     );
     let (gateway, _inbox) = gateway(spec, 20_000);
     let mut parcel = parcel();
@@ -76,7 +77,8 @@ async fn the_command_gets_the_message_whole_and_its_secrets_in_its_environment()
     let expected = serde_json::json!({
         "key": parcel.key, "message": "4711-3", "attempt": 1, "sequence": "welcome",
         "device": "sim-001", "sender": "+60123456001", "to": "+60123456789",
-        "text": parcel.text, "media": {"url": "https://example.org/a", "caption": "A"},
+        "text": parcel.text.chars().rev().collect::<String>(),
+        "media": {"url": "https://example.org/a", "caption": "A"},
         "lead": {"first_name": "Aishah", "phone": "+60123456789", "region": "MY"},
         "token": "1-yranac",
     });
