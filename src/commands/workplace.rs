@@ -128,7 +128,7 @@ impl From<store::Error> for Failure {
                 .with_hint("make room and run the same command again; nothing was lost"),
             Error::StateUnknown(_) => Failure::failed(message)
                 .with_word("storage_failed")
-                .with_hint("run it again: what was kept is found out then"),
+                .with_hint("see whether the disk is full or fails, and run it again: what was kept is found out then"),
             Error::Damaged(_) => Failure::failed(message).with_word("damaged").with_hint(
                 "stop serve-devices, keep a copy of the file, and put back a backup; nothing was sent",
             ),

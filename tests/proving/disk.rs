@@ -35,6 +35,14 @@ pub(crate) struct Fault {
     pub(crate) error: i32,
 }
 
+impl Fault {
+    /// Whether nothing can be written any more. A single write that finds no room is a fault like any other
+    /// to SQLite, which may have met it where it asks for no reason.
+    pub(crate) fn is_a_full_disk(self) -> bool {
+        self.call == Call::Write && self.for_good && self.error == libc::ENOSPC
+    }
+}
+
 /// The numbers that the test and the library share.
 pub(crate) struct Board {
     file: File,
@@ -158,6 +166,13 @@ impl Ended {
             return Ok(self.stdout);
         }
         Err(format!("{words} ended with {:?}: {}{}", self.status, self.stderr, self.stdout))
+    }
+
+    /// What the operator has to know of a full disk.
+    pub(crate) fn says_that_the_disk_is_full(&self) -> Result<(), String> {
+        let says_so =
+            ["disk is full", "No space left"].iter().any(|words| self.stderr.contains(words));
+        if says_so { Ok(()) } else { Err(format!("no word of a full disk: {}", self.stderr)) }
     }
 
     /// Whether a signal has ended it.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use crate::disk::{self, Disk, Ended};
 use crate::receiver::{self, Receiver};
@@ -20,7 +20,7 @@ pub(super) struct Flow {
     pub(super) before: &'static [&'static str],
     pub(super) words: &'static str,
     /// What must be true right after the fault, looked at in a copy of the folder.
-    pub(super) at_once: fn(&Case<'_>, &Path) -> Result<(), String>,
+    pub(super) at_once: fn(&Path) -> Result<(), String>,
     /// What must be true once the command has come to its end.
     pub(super) holds: fn(&Case<'_>) -> Result<(), String>,
 }
@@ -39,7 +39,7 @@ const ENROLLED: [&str; 5] =
     [SET_UP[0], SET_UP[1], SET_UP[2], IMPORTED[3], "enroll --sequence welcome --tag all"];
 
 const LEADS: usize = 6;
-const NOTHING_AT_ONCE: fn(&Case<'_>, &Path) -> Result<(), String> = |_, _| Ok(());
+const NOTHING_AT_ONCE: fn(&Path) -> Result<(), String> = |_| Ok(());
 
 pub(super) const SERVE: Flow = Flow {
     name: "serve",
@@ -132,8 +132,10 @@ impl Stage {
         }
         for words in flow.before {
             if *words == OLD_DATABASE {
-                let database = Connection::open(folder.join("broadcaster.db"));
-                database.and_then(|old| old.execute_batch(OLD_DATABASE_SQL)).expect("a fixture");
+                let database = Connection::open(folder.join("broadcaster.db")).expect("a new file");
+                database.execute_batch(OLD_DATABASE_SQL).expect("a fixture");
+                // As it was left by the program of then.
+                database.pragma_update(None, "journal_mode", "WAL").expect("it has no reader");
                 continue;
             }
             let ended = disk::run(worded(&mut disk::program(&folder), words), || {});
@@ -169,16 +171,21 @@ impl<'a> Case<'a> {
     /// Whatever has ended the command, nothing is half done: one that says that it is done is, and else
     /// the same command brings everything to the end.
     pub(super) fn goes_on(&self, ended: &Ended) -> Result<(), String> {
-        let copy = self.stage.disk.place().join(format!("{}-as-it-was", self.name));
-        disk::copy(&self.folder, &copy);
-        let at_once = (self.flow.at_once)(self, &copy);
-        std::fs::remove_dir_all(&copy).expect("it is ours");
-        at_once?;
+        self.as_it_is(self.flow.at_once)?;
         if ended.code() != Some(0) {
             self.well(self.flow.words)?;
         }
         self.well("check --full")?;
         (self.flow.holds)(self)
+    }
+
+    /// Looks at a copy of the folder: who looks at a database may recover it.
+    pub(super) fn as_it_is<T>(&self, look: impl FnOnce(&Path) -> T) -> T {
+        let copy = self.stage.disk.place().join(format!("{}-as-it-is", self.name));
+        disk::copy(&self.folder, &copy);
+        let seen = look(&copy);
+        std::fs::remove_dir_all(&copy).expect("it is ours");
+        seen
     }
 
     /// Runs a command that must succeed.
@@ -214,7 +221,7 @@ fn everything_was_sent_once(case: &Case<'_>) -> Result<(), String> {
 
 /// An upgrade that was broken off leaves what the old program reads, or what the new one reads and a copy
 /// for the old one.
-fn it_is_as_before_or_as_after(_: &Case<'_>, folder: &Path) -> Result<(), String> {
+fn it_is_as_before_or_as_after(folder: &Path) -> Result<(), String> {
     let database = folder.join("broadcaster.db");
     if is_the_old_one(&database).is_ok() {
         return Ok(());
@@ -238,10 +245,9 @@ fn old_copy(folder: &Path) -> PathBuf {
     folder.join(format!("broadcaster.db.schema-{OLD_VERSION}"))
 }
 
-/// Asks a database without the program, and leaves it as it is.
+/// Asks a database without the program.
 pub(super) fn counted(database: &Path, query: &str) -> rusqlite::Result<usize> {
-    let reader = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    reader.query_row(query, [], |row| row.get(0))
+    Connection::open(database)?.query_row(query, [], |row| row.get(0))
 }
 
 fn counts(database: &Path, query: &str, expected: usize) -> Result<(), String> {

@@ -160,6 +160,9 @@ impl Case<'_> {
         if !(was_killed && ended.died_of(libc::SIGKILL)) {
             ended.in_good_order()?;
         }
+        if planned.fault.is_a_full_disk() && ended.code() != Some(0) {
+            ended.says_that_the_disk_is_full()?;
+        }
         self.goes_on(&ended)?;
         Ok(match (board.struck(), ended.code(), ended.stderr.contains("state unknown")) {
             (0, ..) => None,
