@@ -12,5 +12,5 @@ FROM (
   UNION ALL SELECT 'processing', enrollment_id, step, tries, resends, due_at, 0 FROM processing
   UNION ALL SELECT 'unknowns', enrollment_id, step, tries, resends, due_at, variant FROM unknowns
 )
-WHERE due_at NOT BETWEEN 0 AND 253402300799999 OR step NOT BETWEEN 1 AND 65535 OR variant NOT BETWEEN 0 AND 65535
+WHERE due_at NOT BETWEEN 0 AND 253402300800000 OR step NOT BETWEEN 1 AND 65535 OR variant NOT BETWEEN 0 AND 65535
    OR min(tries, resends) < 0 OR max(tries, resends) > 4294967295
