@@ -14,7 +14,7 @@
 //! | word | meaning |
 //! |---|---|
 //! | [`Lead`](lead::Lead) | a person with an address, fields, tags and a time zone |
-//! | [`Suppression`](lead::Suppression) | an address that must not be written to; outlives its lead |
+//! | [`Suppression`](lead::Suppression) | an address that must not be written to, nor any other of its lead; outlives the lead |
 //! | [`Gateway`](gateway::Gateway) | an outside service that takes messages |
 //! | [`Device`](device::Device) | one sender behind a gateway, with its pace, hours and health |
 //! | [`Sequence`](sequence::Sequence) | a versioned plan of steps; a campaign is one with a single step, a start and an audience |

@@ -18,6 +18,9 @@ SELECT 'paces, device ' || device_id || ': ' || day_count || ', ' || hour_count 
 FROM paces
 WHERE min(day_count, hour_count, run_count) < 0 OR max(day_count, hour_count, run_count) > 4294967295
 UNION ALL
+SELECT 'versions, id ' || id || ': number ' || number FROM versions WHERE number NOT BETWEEN 1 AND 4294967295
+UNION ALL
+-- Not sum(): a number beyond all measure is to be found, not to overflow.
 SELECT 'sequence ' || sequence_id || ', step ' || step || ': more delivered and read than sent'
 FROM message_counts WHERE state IN ('sent','delivered','read')
-GROUP BY sequence_id, step HAVING sum(CASE state WHEN 'sent' THEN total ELSE -total END) < 0
+GROUP BY sequence_id, step HAVING total(CASE state WHEN 'sent' THEN total ELSE -total END) < 0
