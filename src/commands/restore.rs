@@ -48,7 +48,8 @@ pub(super) fn run(
     let began_at = workplace::now();
     let bar = Bar::new(format!("copying {}", asked.file.display()), "pages");
     let progress = &mut |copied| bar.show(copied, console);
-    let restore = Restore::prepare(&asked.file, &settings.database, &owner(), began_at, progress)?;
+    let restore =
+        Restore::copy_beside(&asked.file, &settings.database, &owner(), began_at, progress)?;
     drop(bar);
     let replaced = restore.put_in_place(began_at)?;
     let store = Sqlite::open(&settings.database)?;
