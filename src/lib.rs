@@ -95,7 +95,8 @@
 //! | promise | kept by |
 //! |---|---|
 //! | No byte leaves without a durable mark. | [`Queue::exchange`](store::Queue::exchange) answers after its commit; `synchronous = FULL` in `sql/sqlite/pragmas.sql` |
-//! | What left is not forgotten with the database. | each mark goes to the dispatch journal too (`store/sqlite/journal/`); `store/sqlite/arrival.rs` reads it at the start, and a claim that meets a forgotten dispatch makes its message `unknown` |
+//! | What left is not forgotten with the database. | each mark goes to the dispatch journal too (`store/sqlite/journal/`); `store/sqlite/arrival.rs` reads it before anything else, and a claim or an end that meets a forgotten dispatch makes its message `unknown` |
+//! | A restore is whole or not at all. | the backup changes places with the database in one step, and nobody has that open (`store/sqlite/restore.rs`) |
 //! | A late settlement changes nothing. | the claim's [`Token`](store::Token); the answer is [`Settling::Stale`](store::Settling) |
 //! | What may have been sent is not sent again by itself. | [`retry`]: an ambiguous try is repeated where the gateway drops repeats, or says that it never took it ([`Memory`](gateway::Memory)), or the operator said `resend`; else it is `unknown` |
 //! | What may have been sent never ends as if it had not been. | a message in doubt becomes `unknown`, or `sent` by a receipt: [`retry`], and `store/sqlite/doubt.rs` for what ends unsent |

@@ -41,6 +41,7 @@ pub(super) fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let settings = workplace::settings(globals, Overrides::default(), console)?;
+    workplace::refuse_shared(&settings)?;
     super::export::refuse_the_database(&asked.file, &settings.database)?;
     let question =
         format!("put {} in the place of {}?", asked.file.display(), settings.database.display());
@@ -48,7 +49,8 @@ pub(super) fn run(
     let began_at = workplace::now();
     let bar = Bar::new(format!("copying {}", asked.file.display()), "pages");
     let progress = &mut |copied| bar.show(copied, console);
-    let restore = Restore::prepare(&asked.file, &settings.database, &owner(), began_at, progress)?;
+    let restore =
+        Restore::copy_beside(&asked.file, &settings.database, &owner(), began_at, progress)?;
     drop(bar);
     let replaced = restore.put_in_place(began_at)?;
     let store = Sqlite::open(&settings.database)?;

@@ -55,7 +55,7 @@ fn catch(bug: Sabotage) -> Catch {
             (at(Point::CountsWritten, Point::CountsWritten), "messages_add_up")
         }
         Sabotage::RecoveryResends => (at(Point::ReplyBegun, Point::SettlementDecided), TWICE),
-        Sabotage::MarkAfterSend => (at(Point::RequestBegun, Point::Answered), TWICE),
+        Sabotage::MarkAfterSend => (at(Point::Claimed, Point::SettlementDecided), TWICE),
         Sabotage::RecoveryCountsAsSent => {
             (at(Point::Claimed, Point::RequestBegun), "the gateway has accepted")
         }

@@ -235,11 +235,7 @@ impl Sqlite {
     /// The writing connection, outside any transaction.
     pub(super) fn writer(&self) -> MutexGuard<'_, Connection> {
         // A panic while the connection was held has rolled its transaction back on drop.
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if late::is_planted() {
-            late::commit(&writer).expect("a planted bug is committed");
-        }
-        writer
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does `work` in one IMMEDIATE transaction: all of it is kept, durably, or nothing.
@@ -252,6 +248,9 @@ impl Sqlite {
 
     fn write_or_undo<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut writer = self.writer();
+        if late::is_planted() {
+            late::commit(&writer)?;
+        }
         let behavior = match sabotaged(Sabotage::DeferredTransaction) {
             true => TransactionBehavior::Deferred,
             false => TransactionBehavior::Immediate,

@@ -1,5 +1,5 @@
-//! A planted bug, whole: marks are committed and journaled when the exchange after theirs begins, so that a message
-//! is sent before anything durable knows of it. See [`Sabotage::MarkAfterSend`].
+//! A planted bug, whole: marks are committed and journaled when a send has been settled, so that a message leaves
+//! before anything durable knows of it. See [`Sabotage::MarkAfterSend`].
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,8 +10,8 @@ use crate::store::Result;
 use crate::store::sqlite::Sqlite;
 use crate::store::sqlite::journal::Record;
 
-/// What the journal is not told yet.
-static UNTOLD: Mutex<Vec<Record>> = Mutex::new(Vec::new());
+/// Marks of the transaction that is open, of which the journal is not told yet.
+static OPEN: Mutex<Vec<Record>> = Mutex::new(Vec::new());
 
 /// Whether it is planted.
 pub(super) fn is_planted() -> bool {
@@ -19,26 +19,37 @@ pub(super) fn is_planted() -> bool {
 }
 
 impl Sqlite {
-    /// Does `work` in a transaction that stays open until [`commit`].
-    pub(super) fn write_late<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let writer = self.writer();
-        let mut open = Transaction::new_unchecked(&writer, TransactionBehavior::Immediate)?;
-        let done = work(&open)?;
-        open.set_drop_behavior(DropBehavior::Ignore);
-        Ok(done)
+    /// Does the work of an exchange in a transaction that stays open while it holds marks. One that settles
+    /// something commits those before it; answers their records in place of its own.
+    pub(super) fn exchange_late<T>(
+        &self,
+        settles: bool,
+        work: impl FnOnce(&Connection) -> Result<(T, Vec<Record>)>,
+    ) -> Result<(T, Vec<Record>)> {
+        let (writer, mut open) = (self.writer(), open());
+        let mut committed = Vec::new();
+        if settles {
+            commit(&writer)?;
+            committed.append(&mut open);
+        }
+        if writer.is_autocommit() {
+            let mut begun = Transaction::new_unchecked(&writer, TransactionBehavior::Immediate)?;
+            begun.set_drop_behavior(DropBehavior::Ignore);
+        }
+        let (done, records) = work(&writer)?;
+        open.extend(records);
+        if open.is_empty() {
+            commit(&writer)?;
+        }
+        Ok((done, committed))
     }
 }
 
-/// Commits what an earlier call has left open.
+/// Commits what an exchange has left open.
 pub(super) fn commit(writer: &Connection) -> rusqlite::Result<()> {
     if writer.is_autocommit() { Ok(()) } else { writer.execute_batch("COMMIT") }
 }
 
-/// The records that the journal must be told now: those of the exchange before, in place of these.
-pub(super) fn swap(records: Vec<Record>) -> Vec<Record> {
-    std::mem::replace(&mut *untold(), records)
-}
-
-fn untold() -> MutexGuard<'static, Vec<Record>> {
-    UNTOLD.lock().unwrap_or_else(PoisonError::into_inner)
+fn open() -> MutexGuard<'static, Vec<Record>> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -205,7 +205,7 @@ impl Sqlite {
             Ok((Exchanged { settled, granted }, records))
         };
         let (exchanged, records) = match late::is_planted() {
-            true => self.write_late(work).map(|(done, records)| (done, late::swap(records)))?,
+            true => self.exchange_late(!settlements.is_empty(), work)?,
             false => self.write(work)?,
         };
         if let Some(journal) = journal.as_mut().filter(|_| !records.is_empty()) {

@@ -47,7 +47,7 @@ impl Restore {
     ///
     /// [`Error::Locked`] when somebody serves it, [`Error::Unusable`] or [`Error::Damaged`] when the backup
     /// will not do; nothing has changed then.
-    pub fn prepare(
+    pub fn copy_beside(
         backup: &Path,
         database: &Path,
         owner: &Owner,

@@ -9,8 +9,9 @@
 //!
 //! Tokens only grow, through restarts and take-overs. The database keeps the newest one that went to the
 //! journal, in the transaction of the mark itself; so a journal with a newer one has seen what this database
-//! forgot, and what it forgot are just the records above. A start therefore reads the newest file, and
-//! those before it only as far as something was forgotten in them. `arrival.rs` does that.
+//! forgot, and what it forgot are just the records above. Whoever opens a database therefore looks at the end of the
+//! newest file ([`Past`]), and reads those before it only as far as something was forgotten in them. `arrival.rs`
+//! does that.
 //!
 //! A journal with a hole would be silence where there should be a witness. Each file says which token came
 //! before it, and the database which one the journal has reached for sure: see [`chain`].
