@@ -70,6 +70,9 @@ _broadcaster() {
             broadcaster,readiness)
                 cmd="broadcaster__subcmd__readiness"
                 ;;
+            broadcaster,restore)
+                cmd="broadcaster__subcmd__restore"
+                ;;
             broadcaster,sequence)
                 cmd="broadcaster__subcmd__sequence"
                 ;;
@@ -188,7 +191,7 @@ _broadcaster() {
 
     case "${cmd}" in
         broadcaster)
-            opts="-q -v -y -h -V --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help --version init doctor config import leads suppress sequence enroll unenroll serve-devices devices messages status why readiness forecast export backup check archive completions man help demo"
+            opts="-q -v -y -h -V --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help --version init doctor config import leads suppress sequence enroll unenroll serve-devices devices messages status why readiness forecast export backup restore check archive completions man help demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2134,6 +2137,44 @@ _broadcaster() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table plain json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        broadcaster__subcmd__restore)
+            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

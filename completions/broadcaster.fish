@@ -66,6 +66,7 @@ complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "readiness" 
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "forecast" -d 'Tell when everything will have been sent, and what binds'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "export" -d 'Write out leads, messages, attempts or suppressions'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "backup" -d 'Copy the database, also while devices are served'
+complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "restore" -d 'Put a backup in the place of the database'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "check" -d 'Prove that every message is accounted for'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "archive" -d 'Move a closed month of history to its own file'
 complete -c broadcaster -n "__fish_broadcaster_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -1473,6 +1474,29 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand backup" -l show-
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand backup" -s y -l yes -d 'Take every question for answered with yes'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand backup" -l no-input -d 'Never ask: a question without --yes is an error'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand backup" -s h -l help -d 'Print help'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -l config -d 'Settings [default: ./broadcaster.toml, then the XDG config directory]' -r -F
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -l db -d 'Database [default: broadcaster.db beside the settings]' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -l format -d 'How the answer is written [default: table, for exports csv]' -r -f -a "table\t'For people'
+plain\t'Tab separated, without a header'
+json\t'One document'
+jsonl\t'One JSON object a line'
+csv\t'Comma separated with a header, safe to open in a spreadsheet'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -l log-format -d 'How log lines are written' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -l color -d 'When to colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -l progress -d 'How progress is shown on standard error' -r -f -a "auto\t'A bar on a terminal, plain lines elsewhere'
+bar\t'A bar on a terminal, nothing elsewhere'
+plain\t'A line every few seconds'
+none\t'Nothing'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -l json -d 'Answer as one JSON document: short for --format json'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -s q -l quiet -d 'Say less: -q only what went wrong, -qq only what was fatal'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -s v -l verbose -d 'Say more: -v what is done, -vv every detail'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -l show-pii -d 'Show phone numbers and e-mail addresses in full'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -s y -l yes -d 'Take every question for answered with yes'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -l no-input -d 'Never ask: a question without --yes is an error'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -s h -l help -d 'Print help'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -l config -d 'Settings [default: ./broadcaster.toml, then the XDG config directory]' -r -F
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -l db -d 'Database [default: broadcaster.db beside the settings]' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand check" -l format -d 'How the answer is written [default: table, for exports csv]' -r -f -a "table\t'For people'

@@ -41,6 +41,7 @@ pub(super) fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let settings = workplace::settings(globals, Overrides::default(), console)?;
+    workplace::refuse_shared(&settings)?;
     super::export::refuse_the_database(&asked.file, &settings.database)?;
     let question =
         format!("put {} in the place of {}?", asked.file.display(), settings.database.display());

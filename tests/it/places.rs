@@ -45,6 +45,7 @@ fn what_may_only_be_read_is_refused_with_a_word() {
 fn no_command_writes_to_a_database_on_a_network_unless_the_settings_say_so() {
     use crate::program::{Ended, broadcaster, end};
     let shop = Shop::stocked();
+    shop.done("backup copy.db");
     let on_nfs = |words: &str| -> Ended {
         let mut command = broadcaster(&shop.path("."));
         command.env("BROADCASTER_FILE_SYSTEM", "NFS");
@@ -65,6 +66,7 @@ fn no_command_writes_to_a_database_on_a_network_unless_the_settings_say_so() {
         "unenroll --sequence welcome --tag expo -y",
         "messages cancel --sequence welcome -y",
         "archive -y",
+        "restore copy.db -y",
         "serve-devices --until-idle",
     ];
     for words in writing {
