@@ -6,9 +6,11 @@ use std::process::ExitCode;
 use broadcaster::cli::Cli;
 use broadcaster::console::glance::Glance;
 use broadcaster::{commands, console};
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 fn main() -> ExitCode {
     die_of_a_panic();
+    keep_no_core();
     // Two TLS providers in one process panic at run time; the first to be installed stays.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let words: Vec<OsString> = std::env::args_os().collect();
@@ -39,4 +41,11 @@ fn die_of_a_panic() {
             std::process::exit(PANICKED);
         }
     }));
+}
+
+/// Secrets and addresses are in this process's memory, and a crash must not write it to a disk. Where the
+/// system does not let us say so, it goes on all the same.
+fn keep_no_core() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = setrlimit(Resource::Core, none);
 }

@@ -82,6 +82,16 @@ const PROFILES: &[Profile] = &[
         passed_over: &["id"],
         ..PLAIN
     },
+    // An address is a phone's or an e-mail's.
+    Profile {
+        name: "broadcaster suppressions",
+        source: "broadcaster",
+        signatures: &[&["address", "reason", "since_at"]],
+        rows: Rows::Suppressions("suppressed"),
+        phones: &["address"],
+        fields: &[("email", &["address"]), ("since", &["since_at"])],
+        ..PLAIN
+    },
     Profile {
         name: "Mailchimp unsubscribed",
         source: "mailchimp",

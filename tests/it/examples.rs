@@ -132,3 +132,36 @@ fn the_unit_starts_what_there_is_and_knows_the_exit_codes() {
     let drain = settings.lines().find(|line| line.contains("drain_timeout")).expect("a setting");
     assert!(drain.contains("50s") && value("TimeoutStopSec") == "90s", "{drain}");
 }
+
+#[test]
+fn the_unit_lets_the_program_reach_nothing_but_its_folder_and_the_network() {
+    let unit = text("broadcaster.service");
+    for line in [
+        "CapabilityBoundingSet=",
+        "LimitCORE=0",
+        "LockPersonality=yes",
+        "MemoryDenyWriteExecute=yes",
+        "NoNewPrivileges=yes",
+        "PrivateDevices=yes",
+        "PrivateTmp=yes",
+        "ProtectClock=yes",
+        "ProtectControlGroups=yes",
+        "ProtectHome=yes",
+        "ProtectHostname=yes",
+        "ProtectKernelLogs=yes",
+        "ProtectKernelModules=yes",
+        "ProtectKernelTunables=yes",
+        "ProtectProc=invisible",
+        "ProtectSystem=strict",
+        "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
+        "RestrictNamespaces=yes",
+        "RestrictRealtime=yes",
+        "RestrictSUIDSGID=yes",
+        "StateDirectoryMode=0750",
+        "SystemCallArchitectures=native",
+        "SystemCallFilter=@system-service",
+        "UMask=0077",
+    ] {
+        assert!(unit.lines().any(|stands| stands == line), "{line}");
+    }
+}

@@ -176,3 +176,22 @@ fn exported_leads_come_back_elsewhere_suppressed_as_they_were_and_without_new_fi
     let suppressed: Vec<bool> = leads.iter().map(|lead| !lead["suppressed"].is_null()).collect();
     assert_eq!(suppressed, [false, false, false, false, false, true]);
 }
+
+#[test]
+fn exported_suppressions_hold_elsewhere_as_they_were() {
+    let scene = Scene::new();
+    for words in [
+        "suppress add +60123000006 --reason stop",
+        "suppress add +60123000099 --reason complaint",
+        "suppress add gone@example.org --reason bounced",
+        "export suppressions --output suppressed.csv",
+        "init --db other.db",
+        "suppress import suppressed.csv --db other.db",
+    ] {
+        let ended = scene.run(words);
+        assert_eq!(ended.code, Some(0), "{words}: {}", ended.stderr);
+    }
+    let kept = |of: &str| scene.json(&format!("export suppressions {of}"));
+    assert_eq!(kept("").as_array().map(Vec::len), Some(3));
+    assert_eq!(kept("--db other.db"), kept(""));
+}

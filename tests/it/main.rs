@@ -35,6 +35,8 @@ mod import;
 mod keep;
 // What the operator sees of messages and decides about them.
 mod messages;
+// A database is written to only where that holds, and refused elsewhere with a word.
+mod places;
 mod program;
 // `readiness` finds what there is to find, and nothing of it stays.
 mod readiness;

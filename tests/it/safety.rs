@@ -108,6 +108,14 @@ max_workers = 2
         program::end(program::broadcaster(self.folder.path()).args(words.split_whitespace()))
     }
 
+    /// The same in a shell that takes no right away from what is written.
+    fn run_openly(&self, words: &str) -> Ended {
+        let program = program::broadcaster(self.folder.path());
+        let mut shell = assert_cmd::Command::new("sh");
+        shell.current_dir(self.folder.path()).args(["-c", "umask 0; exec \"$0\" \"$@\""]);
+        program::end(shell.arg(program.get_program()).args(words.split_whitespace()))
+    }
+
     fn set_up(&self) {
         for words in [
             "init",
@@ -183,7 +191,7 @@ fn a_secret_is_nowhere_but_where_it_was_put_and_no_log_holds_a_phone() {
 /// What any process of the same user may read of a running one. A secret that is kept in a variable is
 /// by nature among them, so this is about the other kinds.
 #[test]
-fn a_running_sender_shows_no_secret_in_its_arguments_or_environment() {
+fn a_running_sender_shows_no_secret_and_leaves_no_core() {
     let world = World::new();
     world.set_up();
     let program = program::broadcaster(world.folder.path());
@@ -203,6 +211,9 @@ fn a_running_sender_shows_no_secret_in_its_arguments_or_environment() {
         assert!(!shown.is_empty());
         assert!(!String::from_utf8_lossy(&shown).contains(SECRET), "{name} holds the secret");
     }
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", sender.id())).unwrap();
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().take(2).collect::<Vec<_>>(), ["0", "0"]);
     let pid = rustix::process::Pid::from_child(&sender);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     log.for_each(drop);
@@ -253,12 +264,21 @@ fn one_event_is_one_line_whatever_the_gateway_says() {
 #[test]
 fn what_is_written_is_for_its_owner_alone() {
     let world = World::new();
-    world.set_up();
     world.write("bad.csv", "phone,name\n12,x\n+60137654322,y\n");
-    world.run("import bad.csv");
-    world.run("serve-devices --until-idle");
-    for words in ["export leads --output out.csv", "backup copy.db"] {
-        assert_eq!(world.run(words).code, Some(0), "{words}");
+    for (words, code) in [
+        ("init sub --samples", 0),
+        ("init", 0),
+        ("devices apply devices.toml -y", 0),
+        ("sequence apply welcome.toml -y", 0),
+        ("import leads.csv", 0),
+        ("import bad.csv", 3),
+        ("enroll --sequence welcome", 0),
+        ("serve-devices --until-idle", 0),
+        ("export leads --output out.csv", 0),
+        ("backup copy.db", 0),
+    ] {
+        let ended = world.run_openly(words);
+        assert_eq!(ended.code, Some(code), "{words}: {}", ended.stderr);
     }
     let names: Vec<String> = files(world.folder.path())
         .into_iter()
@@ -269,7 +289,9 @@ fn what_is_written_is_for_its_owner_alone() {
             name
         })
         .collect();
-    for expected in ["broadcaster.db", "copy.db", "out.csv", "bad.rejected.csv"] {
+    for expected in
+        ["broadcaster.db", "sub/broadcaster.toml", "copy.db", "out.csv", "bad.rejected.csv"]
+    {
         assert!(names.iter().any(|name| name == expected), "{expected} is not in {names:?}");
     }
 }

@@ -88,6 +88,21 @@ fn after_a_kill_it_goes_on_by_itself_and_nothing_is_lost_or_repeated() {
 }
 
 #[test]
+fn a_proxy_of_the_environment_is_not_asked() {
+    let nobody = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        format!("http://{}", listener.local_addr().expect("it has one"))
+    };
+    let mut rig = Rig::new(Size { devices: 2, leads_each: 3, steps: 1 }, (1, 2), &[]);
+    let names =
+        ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+    rig.env.extend(names.map(|name| (name, nobody.clone())));
+    rig.serve_until_idle();
+    rig.reconcile();
+    assert_eq!(rig.states(), [("sent".to_owned(), 6)].into());
+}
+
+#[test]
 fn a_second_sender_exits_11_and_names_the_first() {
     let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
     let mut first = rig.serve(&[]);

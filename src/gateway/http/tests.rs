@@ -1,6 +1,7 @@
 //! A peer on a bare TCP socket plays every way in which an answer may fail to come.
 
 mod asking;
+mod nowhere;
 mod trust;
 
 use std::net::SocketAddr;

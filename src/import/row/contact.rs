@@ -26,7 +26,7 @@ impl RowReader<'_> {
         let mut not_mobile = None;
         for phones in &self.mapping.phones {
             let cell = self.cell(record, phones.column);
-            if cell.is_empty() {
+            if cell.is_empty() || (self.is_of_either_kind(phones.column) && cell.contains('@')) {
                 continue;
             }
             let label = phones.label.map_or("", |column| self.cell(record, column));
@@ -90,6 +90,9 @@ impl RowReader<'_> {
         let mut fault = None;
         for column in &self.mapping.emails {
             let cell = self.cell(record, *column);
+            if self.is_of_either_kind(*column) && !cell.contains('@') {
+                continue;
+            }
             // An address can't hold these signs, but a cell can hold several addresses.
             for text in cell.split([';', ',']).flat_map(|part| part.split(" ::: ")) {
                 match canonical_email(text) {
@@ -111,6 +114,12 @@ impl RowReader<'_> {
         Err(fault.unwrap_or_else(|| {
             Fault::new(RejectCode::NoEmail, first, EmailFault::Empty.to_string())
         }))
+    }
+
+    /// Whether a column holds phones and e-mail addresses.
+    fn is_of_either_kind(&self, column: usize) -> bool {
+        self.mapping.emails.contains(&column)
+            && self.mapping.phones.iter().any(|phones| phones.column == column)
     }
 }
 
