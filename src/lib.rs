@@ -99,9 +99,11 @@
 //! | A restore is whole or not at all. | the backup changes places with the database in one step, and nobody has that open (`store/sqlite/restore.rs`) |
 //! | A late settlement changes nothing. | the claim's [`Token`](store::Token); the answer is [`Settling::Stale`](store::Settling) |
 //! | What may have been sent is not sent again by itself. | [`retry`]: an ambiguous try is repeated where the gateway drops repeats, or says that it never took it ([`Memory`](gateway::Memory)), or the operator said `resend`; else it is `unknown` |
+//! | Nobody's message is taken for another's. | [`Keys`](message::Keys): a message keeps its key for life; what is enrolled in a copy, or after the database went back in time, has keys that no gateway has seen (`store/sqlite/keys.rs`) |
 //! | What may have been sent never ends as if it had not been. | a message in doubt becomes `unknown`, or `sent` by a receipt: [`retry`], and `store/sqlite/doubt.rs` for what ends unsent |
 //! | A claim never gets lost. | a dropped claim lets itself go (`serve/ledger.rs`), a dead sender's is found at the next start, both by [`Queue::recover`](store::Queue::recover); [`retry::settle_lost`] decides |
 //! | An active enrollment has exactly one message outstanding. | the settlement makes the next one in its own transaction; `sql/sqlite/check/` proves it |
+//! | A receipt finds its message, whenever it comes. | a message is kept before its first byte leaves, and found until its month is archived; one that went when the database went back in time is passed over, and what stands for it stays `unknown` (`store/sqlite/receipts.rs`) |
 //! | Nobody is written to after a suppression. | asked in the claim's transaction, not before it |
 //! | Pace holds, across crashes too. | the device's [`PaceState`](pace::PaceState) is kept in the claim's transaction, and a start waits out the gap |
 //! | Nothing leaves outside its window, nor after it has expired. | `serve/admission.rs`, asked in the claim's transaction as a [`Gate`](store::Gate), and again right before the gateway is called; what a gateway needs to connect (`connect_timeout`) comes on top |

@@ -23,7 +23,7 @@ use crate::exit::{Exit, Failure};
 use crate::proving::{Point, reach};
 use crate::serve::{self, Event, Gateways, Handle, Limits, Rules, Served, Setup};
 use crate::store::sqlite::{Arrival, Looked, Oddity, SenderLock, Sqlite, began};
-use crate::store::{Devices, Owner};
+use crate::store::{Devices, History, Owner};
 
 /// How often to look whether another process has changed the database.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -84,7 +84,8 @@ async fn serve(
     reload: impl Fn() -> Result<Settings, Failure>,
 ) -> Result<Served, Failure> {
     let (receipts, incoming) = mpsc::unbounded_channel();
-    let gateways = workplace::gateways(settings, receipts.clone())?;
+    let keys = store.keys()?;
+    let gateways = workplace::gateways(settings, keys.clone(), receipts.clone())?;
     let limits = limits(settings, asked, &store)?;
     let watch = EngineWatch::start(Arc::clone(&store), console);
     let heard = watch.listener();
@@ -112,8 +113,9 @@ async fn serve(
             heard(event);
         }),
     });
-    let heeding =
-        heed_signals(&handle, console, || workplace::gateways(&reload()?, receipts.clone()));
+    let heeding = heed_signals(&handle, console, || {
+        workplace::gateways(&reload()?, keys.clone(), receipts.clone())
+    });
     // On a task of its own, so that nothing it waits for keeps signals from being heard.
     let engine = tokio::spawn(engine);
     let ended = tokio::select! {

@@ -20,6 +20,7 @@ use crate::gateway::build::{Surroundings, build};
 use crate::gateway::secrets::OpenSecrets;
 use crate::gateway::spec::GatewaySpec;
 use crate::gateway::{Gateway, Receipt};
+use crate::message::Keys;
 use crate::serve::Gateways;
 use crate::store;
 use crate::store::sqlite::{Learned, Sqlite, Upgrade, shared_file_system};
@@ -154,9 +155,10 @@ impl From<store::Error> for Failure {
 /// Gateways with their secrets, and the end where their receipts come out.
 pub(super) fn gateways(
     settings: &Settings,
+    keys: Keys,
     receipts: mpsc::UnboundedSender<Receipt>,
 ) -> Result<Gateways, Failure> {
-    let surroundings = Surroundings { clock: Arc::new(SystemClock), receipts };
+    let surroundings = Surroundings { clock: Arc::new(SystemClock), receipts, keys };
     let built = settings
         .gateways
         .iter()

@@ -10,6 +10,7 @@ use super::simulator::Simulator;
 use super::spec::{GatewayKind, GatewaySpec};
 use super::{Gateway, ReceiptSender};
 use crate::clock::Clock;
+use crate::message::Keys;
 
 /// What gateways need from the program.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
     /// Where receipts go.
     pub receipts: ReceiptSender,
+    /// By which receipts name messages.
+    pub keys: Keys,
 }
 
 /// Why a gateway can't be set up.
@@ -39,7 +42,7 @@ pub fn build(
     secrets: OpenSecrets,
     surroundings: &Surroundings,
 ) -> Result<Arc<dyn Gateway>, Error> {
-    let Surroundings { clock, receipts } = surroundings.clone();
+    let Surroundings { clock, receipts, keys } = surroundings.clone();
     let &GatewaySpec { memory, timeout, .. } = spec;
     Ok(match &spec.kind {
         GatewayKind::Http(http) => {
@@ -49,7 +52,7 @@ pub fn build(
         }
         GatewayKind::Exec(exec) => {
             let exec = exec.clone();
-            Arc::new(ExecGateway::new(exec, timeout, memory, secrets, clock, receipts))
+            Arc::new(ExecGateway::new(exec, timeout, memory, secrets, clock, receipts, keys))
         }
         GatewayKind::Simulator(simulator) => {
             Arc::new(Simulator::new(simulator.clone(), memory, clock, receipts))

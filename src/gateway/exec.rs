@@ -30,6 +30,7 @@ use super::echo::without_echo;
 use super::secrets::{OpenSecrets, Redactor};
 use super::{Gateway, Memory, Parcel, ReceiptSender, Sending};
 use crate::clock::Clock;
+use crate::message::Keys;
 use crate::outcome::{NotSentCause, Outcome};
 
 #[cfg(doc)]
@@ -85,6 +86,7 @@ impl ExecGateway {
         secrets: OpenSecrets,
         clock: Arc<dyn Clock>,
         receipts: ReceiptSender,
+        keys: Keys,
     ) -> ExecGateway {
         ExecGateway {
             spec,
@@ -92,7 +94,7 @@ impl ExecGateway {
             secrets,
             timeout,
             memory,
-            answers: Arc::new(Answers::new(clock, receipts)),
+            answers: Arc::new(Answers::new(clock, receipts, keys)),
             keeper: OnceLock::new(),
         }
     }

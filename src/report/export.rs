@@ -11,7 +11,7 @@ use super::Stamp;
 use super::choice::{MessageChoice, PAGE, each_message};
 use crate::clock::Moment;
 use crate::lead::{Address, BUILT_IN_FIELDS, Lead, LeadId};
-use crate::message::{InstanceId, MessageId};
+use crate::message::{Keys, MessageId};
 use crate::store::{self, AttemptRow, LeadChoice, MessageRow, Position, Store};
 
 /// Fields of a [`MessageRecord`].
@@ -99,9 +99,9 @@ pub fn messages<E: From<store::Error>>(
     choice: &MessageChoice,
     mut take: impl FnMut(&MessageRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    let instance = store.instance()?;
+    let keys = store.keys()?;
     each_message(store, choice, |row| {
-        take(&message_record(row, instance))?;
+        take(&message_record(row, &keys))?;
         Ok(ControlFlow::Continue(()))
     })
 }
@@ -117,14 +117,14 @@ pub fn attempts<E: From<store::Error>>(
     choice: &MessageChoice,
     mut take: impl FnMut(&AttemptRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    let instance = store.instance()?;
+    let keys = store.keys()?;
     let mut of_message = OfMessage { store, choice, last: None };
     let mut position = Some(Position::default());
     while let Some(from) = position {
         let (rows, next) = store.attempts(&from, PAGE)?;
         for row in rows {
             if fits(&row, choice) && of_message.fits(row.message)? {
-                take(&attempt_record(row, instance))?;
+                take(&attempt_record(row, &keys))?;
             }
         }
         position = next;
@@ -178,10 +178,10 @@ pub fn suppressions<E: From<store::Error>>(
     }
 }
 
-fn message_record(row: MessageRow, instance: InstanceId) -> MessageRecord {
+fn message_record(row: MessageRow, keys: &Keys) -> MessageRecord {
     MessageRecord {
         message: row.message.to_string(),
-        key: instance.key_of(row.message),
+        key: keys.key_of(row.message),
         sequence: row.sequence,
         version: row.version,
         step: row.message.step.0,
@@ -200,11 +200,11 @@ fn message_record(row: MessageRow, instance: InstanceId) -> MessageRecord {
     }
 }
 
-fn attempt_record(row: AttemptRow, instance: InstanceId) -> AttemptRecord {
+fn attempt_record(row: AttemptRow, keys: &Keys) -> AttemptRecord {
     let took = row.answered_at.since(row.dispatched_at);
     AttemptRecord {
         message: row.message.to_string(),
-        key: instance.key_of(row.message),
+        key: keys.key_of(row.message),
         device: row.device,
         code: row.code.as_str(),
         dispatched_at: Stamp(row.dispatched_at),

@@ -11,7 +11,7 @@ use tokio::task::{JoinError, JoinHandle};
 use crate::clock::{Clocks, Moment};
 use crate::device::{Device, DeviceId};
 use crate::gateway::{Gateway, Memory, Receipt};
-use crate::message::InstanceId;
+use crate::message::Keys;
 use crate::outcome::AmbiguousPolicy;
 use crate::plan::Plan;
 use crate::proving::{Point, reach};
@@ -157,7 +157,7 @@ pub(super) struct Engine {
     pub(super) slots: Arc<Semaphore>,
     pub(super) phase: PhaseSwitch,
     pub(super) listener: Listener,
-    pub(super) instance: InstanceId,
+    pub(super) keys: Keys,
     pub(super) rules: Rules,
     pub(super) limits: Limits,
     pub(super) seed: u64,
@@ -257,7 +257,7 @@ async fn run(
     let (wakes, woken) = mpsc::unbounded_channel();
     let (receipts, own_receipts) = mpsc::unbounded_channel();
     let engine = Arc::new(Engine {
-        instance: setup.store.instance()?,
+        keys: setup.store.keys()?,
         store: setup.store,
         queue: setup.queue,
         ledger,

@@ -222,7 +222,7 @@ async fn attempt(
 }
 
 fn key_of(engine: &Engine, claim: &Claim) -> String {
-    let key = engine.instance.key_of(claim.candidate.message);
+    let key = engine.keys.key_of(claim.candidate.message);
     if sabotaged(Sabotage::KeyOfTheTry) { format!("{key}-{}", claim.token.0) } else { key }
 }
 

@@ -6,7 +6,7 @@ use crate::clock::Moment;
 use crate::enrollment::{EnrollmentId, EnrollmentState};
 use crate::gateway::Receipt;
 use crate::lead::{Address, LeadId};
-use crate::message::{EndReason, InstanceId, MessageId, MessageState};
+use crate::message::{EndReason, Keys, MessageId, MessageState};
 use crate::outcome::OutcomeCode;
 use crate::store::{Result, Then};
 
@@ -150,12 +150,12 @@ pub struct Enrolled {
 
 /// Remembers what became of messages.
 pub trait History: Send + Sync {
-    /// The identity of this database, part of every idempotency key.
+    /// The idempotency keys of its messages. That of a message that is known never changes.
     ///
     /// # Errors
     ///
     /// As the backend fails.
-    fn instance(&self) -> Result<InstanceId>;
+    fn keys(&self) -> Result<Keys>;
 
     /// The next messages of a filter after `position`, at most about `limit`, and where to go on;
     /// `None` when that was all. A message that moves meanwhile may show twice, never not at all.

@@ -11,7 +11,7 @@ use broadcaster::gateway::secrets::OpenSecrets;
 use broadcaster::gateway::spec::GatewaySpec;
 use broadcaster::gateway::{Gateway, Parcel};
 use broadcaster::lead::{Address, Lead, LeadId};
-use broadcaster::message::{InstanceId, MessageId};
+use broadcaster::message::{InstanceId, Keys, MessageId};
 use broadcaster::outcome::{Outcome, OutcomeCode};
 use broadcaster::sequence::StepNumber;
 use serde_json::Value;
@@ -29,8 +29,13 @@ fn gateway(fake: &FakeGateway, keys: &str) -> Arc<dyn Gateway> {
     let secrets = ["user", "password"].map(|name| (name.to_owned(), "s3cret".into()));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (receipts, _unread) = tokio::sync::mpsc::unbounded_channel();
-    build("lab", &spec, OpenSecrets::new(secrets), &Surroundings { clock, receipts })
-        .expect("a client")
+    build(
+        "lab",
+        &spec,
+        OpenSecrets::new(secrets),
+        &Surroundings { clock, receipts, keys: Keys::of(InstanceId(7)) },
+    )
+    .expect("a client")
 }
 
 const LAB: &str = r#"

@@ -33,6 +33,8 @@ mod help;
 mod import;
 // `backup`, `check` and `archive`.
 mod keep;
+// Copies and restores before a gateway that drops repeats.
+mod keys;
 // What the operator sees of messages and decides about them.
 mod messages;
 // A database is written to only where that holds, and refused elsewhere with a word.
@@ -67,6 +69,8 @@ mod storage;
 mod tidy;
 // A sender whose database, log or schema is taken away ends and sends nothing more.
 mod underfoot;
+// Databases of released schemas, brought up to date.
+mod upgrades;
 // `check` sees every broken invariant; backup and archive lose nothing.
 mod upkeep;
 // Which rule holds a lead, a device or a message.

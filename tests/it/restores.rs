@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::rig::{Rig, Size, leads};
 
-const DATABASE: &str = "broadcaster.db";
-const JOURNAL: &str = "broadcaster.db.dispatch";
+pub(super) const DATABASE: &str = "broadcaster.db";
+pub(super) const JOURNAL: &str = "broadcaster.db.dispatch";
 
 pub(super) fn rig() -> Rig {
     Rig::new(Size { devices: 4, leads_each: 6, steps: 2 }, (50, 80), &[])
@@ -66,7 +66,7 @@ pub(super) fn copy_out(rig: &Rig, to: &str) {
 }
 
 /// The copy in the place of the database, without the log of what it replaces.
-fn restore(rig: &Rig, from: &str) {
+pub(super) fn restore(rig: &Rig, from: &str) {
     remove_log(rig);
     copy(rig, from, DATABASE);
 }
@@ -83,7 +83,7 @@ pub(super) fn copy(rig: &Rig, from: &str, to: &str) {
     std::fs::copy(rig.path(from), rig.path(to)).expect("the folder takes files");
 }
 
-fn copy_folder(rig: &Rig, from: &str, to: &str) {
+pub(super) fn copy_folder(rig: &Rig, from: &str, to: &str) {
     std::fs::create_dir(rig.path(to)).expect("the folder takes folders");
     for entry in std::fs::read_dir(rig.path(from)).expect("it is there") {
         let path = entry.expect("it can be read").path();
@@ -101,7 +101,7 @@ fn remove(path: &Path) {
 }
 
 /// How often each text reached each person, whatever the program called the message.
-fn read_by_people(rig: &Rig) -> BTreeMap<(String, String), usize> {
+pub(super) fn read_by_people(rig: &Rig) -> BTreeMap<(String, String), usize> {
     let mut read = BTreeMap::new();
     for request in rig.gateway.log().iter().filter(|request| request["accepted"] == true) {
         let word = |name: &str| request[name].as_str().expect("a text").to_owned();

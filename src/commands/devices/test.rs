@@ -20,7 +20,7 @@ use crate::outcome::{Outcome, OutcomeCode};
 use crate::pace::Turn;
 use crate::sequence::StepNumber;
 use crate::store::sqlite::Sqlite;
-use crate::store::{KnownDevice, Leads};
+use crate::store::{History, KnownDevice, Leads};
 use crate::units::human_duration;
 
 #[derive(Serialize)]
@@ -89,7 +89,8 @@ pub(super) fn run(
     let began = now();
     warn_of_pace(&known, began, console);
     let (receipts, _heard) = unbounded_channel();
-    let gateway = gateways(settings, receipts)?.remove(&known.device.gateway).ok_or_else(|| {
+    let mut gateways = gateways(settings, store.keys()?, receipts)?;
+    let gateway = gateways.remove(&known.device.gateway).ok_or_else(|| {
         let name = &known.device.gateway;
         Failure::missing(format!("there is no gateway `{name}` in the settings"))
             .with_word("no_gateway")

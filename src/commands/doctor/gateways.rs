@@ -11,6 +11,7 @@ use crate::clock::SystemClock;
 use crate::exit::{Exit, Failure};
 use crate::gateway::Gateway;
 use crate::gateway::build::Surroundings;
+use crate::message::{InstanceId, Keys};
 
 /// Longer than this nobody waits for a diagnosis, whatever the gateway's own timeout.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,7 +27,9 @@ pub(super) fn check(settings: &Settings, asks: bool) -> Result<Vec<Check>, Failu
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let (receipts, _heard) = unbounded_channel();
-    let surroundings = Surroundings { clock: Arc::new(SystemClock), receipts };
+    // Nothing is sent that a receipt could be of.
+    let keys = Keys::of(InstanceId(0));
+    let surroundings = Surroundings { clock: Arc::new(SystemClock), receipts, keys };
     Ok(runtime.block_on(async {
         let mut under_way = Vec::new();
         for (name, configured) in &settings.gateways {

@@ -10,6 +10,7 @@ use super::super::workplace::{Settings, gateway};
 use crate::clock::SystemClock;
 use crate::gateway::Gateway;
 use crate::gateway::build::Surroundings;
+use crate::message::{InstanceId, Keys};
 use crate::report::readiness::{Probed, timing};
 
 /// How often each is asked, and how long it may take altogether.
@@ -22,7 +23,9 @@ const FASTEST: Duration = Duration::from_micros(10);
 /// Asks the gateways of these names, all at once.
 pub(super) async fn probe(settings: &Settings, names: &[&str]) -> Vec<Probed> {
     let (receipts, _heard) = unbounded_channel();
-    let surroundings = Surroundings { clock: Arc::new(SystemClock), receipts };
+    // Nothing is sent that a receipt could be of.
+    let keys = Keys::of(InstanceId(0));
+    let surroundings = Surroundings { clock: Arc::new(SystemClock), receipts, keys };
     let asked = settings.gateways.iter().filter(|(name, _)| names.contains(&name.as_str()));
     let mut under_way = Vec::new();
     for (name, configured) in asked {

@@ -1,7 +1,7 @@
 //! Who waits for which answer of the command, and what becomes of answers that nobody waits for.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::clock::{Clock, Moment};
 use crate::gateway::reply::scalar;
 use crate::gateway::rules::{Found, Verdict};
 use crate::gateway::{Parcel, Receipt, ReceiptKind, ReceiptSender, wait};
-use crate::message::MessageId;
+use crate::message::{Keys, MessageId};
 use crate::outcome::Outcome;
 
 /// The waiting senders, by the key of their message.
@@ -20,8 +20,7 @@ pub(super) struct Answers {
     clock: Arc<dyn Clock>,
     receipts: ReceiptSender,
     waiting: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
-    /// What all keys of this database begin with.
-    key_prefix: OnceLock<String>,
+    keys: Keys,
 }
 
 /// One line of the command.
@@ -37,8 +36,8 @@ struct Line {
 }
 
 impl Answers {
-    pub(super) fn new(clock: Arc<dyn Clock>, receipts: ReceiptSender) -> Answers {
-        Answers { clock, receipts, waiting: Mutex::default(), key_prefix: OnceLock::new() }
+    pub(super) fn new(clock: Arc<dyn Clock>, receipts: ReceiptSender, keys: Keys) -> Answers {
+        Answers { clock, receipts, waiting: Mutex::default(), keys }
     }
 
     /// Begins to wait for the answer to a parcel. Dropping the future ends the waiting.
@@ -46,10 +45,6 @@ impl Answers {
         self: &Arc<Self>,
         parcel: &Parcel,
     ) -> impl Future<Output = Outcome> + use<> {
-        self.key_prefix.get_or_init(|| {
-            let id = parcel.message.to_string();
-            parcel.key.strip_suffix(&id).unwrap_or_default().to_owned()
-        });
         let (sender, receiver) = oneshot::channel();
         self.waiting().insert(parcel.key.clone(), sender);
         let place = Place { answers: Arc::clone(self), key: parcel.key.clone() };
@@ -83,7 +78,7 @@ impl Answers {
                 _ => return Err("not a receipt that we know"),
             };
             let message =
-                self.message_of(&line.key).ok_or("a receipt for a key that is not ours")?;
+                self.keys.message_of(&line.key).ok_or("a receipt for a key that is not ours")?;
             self.hand_in(message, kind);
             return Ok(None);
         }
@@ -95,7 +90,7 @@ impl Answers {
         let is_sent = matches!(outcome, Outcome::Sent { .. });
         if !self.settle(&key, outcome)
             && is_sent
-            && let Some(message) = self.message_of(&key)
+            && let Some(message) = self.keys.message_of(&key)
         {
             self.hand_in(message, ReceiptKind::Accepted);
         }
@@ -116,11 +111,6 @@ impl Answers {
         let id = line.id.as_ref().and_then(scalar);
         let detail = line.detail.unwrap_or_else(|| format!("the command answered `{word}`"));
         verdict.outcome(&line.key, Found { id, after, until, detail })
-    }
-
-    /// The message that a key stands for, when it is a key of this database.
-    fn message_of(&self, key: &str) -> Option<MessageId> {
-        key.strip_prefix(self.key_prefix.get()?.as_str())?.parse().ok()
     }
 
     fn hand_in(&self, message: MessageId, kind: ReceiptKind) {

@@ -3,6 +3,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::*;
 use crate::gateway::testing::{NOW, StoppedClock, parcel, parcel_for};
 use crate::gateway::{ParcelMedia, Receipt, ReceiptKind};
+use crate::message::InstanceId;
 use crate::outcome::OutcomeCode;
 
 /// A command in Python, with the loop that they all share.
@@ -30,6 +31,7 @@ fn gateway(spec: ExecSpec, timeout_ms: u64) -> (ExecGateway, UnboundedReceiver<R
         secrets,
         Arc::new(StoppedClock),
         receipts,
+        Keys::of(InstanceId(7)),
     );
     (gateway, inbox)
 }

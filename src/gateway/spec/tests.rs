@@ -9,6 +9,7 @@ use crate::gateway::secrets::OpenSecrets;
 use crate::gateway::simulator::Fate;
 use crate::gateway::testing::{NOW, StoppedClock, client, install_crypto, parcel};
 use crate::gateway::{Parcel, ParcelMedia};
+use crate::message::{InstanceId, Keys};
 use crate::outcome::{NotSentCause, Outcome, OutcomeCode};
 
 fn read(text: &str) -> Result<GatewaySpec, Invalid> {
@@ -429,8 +430,11 @@ fn a_simulator_is_read_with_its_odds() {
 #[tokio::test]
 async fn every_kind_of_gateway_can_be_built() {
     install_crypto();
-    let surroundings =
-        Surroundings { clock: std::sync::Arc::new(StoppedClock), receipts: unbounded_channel().0 };
+    let surroundings = Surroundings {
+        clock: std::sync::Arc::new(StoppedClock),
+        receipts: unbounded_channel().0,
+        keys: Keys::of(InstanceId(7)),
+    };
     let exec =
         "[gateway]\nkind = \"exec\"\ncommand = [\"sh\", \"-c\", \"cat\"]\nidempotent = true\n";
     let simulator = "[gateway]\nkind = \"simulator\"\n";

@@ -8,7 +8,7 @@ use crate::clock::Moment;
 use crate::enrollment::{EnrollmentId, EnrollmentState};
 use crate::gateway::Receipt;
 use crate::lead::LeadId;
-use crate::message::{EndReason, InstanceId, MessageId, MessageState};
+use crate::message::{EndReason, InstanceId, Keys, MessageId, MessageState};
 use crate::outcome::OutcomeCode;
 use crate::sequence::StepNumber;
 use crate::store::{
@@ -17,8 +17,8 @@ use crate::store::{
 };
 
 impl History for Model {
-    fn instance(&self) -> Result<InstanceId> {
-        Ok(InstanceId(1))
+    fn keys(&self) -> Result<Keys> {
+        Ok(Keys::of(InstanceId(1)))
     }
 
     fn messages(

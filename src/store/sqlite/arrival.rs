@@ -19,7 +19,7 @@ use crate::store::sqlite::journal::{
 };
 use crate::store::sqlite::row;
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::{Sqlite, connection, forgotten, sender_lock, sql};
+use crate::store::sqlite::{Sqlite, connection, forgotten, keys, sender_lock, sql};
 use crate::store::{Error, Granted, Owner, Result};
 
 /// Dispatches that one transaction takes over from the journal.
@@ -113,6 +113,11 @@ impl Sqlite {
         if !adopted.is_empty() && !adopt {
             return Ok(Err(adopted));
         }
+        let can_tell_all = adopted.is_empty() && past.is_some();
+        self.write(|transaction| match can_tell_all {
+            true => keys::begin_elsewhere(transaction, self.path()),
+            false => keys::begin(transaction, self.path()),
+        })?;
         let is_broken =
             matches!(of_the_journal, Some(Oddity::JournalOlder | Oddity::JournalHole { .. }));
         let arrival = self.go_on_with(past.as_ref(), is_broken, known, now)?;
@@ -239,7 +244,10 @@ impl Sqlite {
                     let known = standing_of(transaction)?.journal.journaled;
                     let mut news = some.to_vec();
                     news.retain(|record| record.token > known);
-                    forgotten::note(transaction, &news)?;
+                    if !news.is_empty() {
+                        forgotten::note(transaction, &news)?;
+                        keys::begin(transaction, self.path())?;
+                    }
                     follow(transaction, newest)?;
                     Ok(news)
                 })?);
@@ -259,13 +267,9 @@ fn standing_of(connection: &Connection) -> Result<Standing> {
             let journal = Known { journaled: row.get(0)?, held: row.get(1)? };
             Ok((journal, row.get(2)?, row.get(3)?))
         })?;
-    let home = home.map(|home| serde_json::from_str(&home)).transpose();
+    let home = home.map(|home| Home::read(&home)).transpose()?;
     let owner = owner.map(|owner| serde_json::from_str(&owner)).transpose();
-    Ok(Standing {
-        journal,
-        home: home.map_err(|error| row::damaged("home", error))?,
-        owner: owner.map_err(|error| row::damaged("owner", error))?,
-    })
+    Ok(Standing { journal, home, owner: owner.map_err(|error| row::damaged("owner", error))? })
 }
 
 /// What is odd about the journal of a database, as far as that must learn from it.
@@ -291,7 +295,7 @@ fn follow(connection: &Connection, newest: i64) -> Result<()> {
 
 /// Writes down where a database lives.
 pub(super) fn keep_home(connection: &Connection, home: &Home) -> Result<()> {
-    let home = serde_json::to_string(home).map_err(|error| row::damaged("home", error))?;
+    let home = home.written()?;
     connection.prepare_cached(sql!("meta/keep_home"))?.execute(named_params! { ":home": home })?;
     Ok(())
 }

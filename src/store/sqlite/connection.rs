@@ -13,12 +13,13 @@ use crate::message::InstanceId;
 use crate::proving::{Sabotage, lock_wait, sabotaged};
 use crate::store::sqlite::arrival::Learned;
 use crate::store::sqlite::backup::{self, Partial};
+use crate::store::sqlite::home::Home;
 use crate::store::sqlite::journal::Journal;
 use crate::store::sqlite::opened::Opened;
 use crate::store::sqlite::reserve::Reserve;
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::upgrade::{self, Upgrade};
-use crate::store::sqlite::{beside, fault, late, months, recognize, scratch, sql};
+use crate::store::sqlite::{beside, fault, keys, late, months, recognize, scratch, sql};
 use crate::store::{Error, Result};
 
 /// How long a command waits for another process's write before it gives up.
@@ -43,6 +44,7 @@ pub(super) const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0012_checks")),
     M::up(sql!("schema/0013_journal_chain")),
     M::up(sql!("schema/0014_addresses")),
+    M::up(sql!("schema/0015_keys")),
 ];
 
 /// Reading connections that stay open while nobody uses them.
@@ -108,6 +110,7 @@ impl Sqlite {
                     ":created_at": now.0,
                 },
             )?;
+            keys::stay(&writer, &Home::of(partial.path())?)?;
             backup::close_whole(writer)?;
         }
         partial.keep()?;

@@ -3,18 +3,18 @@
 use crate::clock::Moment;
 use crate::gateway::Receipt;
 use crate::lead::LeadId;
-use crate::message::{InstanceId, MessageId};
+use crate::message::{Keys, MessageId};
 use crate::proving::{Point, reach};
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::trail::{self, Trail};
-use crate::store::sqlite::{Sqlite, doubt, listing, mend, receipts};
+use crate::store::sqlite::{Sqlite, doubt, keys, listing, mend, receipts};
 use crate::store::{
     AttemptRow, Enrolled, Error, History, Mend, MessageFilter, MessageRow, Position, Result,
 };
 
 impl History for Sqlite {
-    fn instance(&self) -> Result<InstanceId> {
-        Ok(self.instance_id())
+    fn keys(&self) -> Result<Keys> {
+        self.read(|reader| keys::all(reader, self.instance_id()))
     }
 
     fn messages(

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Moment;
 use crate::message::InstanceId;
 use crate::store::sqlite::journal::fingerprint;
+use crate::store::sqlite::row;
 use crate::store::{Error, Result};
 
 /// What a database says of where it lives.
@@ -110,6 +111,21 @@ impl Place {
 }
 
 impl Home {
+    /// The place of a file, as a home.
+    pub(super) fn of(database: &Path) -> Result<Home> {
+        Place::of(database).map(Home::Here)
+    }
+
+    /// As the database keeps it.
+    pub(super) fn written(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|error| row::damaged("home", error))
+    }
+
+    /// As the database kept it.
+    pub(super) fn read(text: &str) -> Result<Home> {
+        serde_json::from_str(text).map_err(|error| row::damaged("home", error))
+    }
+
     /// What is odd about serving this database from a place.
     pub(super) fn oddity_at(&self, place: &Place) -> Option<Oddity> {
         fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {

@@ -23,6 +23,7 @@ mod history;
 mod home;
 mod import;
 mod journal;
+mod keys;
 mod late;
 mod leads;
 mod listing;

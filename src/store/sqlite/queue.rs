@@ -38,6 +38,7 @@ impl Queue for Sqlite {
     ) -> Result<Vec<Pushed>> {
         self.write_in_bulk(|transaction| {
             let mut books = Books::new(transaction, now);
+            self.name_new_enrollments(transaction)?;
             let pushed = push::push(&mut books, sequence, version, enrollments, again)?;
             books.close()?;
             reach(Point::FirstMessagesWritten)?;

@@ -68,7 +68,11 @@ pub(super) fn heed(books: &mut Books<'_>, message: &Outstanding) -> Result<()> {
     Ok(())
 }
 
-/// Notes one receipt; answers whether it was new. One of a message that we don't know is passed over.
+/// Notes one receipt; answers whether it was new.
+///
+/// One of a message that is not here is passed over. A message is here, durably, before its first byte leaves, so
+/// none comes too early; it is one whose month was archived, or that went when the database went back in time. What
+/// stands for the latter, if anything, is `unknown` and stays so: it is not sent again by itself either.
 pub(super) fn record(books: &mut Books<'_>, receipt: &Receipt) -> Result<bool> {
     let message = (receipt.message.enrollment.0, receipt.message.step.0);
     if Heard::of(books.connection, message)?.includes(receipt.kind) {

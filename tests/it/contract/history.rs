@@ -88,8 +88,13 @@ fn enrollments_come_newest_first(rig: &Rig) {
     assert_eq!(steps, [claim.candidate.message, second.candidate.message]);
 }
 
-fn a_database_keeps_its_identity(rig: &Rig) {
-    assert_eq!(rig.instance().unwrap(), rig.instance().unwrap());
+fn a_message_keeps_its_key(rig: &Rig) {
+    let message = sent_message(rig);
+    let key = rig.keys().unwrap().key_of(message);
+    rig.enroll(rig.lead(2), at(3));
+    let keys = rig.keys().unwrap();
+    assert_eq!(keys.key_of(message), key);
+    assert_eq!(keys.message_of(&key), Some(message));
 }
 
 // receipts
@@ -380,7 +385,7 @@ fn only_a_pending_message_is_cancelled(rig: &Rig) {
 
 super::laws![
     a_cancelled_message_lets_its_enrollment_go_on,
-    a_database_keeps_its_identity,
+    a_message_keeps_its_key,
     a_failed_message_is_not_retried_once_its_enrollment_went_on,
     a_failed_message_is_retried_from_the_begin,
     a_filter_chooses_messages,

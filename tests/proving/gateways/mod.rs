@@ -19,7 +19,7 @@ use broadcaster::gateway::secrets::OpenSecrets;
 use broadcaster::gateway::spec::GatewaySpec;
 use broadcaster::gateway::{Gateway, ReceiptSender};
 use broadcaster::lead::{Address, LeadId, LeadRow};
-use broadcaster::message::{InstanceId, MessageId};
+use broadcaster::message::{InstanceId, Keys, MessageId};
 use broadcaster::outcome::AmbiguousPolicy;
 use broadcaster::pace::{Gap, Pace};
 use broadcaster::sequence::{Schedule, Sequence, Step, StepNumber};
@@ -347,7 +347,8 @@ rules = [
     let document = Document::parse(&source);
     let spec = document.root().table("gateway").and_then(GatewaySpec::read);
     let spec = document.finish(spec).unwrap_or_else(|invalid| panic!("{}", invalid.render(false)));
-    let surroundings = Surroundings { clock: Arc::new(SystemClock), receipts };
+    let surroundings =
+        Surroundings { clock: Arc::new(SystemClock), receipts, keys: Keys::of(InstanceId(7)) };
     build("lab", &spec, OpenSecrets::default(), &surroundings).expect("the gateway can be set up")
 }
 

@@ -1,0 +1,1 @@
+SELECT above, instance FROM key_names ORDER BY above

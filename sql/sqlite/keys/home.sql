@@ -1,0 +1,1 @@
+SELECT names_home FROM meta
