@@ -147,7 +147,8 @@
 //! `--simulate` plays it: the engine itself, on tokio's paused clock, a simulated gateway and a
 //! [scratch copy](store::sqlite::Sqlite::scratch_copy) of the database, which is never synced, has no name on
 //! the disk and can be made by copying only. Devices wake by a coarse tick there
-//! ([`grain`](clock::Clocks::grain)), so that many share a transaction. The two must agree, and `tests/it/forecast.rs` shows that they do.
+//! ([`grain`](clock::Clocks::grain)), so that many share a transaction. The two must agree, and
+//! `tests/it/forecast.rs` shows that they do.
 //!
 //! # To add ...
 //!
