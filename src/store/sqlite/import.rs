@@ -1,5 +1,6 @@
 //! Writing imported leads. Most rows of an import are new, so a row is first inserted and only looked
 //! up when its key or address is known; what is there is compared here and written only when changed.
+//! A row that says nothing new costs one look-up more, as it stands, and nothing is taken apart.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -18,9 +19,12 @@ pub(super) struct Importer<'c> {
     tag_ids: HashMap<String, i64>,
     /// Whether any lead has an alias or a further key that a row could name it by.
     have_other_names: bool,
-    // The statements of a new row, kept at hand for the whole transaction.
+    // The statements of most rows, kept at hand for the whole transaction.
     insert: CachedStatement<'c>,
+    of_address: CachedStatement<'c>,
     add_tag: CachedStatement<'c>,
+    /// The fields of the row at hand, as they are stored.
+    json: Vec<u8>,
 }
 
 /// A lead as it is stored.
@@ -51,6 +55,8 @@ impl<'c> Importer<'c> {
                 .prepare_cached(sql!("leads/have_other_names"))?
                 .query_row([], |row| row.get(0))?,
             insert: connection.prepare_cached(sql!("leads/insert"))?,
+            of_address: connection.prepare_cached(sql!("leads/of_address"))?,
+            json: Vec::new(),
             add_tag: connection.prepare_cached(sql!("leads/tag_imported"))?,
         })
     }
@@ -61,6 +67,9 @@ impl<'c> Importer<'c> {
             let why = "a lead needs a phone or an e-mail address".to_owned();
             return Err(Error::Conflict(why));
         };
+        self.json.clear();
+        serde_json::to_writer(&mut self.json, &row.fields)
+            .map_err(|error| row::damaged("fields", error))?;
         let (imported, lead) = match self.insert(books, row, address)? {
             Some(id) => {
                 reach(Point::ImportedLead)?;
@@ -99,7 +108,7 @@ impl<'c> Importer<'c> {
             row.zone,
             row.region,
             row.device,
-            json(&row.fields)?,
+            text_of(&self.json)?,
             row.key.as_ref().map(|_| row.source.as_str()),
             row.key,
             books.now.0,
@@ -114,6 +123,10 @@ impl<'c> Importer<'c> {
         row: &LeadRow,
         address: &Address,
     ) -> Result<(Imported, Option<i64>)> {
+        if let Some(id) = self.id_of_same(row, address)? {
+            let changed = self.note_beside(books.connection, id, row)?;
+            return Ok((if changed { Imported::Updated } else { Imported::Unchanged }, Some(id)));
+        }
         let by_key = id_of_key(books.connection, row)?;
         let by_address = leads::id_of_address(books.connection, address.as_str())?;
         if by_key.is_some() && by_address.is_some() && by_key != by_address {
@@ -129,6 +142,29 @@ impl<'c> Importer<'c> {
             }
         };
         Ok((imported, Some(id)))
+    }
+
+    /// The lead of a row that may change leads and says no more of its lead than is stored.
+    fn id_of_same(&mut self, row: &LeadRow, address: &Address) -> Result<Option<i64>> {
+        let fills = match self.on_duplicate {
+            OnDuplicate::Fill => true,
+            OnDuplicate::Overwrite => false,
+            OnDuplicate::Skip | OnDuplicate::Error => return Ok(None),
+        };
+        let mut rows = self.of_address.query([address.as_str()])?;
+        let Some(stored) = rows.next()? else { return Ok(None) };
+        let is_stored = |column: usize, said: Option<&str>| -> Result<bool> {
+            let text = stored.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+            Ok(text == said || (fills && said.is_none()))
+        };
+        let is_same = is_stored(1, row.email.as_ref().map(Address::as_str))?
+            && is_stored(2, row.zone.as_deref())?
+            && is_stored(3, row.region.as_deref())?
+            && is_stored(4, row.device.as_deref())?
+            && is_stored(5, Some(text_of(&self.json)?))?
+            && (row.key.is_none()
+                || is_stored(6, Some(&row.source))? && is_stored(7, row.key.as_deref())?);
+        Ok(if is_same { Some(stored.get(0)?) } else { None })
     }
 
     /// Lets a lead have what a row says; answers whether that changed anything.
@@ -351,6 +387,10 @@ fn stored(connection: &Connection, id: i64) -> Result<Stored> {
         source: row.get(6)?,
         key: row.get(7)?,
     })
+}
+
+fn text_of(json: &[u8]) -> Result<&str> {
+    std::str::from_utf8(json).map_err(|error| row::damaged("fields", error))
 }
 
 fn json(fields: &BTreeMap<String, String>) -> Result<String> {

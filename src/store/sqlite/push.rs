@@ -10,8 +10,8 @@ use crate::sequence::{SequenceId, VersionId};
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::sql;
-use crate::store::sqlite::statements::{Held, Statements};
-use crate::store::{Error, NewEnrollment, Pushed, ReEnroll, Result, Standing};
+use crate::store::sqlite::statements::Held;
+use crate::store::{Error, NewEnrollment, Pushed, ReEnroll, Result};
 
 /// Enrolls a batch. Its pending rows are written in the order of their clustered key, which is several
 /// times faster than the order of the leads.
@@ -83,22 +83,6 @@ fn enroll(
     Ok(Pushed::Enrolled(EnrollmentId(books.connection.last_insert_rowid())))
 }
 
-/// Whether a lead could be enrolled now.
-pub(super) fn standing(
-    connection: &Connection,
-    statements: &mut Statements<'_>,
-    sequence: SequenceId,
-    lead: i64,
-    again: ReEnroll,
-) -> Result<Standing> {
-    if is_suppressed(&mut statements.lead_is_suppressed, lead)? {
-        return Ok(Standing::Suppressed);
-    }
-    let newest = newest_round(connection, sequence, lead)?;
-    let free = newest.is_none_or(|(_, ended)| may_enter_again(ended, again));
-    Ok(if free { Standing::Free } else { Standing::Enrolled })
-}
-
 /// Refuses names of what was never there.
 fn check_known(
     connection: &Connection,
@@ -146,6 +130,15 @@ fn next_round(
     })
 }
 
+/// Whether a lead whose newest round is in this state may be enrolled again.
+pub(super) fn may_enter_after(state: &str, again: ReEnroll) -> bool {
+    may_enter_again(has_ended(state), again)
+}
+
+fn has_ended(state: &str) -> bool {
+    state == EnrollmentState::Finished.as_str() || state == EnrollmentState::Stopped.as_str()
+}
+
 fn may_enter_again(ended: bool, again: ReEnroll) -> bool {
     ended && again == ReEnroll::Finished || sabotaged(Sabotage::EnrolledTwice)
 }
@@ -162,9 +155,5 @@ fn newest_round(
             Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?))
         })
         .optional()?;
-    Ok(newest.map(|(round, state)| {
-        let ended = state == EnrollmentState::Finished.as_str()
-            || state == EnrollmentState::Stopped.as_str();
-        (round, ended)
-    }))
+    Ok(newest.map(|(round, state)| (round, has_ended(&state))))
 }
