@@ -124,7 +124,7 @@ impl<'c> Importer<'c> {
         address: &Address,
     ) -> Result<(Imported, Option<i64>)> {
         if let Some(id) = self.id_of_same(row, address)? {
-            let changed = self.note_beside(books.connection, id, row)?;
+            let changed = self.note_beside(books, id, row)?;
             return Ok((if changed { Imported::Updated } else { Imported::Unchanged }, Some(id)));
         }
         let by_key = id_of_key(books.connection, row)?;
@@ -345,7 +345,7 @@ fn keep_held(books: &mut Books<'_>, id: i64, before: &Stored, after: &Stored) ->
     // An address that was replaced stays an alias; an e-mail address beside it is gone.
     if let Some(gone) = &before.email
         && let Some(suppression) = leads::suppression(books.connection, gone)?
-        && !push::is_suppressed(&mut books.statements.lead_is_suppressed, id)?
+        && !push::is_suppressed(&mut books.statements, id)?
     {
         leads::suppress(books, &after.address, &suppression.reason)?;
     }
