@@ -213,13 +213,14 @@ fn a_walk_is_seen() {
     }
 }
 
-/// The words of `CHECK (column IN (...))` in a table.
+/// The words of a column's CHECK, which lists them by IN or by OR.
 fn checked(connection: &Connection, table: &str, column: &str) -> BTreeSet<String> {
     let schema: String = connection
         .query_row("SELECT sql FROM sqlite_schema WHERE name = ?1", [table], |row| row.get(0))
         .unwrap();
-    let (_, list) = schema.split_once(&format!("CHECK ({column} IN")).unwrap();
-    let (list, _) = list.split_once("))").unwrap();
+    let (_, of_column) = schema.split_once(&format!(" {column} ")).unwrap();
+    let (_, check) = of_column.split_once("CHECK").unwrap();
+    let (list, _) = check.split_once(')').unwrap();
     let words = list.split('\'').skip(1).step_by(2);
     words.map(str::to_owned).collect()
 }

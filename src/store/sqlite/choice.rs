@@ -31,6 +31,8 @@ struct Search<'a> {
     walk: Walk,
     /// Tags that the walk does not assure.
     tag_ids: Vec<i64>,
+    /// Whether the fields of the leads are read, which cost more than all the rest of them.
+    reads_fields: bool,
 }
 
 /// A page of leads, and where a next page begins; `None` when that was all.
@@ -46,15 +48,7 @@ pub(super) fn leads(
     limit: usize,
 ) -> Result<Vec<Lead>> {
     let search = store.read(|reader| Search::begin(reader, choice, after))?;
-    let mut found: Vec<Lead> = Vec::new();
-    let mut after = Some(after.0);
-    while let Some(begin) = after.filter(|_| found.len() < limit) {
-        let missing = limit - found.len();
-        let looked = store.read(|reader| search.look(reader, begin, missing))?;
-        found.extend(looked.fitting);
-        after = looked.last;
-    }
-    Ok(found)
+    search.leads(store, after, limit)
 }
 
 pub(super) fn enrollable(
@@ -65,14 +59,16 @@ pub(super) fn enrollable(
     after: LeadId,
     limit: usize,
 ) -> Result<Vec<Enrollable>> {
-    let leads = leads(store, choice, after, limit)?;
+    let search = store.read(|reader| Search::begin(reader, choice, after))?;
+    let reads_fields = !choice.audience.fields.is_empty();
+    let leads = Search { reads_fields, ..search }.leads(store, after, limit)?;
     store.read(|reader| {
         let mut statement = reader.prepare_cached(sql!("leads/standing"))?;
         let mut standing = |lead: &Lead| -> Result<Standing> {
-            let (is_suppressed, newest): (bool, Option<String>) = statement
-                .query_row(params![lead.address.as_str(), sequence.0, lead.id.0], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })?;
+            let (is_suppressed, newest): (bool, Option<String>) = statement.query_row(
+                params![lead.address.as_str(), lead.email, lead.id.0, sequence.0],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
             let is_free = newest.is_none_or(|state| push::may_enter_after(&state, again));
             Ok(match (is_suppressed, is_free) {
                 (true, _) => Standing::Suppressed,
@@ -98,14 +94,29 @@ impl Search<'_> {
         for tag in &choice.audience.tags {
             match leads::tag_id(connection, tag)? {
                 Some(id) => tag_ids.push(id),
-                None => return Ok(Search { choice, walk: Walk::Nobody, tag_ids }),
+                None => {
+                    return Ok(Search { choice, walk: Walk::Nobody, tag_ids, reads_fields: true });
+                }
             }
         }
         let walk = match &choice.addresses {
             Some(addresses) => Walk::These(ids_of(connection, addresses, after)?),
             None => tag_ids.pop().map_or(Walk::All, Walk::Tagged),
         };
-        Ok(Search { choice, walk, tag_ids })
+        Ok(Search { choice, walk, tag_ids, reads_fields: true })
+    }
+
+    /// Reads on until `limit` leads fit, or there are no more.
+    fn leads(&self, store: &Sqlite, after: LeadId, limit: usize) -> Result<Vec<Lead>> {
+        let mut found: Vec<Lead> = Vec::new();
+        let mut after = Some(after.0);
+        while let Some(begin) = after.filter(|_| found.len() < limit) {
+            let missing = limit - found.len();
+            let looked = store.read(|reader| self.look(reader, begin, missing))?;
+            found.extend(looked.fitting);
+            after = looked.last;
+        }
+        Ok(found)
     }
 
     /// Looks at the next leads after `after` until `limit` of them fit.
@@ -141,7 +152,10 @@ impl Search<'_> {
             let Some(row) = rows.next()? else { break };
             let id = row.get(0)?;
             (last, looked) = (Some(id), looked + 1);
-            let lead = row::lead(row, id, 1)?;
+            let lead = match self.reads_fields {
+                true => row::lead(row, id, 1)?,
+                false => row::lead_without_fields(row, id, 1)?,
+            };
             if self.fits(connection, &lead)? {
                 fitting.push(lead);
             }

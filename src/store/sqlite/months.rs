@@ -9,7 +9,7 @@ use crate::outcome::OutcomeCode;
 use crate::proving::{Point, reach};
 use crate::store::Result;
 use crate::store::sqlite::sql;
-use crate::store::sqlite::statements::Held;
+use crate::store::sqlite::statements::Prepared;
 
 /// The stand-in for a month's name in `sql/sqlite/`.
 pub(super) const STAND_IN: &str = "0000_00";
@@ -71,7 +71,7 @@ pub(super) struct Ended<'a> {
 
 /// Appends to history within one transaction.
 pub(super) struct Chronicle<'c> {
-    append: Held<'c>,
+    append: Prepared<'c>,
     newest_id: i64,
 }
 
@@ -100,7 +100,7 @@ impl<'c> Chronicle<'c> {
             }
         };
         let newest_id = newest_id.max(month.first_id - 1);
-        let append = Held::new(connection, month.sql(sql!("history/append")));
+        let append = Prepared::new(connection, month.sql(sql!("history/append")));
         Ok(Chronicle { append, newest_id })
     }
 

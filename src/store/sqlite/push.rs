@@ -10,7 +10,7 @@ use crate::sequence::{SequenceId, VersionId};
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::sql;
-use crate::store::sqlite::statements::Held;
+use crate::store::sqlite::statements::Prepared;
 use crate::store::{Error, NewEnrollment, Pushed, ReEnroll, Result};
 
 /// Enrolls a batch. Its pending rows are written in the order of their clustered key, which is several
@@ -107,7 +107,7 @@ fn check_known(
 
 /// Whether nobody may write to a lead. One that was erased since it was chosen is as good as
 /// suppressed.
-pub(super) fn is_suppressed(lead_is_suppressed: &mut Held<'_>, lead: i64) -> Result<bool> {
+pub(super) fn is_suppressed(lead_is_suppressed: &mut Prepared<'_>, lead: i64) -> Result<bool> {
     let asked = named_params! { ":lead_id": lead };
     let suppressed = lead_is_suppressed.first(asked, |row| Ok(row.get(0)?))?;
     suppressed.ok_or_else(|| Error::Missing { kind: "lead", name: lead.to_string() })

@@ -1,5 +1,7 @@
 //! Rows that several statements share.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Row, named_params};
 
 use crate::clock::Moment;
@@ -90,6 +92,12 @@ pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
 /// Reads a lead from six columns that begin at `at`: address, email, zone, region, device, fields.
 pub(super) fn lead(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
     let fields = row.get_ref(at + 5)?.as_str().map_err(|error| damaged("fields", error))?;
+    let fields = serde_json::from_str(fields).map_err(|error| damaged("fields", error))?;
+    Ok(Lead { fields, ..lead_without_fields(row, id, at)? })
+}
+
+/// The same for who does not ask for the fields.
+pub(super) fn lead_without_fields(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
     Ok(Lead {
         id: LeadId(id),
         address: address(row.get(at)?),
@@ -97,7 +105,7 @@ pub(super) fn lead(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
         zone: row.get(at + 2)?,
         region: row.get(at + 3)?,
         device: row.get(at + 4)?,
-        fields: serde_json::from_str(fields).map_err(|error| damaged("fields", error))?,
+        fields: BTreeMap::new(),
     })
 }
 

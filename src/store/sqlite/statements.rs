@@ -16,15 +16,18 @@ use crate::store::sqlite::sql;
 type Parameters<'a> = &'a [(&'a str, &'a dyn ToSql)];
 
 /// One statement, held from its first use on.
-pub(super) struct Held<'c> {
+pub(super) struct Prepared<'c> {
     connection: &'c Connection,
     text: Cow<'static, str>,
     statement: Option<CachedStatement<'c>>,
 }
 
-impl<'c> Held<'c> {
-    pub(super) fn new(connection: &'c Connection, text: impl Into<Cow<'static, str>>) -> Held<'c> {
-        Held { connection, text: text.into(), statement: None }
+impl<'c> Prepared<'c> {
+    pub(super) fn new(
+        connection: &'c Connection,
+        text: impl Into<Cow<'static, str>>,
+    ) -> Prepared<'c> {
+        Prepared { connection, text: text.into(), statement: None }
     }
 
     /// Answers how many rows it has changed.
@@ -72,12 +75,12 @@ macro_rules! statements {
     ($($name:ident = $file:literal;)+) => {
         /// The statements of one transaction.
         pub(super) struct Statements<'c> {
-            $(pub(super) $name: Held<'c>,)+
+            $(pub(super) $name: Prepared<'c>,)+
         }
 
         impl<'c> Statements<'c> {
             pub(super) fn of(connection: &'c Connection) -> Statements<'c> {
-                Statements { $($name: Held::new(connection, sql!($file)),)+ }
+                Statements { $($name: Prepared::new(connection, sql!($file)),)+ }
             }
         }
     };

@@ -346,17 +346,21 @@ fn no_sql_is_assembled_but_the_name_of_a_month() {
         "query_row(&",
         "prepare(format",
         "execute(format",
+        "Prepared::new(connection, ",
     ];
+    // Where the name of a month is put in, and where a statement that came through one of the calls is held.
+    const APART: &[&str] = &["src/store/sqlite/months.rs", "src/store/sqlite/statements.rs"];
     Law {
         offences: |source| {
-            if source.path == "src/store/sqlite/months.rs" {
+            if APART.contains(&source.path.as_str()) {
                 return Vec::new();
             }
             let mut offences = Vec::new();
             for (number, line) in (1..).zip(source.text.lines()) {
                 for call in CALLS {
                     let Some((_, statement)) = line.split_once(call) else { continue };
-                    if !statement.contains("month.sql(sql!(") {
+                    let is_held = call.starts_with("Prepared") && statement.starts_with("sql!(");
+                    if !is_held && !statement.contains("month.sql(sql!(") {
                         offences.push(format!("{number}: {}", line.trim()));
                     }
                 }
@@ -366,6 +370,7 @@ fn no_sql_is_assembled_but_the_name_of_a_month() {
         planted: &[
             ("src/store/sqlite/leads.rs", "connection.execute(&format!(\"{head}{tail}\"), [])?;"),
             ("src/store/sqlite/check.rs", "transaction.prepare(&text)?;"),
+            ("src/store/sqlite/push.rs", "Prepared::new(connection, text)"),
         ],
     }
     .holds();
