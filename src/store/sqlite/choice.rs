@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use crate::lead::{Address, Lead, LeadId};
 use crate::sequence::SequenceId;
-use crate::store::sqlite::statements::Statements;
 use crate::store::sqlite::{Sqlite, leads, push, row, sql};
-use crate::store::{Enrollable, LeadChoice, ReEnroll, Result};
+use crate::store::{Enrollable, LeadChoice, ReEnroll, Result, Standing};
 
 /// Leads that one read looks at, however few of them fit.
 const LOOKS_A_READ: usize = 10_000;
@@ -32,7 +31,7 @@ struct Search<'a> {
     walk: Walk,
     /// Tags that the walk does not assure.
     tag_ids: Vec<i64>,
-    /// Whether the fields of the leads are read.
+    /// Whether the fields of the leads are read, which cost more than all the rest of them.
     reads_fields: bool,
 }
 
@@ -64,18 +63,24 @@ pub(super) fn enrollable(
     let reads_fields = !choice.audience.fields.is_empty();
     let leads = Search { reads_fields, ..search }.leads(store, after, limit)?;
     store.read(|reader| {
-        let mut statements = Statements::of(reader);
-        leads
-            .into_iter()
-            .map(|lead| {
-                Ok(Enrollable {
-                    lead: lead.id,
-                    standing: push::standing(&mut statements, sequence, lead.id.0, again)?,
-                    zone: lead.zone,
-                    device: lead.device,
-                })
+        let mut statement = reader.prepare_cached(sql!("leads/standing"))?;
+        let mut standing = |lead: &Lead| -> Result<Standing> {
+            let (is_suppressed, newest): (bool, Option<String>) = statement.query_row(
+                params![lead.address.as_str(), lead.email, lead.id.0, sequence.0],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            let is_free = newest.is_none_or(|state| push::may_enter_after(&state, again));
+            Ok(match (is_suppressed, is_free) {
+                (true, _) => Standing::Suppressed,
+                (false, true) => Standing::Free,
+                (false, false) => Standing::Enrolled,
             })
-            .collect()
+        };
+        let enrollable = |lead: Lead| {
+            let standing = standing(&lead)?;
+            Ok(Enrollable { lead: lead.id, standing, zone: lead.zone, device: lead.device })
+        };
+        leads.into_iter().map(enrollable).collect()
     })
 }
 

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::enrollment::{EnrollmentId, EnrollmentState};
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::{SequenceId, VersionId};
-use crate::store::sqlite::row::{self, Outstanding};
+use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::sql;
-use crate::store::sqlite::statements::Statements;
-use crate::store::{Error, NewEnrollment, Pushed, ReEnroll, Result, Standing};
+use crate::store::sqlite::statements::Prepared;
+use crate::store::{Error, NewEnrollment, Pushed, ReEnroll, Result};
 
 /// Enrolls a batch. Its pending rows are written in the order of their clustered key, which is several
 /// times faster than the order of the leads.
@@ -61,41 +61,26 @@ fn enroll(
     enrollment: &NewEnrollment,
     again: ReEnroll,
 ) -> Result<Pushed> {
-    let statements = &mut books.statements;
-    let lead = enrollment.lead.0;
-    let added = match next_round(statements, sequence, lead, again)? {
-        None => 0,
-        Some(round) => statements.enroll.execute(named_params! {
-            ":sequence_id": sequence.0,
-            ":version_id": version.0,
-            ":device_id": enrollment.device.0,
-            ":round": round,
-            ":enrolled_at": books.now.0,
-            ":outstanding": enrollment.messages.len() as u64,
-            ":lead_id": lead,
-        })?,
+    if is_suppressed(&mut books.statements.lead_is_suppressed, enrollment.lead.0)? {
+        return Ok(Pushed::Suppressed);
+    }
+    let Some(round) = next_round(books.connection, sequence, enrollment.lead.0, again)? else {
+        return Ok(Pushed::Already);
     };
+    let added = books.statements.enroll.execute(named_params! {
+        ":lead_id": enrollment.lead.0,
+        ":sequence_id": sequence.0,
+        ":version_id": version.0,
+        ":device_id": enrollment.device.0,
+        ":round": round,
+        ":enrolled_at": books.now.0,
+        ":outstanding": enrollment.messages.len() as u64,
+    })?;
     if added == 0 {
-        let suppressed = is_suppressed(statements, lead)?;
-        return Ok(if suppressed { Pushed::Suppressed } else { Pushed::Already });
+        return Ok(Pushed::Already);
     }
     books.tally.enrollments(sequence.0, EnrollmentState::Active, 1);
     Ok(Pushed::Enrolled(EnrollmentId(books.connection.last_insert_rowid())))
-}
-
-/// Whether a lead could be enrolled now.
-pub(super) fn standing(
-    statements: &mut Statements<'_>,
-    sequence: SequenceId,
-    lead: i64,
-    again: ReEnroll,
-) -> Result<Standing> {
-    if is_suppressed(statements, lead)? {
-        return Ok(Standing::Suppressed);
-    }
-    let newest = newest_round(statements, sequence, lead)?;
-    let free = newest.is_none_or(|(_, ended)| may_enter_again(ended, again));
-    Ok(if free { Standing::Free } else { Standing::Enrolled })
 }
 
 /// Refuses names of what was never there.
@@ -122,15 +107,15 @@ fn check_known(
 
 /// Whether nobody may write to a lead. One that was erased since it was chosen is as good as
 /// suppressed.
-pub(super) fn is_suppressed(statements: &mut Statements<'_>, lead: i64) -> Result<bool> {
+pub(super) fn is_suppressed(lead_is_suppressed: &mut Prepared<'_>, lead: i64) -> Result<bool> {
     let asked = named_params! { ":lead_id": lead };
-    let suppressed = statements.lead_is_suppressed.first(asked, |row| Ok(row.get(0)?))?;
+    let suppressed = lead_is_suppressed.first(asked, |row| Ok(row.get(0)?))?;
     suppressed.ok_or_else(|| Error::Missing { kind: "lead", name: lead.to_string() })
 }
 
 /// Which round the lead's next enrollment is; `None` when it may not be enrolled.
 fn next_round(
-    statements: &mut Statements<'_>,
+    connection: &Connection,
     sequence: SequenceId,
     lead: i64,
     again: ReEnroll,
@@ -139,10 +124,19 @@ fn next_round(
         // The unique index answers whether it was enrolled before.
         return Ok(Some(1));
     }
-    Ok(match newest_round(statements, sequence, lead)? {
+    Ok(match newest_round(connection, sequence, lead)? {
         None => Some(1),
         Some((round, ended)) => may_enter_again(ended, again).then_some(round + 1),
     })
+}
+
+/// Whether a lead whose newest round is in this state may be enrolled again.
+pub(super) fn may_enter_after(state: &str, again: ReEnroll) -> bool {
+    may_enter_again(has_ended(state), again)
+}
+
+fn has_ended(state: &str) -> bool {
+    state == EnrollmentState::Finished.as_str() || state == EnrollmentState::Stopped.as_str()
 }
 
 fn may_enter_again(ended: bool, again: ReEnroll) -> bool {
@@ -151,15 +145,15 @@ fn may_enter_again(ended: bool, again: ReEnroll) -> bool {
 
 /// The newest round of a lead in a sequence, and whether it has ended.
 fn newest_round(
-    statements: &mut Statements<'_>,
+    connection: &Connection,
     sequence: SequenceId,
     lead: i64,
 ) -> Result<Option<(u32, bool)>> {
-    let asked = named_params! { ":sequence_id": sequence.0, ":lead_id": lead };
-    statements.newest_round.first(asked, |row| {
-        let state = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        let state = row::code(state, "state", EnrollmentState::from_code)?;
-        let ended = matches!(state, EnrollmentState::Finished | EnrollmentState::Stopped);
-        Ok((row.get(0)?, ended))
-    })
+    let newest = connection
+        .prepare_cached(sql!("queue/newest_round"))?
+        .query_row(named_params! { ":sequence_id": sequence.0, ":lead_id": lead }, |row| {
+            Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?))
+        })
+        .optional()?;
+    Ok(newest.map(|(round, state)| (round, has_ended(&state))))
 }

@@ -96,7 +96,7 @@ pub(super) fn lead(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
     Ok(Lead { fields, ..lead_without_fields(row, id, at)? })
 }
 
-/// The same for who does not ask for the fields, which cost more to read than all the rest.
+/// The same for who does not ask for the fields.
 pub(super) fn lead_without_fields(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
     Ok(Lead {
         id: LeadId(id),

@@ -98,7 +98,6 @@ statements! {
     progress = "queue/progress";
     keep_progress = "queue/keep_progress";
     lead_is_suppressed = "queue/lead_is_suppressed";
-    newest_round = "queue/newest_round";
     enroll = "queue/enroll";
     add_device_day = "counts/add_device_day";
 }

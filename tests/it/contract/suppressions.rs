@@ -3,7 +3,9 @@
 use broadcaster::enrollment::EnrollmentState;
 use broadcaster::lead::{Address, LeadId, LeadRow, Suppression};
 use broadcaster::message::{EndReason, MessageState};
-use broadcaster::store::{Imported, OnDuplicate, Pushed, ReEnroll, SequenceState};
+use broadcaster::store::{
+    Imported, LeadChoice, OnDuplicate, Pushed, ReEnroll, SequenceState, Standing,
+};
 
 use super::rig::{Rig, at, email, enrolled, failed, keyed, message, phone, row};
 
@@ -140,6 +142,9 @@ fn a_suppression_of_any_address_holds_the_lead(rig: &Rig) {
         assert_eq!(rig.suppression_of(lead).unwrap().unwrap().address, *address);
         let cancelled = (MessageState::Cancelled, Some(EndReason::Suppressed));
         assert_eq!(rig.end_of(message(stopped, 1)), cancelled, "round {round}");
+        let choice = LeadChoice::default();
+        let seen = rig.enrollable(&choice, rig.sequence, again, LeadId(lead.0 - 1), 1).unwrap();
+        assert_eq!((seen[0].lead, seen[0].standing), (lead, Standing::Suppressed));
         assert_eq!(rig.try_enroll(lead, at(10), again), Pushed::Suppressed);
         assert_eq!(rig.unsuppress(std::slice::from_ref(address)).unwrap(), 1);
         assert_eq!(rig.suppression_of(lead).unwrap(), None);

@@ -200,7 +200,7 @@ fn a_crate_of_the_outside_stays_in_its_corner() {
         ("indicatif", &["src/console/"]),
         ("comfy_table", &["src/console/"]),
         ("annotate_snippets", &["src/document/"]),
-        ("unicode_segmentation", &["src/template/"]),
+        ("unicode_segmentation", &["src/template/", "src/console/"]),
         ("sd_notify", &["src/commands/"]),
         ("anyhow", &["src/exit.rs"]),
     ];
@@ -359,7 +359,8 @@ fn no_sql_is_assembled_but_the_name_of_a_month() {
             for (number, line) in (1..).zip(source.text.lines()) {
                 for call in CALLS {
                     let Some((_, statement)) = line.split_once(call) else { continue };
-                    if !statement.starts_with("sql!(") && !statement.contains("month.sql(sql!(") {
+                    let is_held = call.starts_with("Prepared") && statement.starts_with("sql!(");
+                    if !is_held && !statement.contains("month.sql(sql!(") {
                         offences.push(format!("{number}: {}", line.trim()));
                     }
                 }
