@@ -69,10 +69,9 @@ pub(super) fn enrollable(
     store.read(|reader| {
         let mut statement = reader.prepare_cached(sql!("leads/standing"))?;
         let mut standing = |lead: &Lead| -> Result<Standing> {
-            let (is_suppressed, newest): (bool, Option<String>) = statement
-                .query_row(params![lead.address.as_str(), sequence.0, lead.id.0], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })?;
+            let asked = params![lead.address.as_str(), sequence.0, lead.id.0];
+            let (is_suppressed, newest): (bool, Option<String>) =
+                statement.query_row(asked, |row| Ok((row.get(0)?, row.get(1)?)))?;
             let is_free = newest.is_none_or(|state| push::may_enter_after(&state, again));
             Ok(match (is_suppressed, is_free) {
                 (true, _) => Standing::Suppressed,
