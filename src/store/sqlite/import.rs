@@ -4,11 +4,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use rusqlite::{CachedStatement, Connection, named_params, params};
+use rusqlite::{Connection, named_params};
 
 use crate::lead::{Address, LeadRow};
 use crate::proving::{Point, reach};
 use crate::store::sqlite::settle::Books;
+use crate::store::sqlite::statements::Prepared;
 use crate::store::sqlite::{leads, push, row, sql};
 use crate::store::{Error, Imported, OnDuplicate, Result};
 
@@ -20,9 +21,9 @@ pub(super) struct Importer<'c> {
     /// Whether any lead has an alias or a further key that a row could name it by.
     have_other_names: bool,
     // The statements of most rows, kept at hand for the whole transaction.
-    insert: CachedStatement<'c>,
-    of_address: CachedStatement<'c>,
-    add_tag: CachedStatement<'c>,
+    insert: Prepared<'c>,
+    of_address: Prepared<'c>,
+    add_tag: Prepared<'c>,
     /// The fields of the row at hand, as they are stored.
     json: Vec<u8>,
 }
@@ -54,10 +55,10 @@ impl<'c> Importer<'c> {
             have_other_names: connection
                 .prepare_cached(sql!("leads/have_other_names"))?
                 .query_row([], |row| row.get(0))?,
-            insert: connection.prepare_cached(sql!("leads/insert"))?,
-            of_address: connection.prepare_cached(sql!("leads/of_address"))?,
+            insert: Prepared::new(connection, sql!("leads/insert")),
+            of_address: Prepared::new(connection, sql!("leads/of_address")),
             json: Vec::new(),
-            add_tag: connection.prepare_cached(sql!("leads/tag_imported"))?,
+            add_tag: Prepared::new(connection, sql!("leads/tag_imported")),
         })
     }
 
@@ -100,19 +101,17 @@ impl<'c> Importer<'c> {
         if self.have_other_names && is_known_otherwise(books.connection, row, address)? {
             return Ok(None);
         }
-        // In the order in which the statement names them: to find nine places by their names costs as
-        // much as a third of the insert.
-        let inserted = self.insert.execute(params![
-            address.as_str(),
-            row.email.as_ref().map(Address::as_str),
-            row.zone,
-            row.region,
-            row.device,
-            text_of(&self.json)?,
-            row.key.as_ref().map(|_| row.source.as_str()),
-            row.key,
-            books.now.0,
-        ])?;
+        let inserted = self.insert.execute(named_params! {
+            ":address": address.as_str(),
+            ":email": row.email.as_ref().map(Address::as_str),
+            ":zone": row.zone,
+            ":region": row.region,
+            ":device": row.device,
+            ":fields": text_of(&self.json)?,
+            ":source": row.key.as_ref().map(|_| row.source.as_str()),
+            ":source_key": row.key,
+            ":now": books.now.0,
+        })?;
         Ok((inserted > 0).then(|| books.connection.last_insert_rowid()))
     }
 
@@ -151,7 +150,7 @@ impl<'c> Importer<'c> {
             OnDuplicate::Overwrite => false,
             OnDuplicate::Skip | OnDuplicate::Error => return Ok(None),
         };
-        let mut rows = self.of_address.query([address.as_str()])?;
+        let mut rows = self.of_address.query(named_params! { ":address": address.as_str() })?;
         let Some(stored) = rows.next()? else { return Ok(None) };
         let is_stored = |column: usize, said: Option<&str>| -> Result<bool> {
             let text = stored.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)?;
@@ -223,7 +222,7 @@ impl<'c> Importer<'c> {
         }
         for tag in &row.tags {
             let tag_id = self.tag_id(connection, tag)?;
-            added += self.add_tag.execute([tag_id, id])?;
+            added += self.add_tag.execute(named_params! { ":tag_id": tag_id, ":lead_id": id })?;
         }
         Ok(added > 0)
     }
