@@ -31,7 +31,6 @@ pub(crate) fn upfront(flags: &Flags) -> Vec<Row> {
 /// Counts the pending messages that it makes.
 fn enroll(flags: &Flags, schedule: Schedule, leads: u64, messages: u64) -> Row {
     let town = Town::found(flags, flags.devices, leads, Shape::Scattered, Sync::Full);
-    let bytes_before = bytes(&town);
     let (memory_before, cpu_before, began) = (memory_of("self"), cpu_of("self"), Instant::now());
     let plan = sequence("bench", schedule, STEPS, DAY);
     let report = town.enroll(&plan, leads, Spread::Unlimited, DAY);
@@ -46,12 +45,21 @@ fn enroll(flags: &Flags, schedule: Schedule, leads: u64, messages: u64) -> Row {
     };
     Row::new(what, messages, took)
         .with_cpu(cpu)
-        .also("bytes a message", (bytes(&town) - bytes_before) as f64 / messages as f64)
+        .also("bytes a pending row", bytes(&town, &["pending"]) / messages as f64)
+        .also(
+            "bytes an enrollment",
+            bytes(&town, &["enrollments", "enrollments_once"]) / leads as f64,
+        )
         .also("MB more", grown.unwrap_or_default() as f64 / 1e6)
 }
 
-fn bytes(town: &Town) -> u64 {
-    town.store.health().expect("it can be read").content_bytes
+/// What tables and indexes take in the file; nothing was in these before.
+fn bytes(town: &Town, tables: &[&str]) -> f64 {
+    let reader = rusqlite::Connection::open(town.store.path()).expect("it can be opened");
+    let size = "SELECT pgsize FROM dbstat WHERE name = ?1 AND aggregate = TRUE";
+    let mut size = reader.prepare(size).expect("it is well formed");
+    let of = |table: &&str| size.query_row([table], |row| row.get::<_, f64>(0));
+    tables.iter().map(of).map(|bytes| bytes.expect("it is there")).sum()
 }
 
 pub(crate) fn lookup(flags: &Flags) -> Vec<Row> {
