@@ -113,8 +113,9 @@ pub enum Source<'a> {
     Pipe(Input),
 }
 
-/// How many parcels of rows may wait between the two halves.
-const PARCELS_WAITING: usize = 2;
+/// How many parcels of rows may wait between the two halves: as many as a batch holds, so that reading
+/// goes on while a batch is written.
+const PARCELS_WAITING: usize = 4;
 
 /// Imports everything from `source` into `sink`.
 ///
