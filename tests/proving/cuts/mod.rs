@@ -10,6 +10,7 @@
 //! violation names, and `BROADCASTER_RECORDING` cuts that one again, in the same way.
 
 mod image;
+mod old;
 mod trace;
 
 use std::collections::{BTreeSet, HashSet};
@@ -54,6 +55,9 @@ const TRACE: &str = "trace";
 
 const LEADS_BEFORE: usize = 30;
 const LEADS_BESIDE: usize = 30;
+/// Who is suppressed while the sender runs, and before the second one, with messages that wait.
+const SUPPRESSED: [&str; 2] = ["+60122000059", "+60122000063"];
+const LEADS: usize = LEADS_BEFORE + LEADS_BESIDE + 6;
 
 fn run(trials: Trials) -> Proof {
     let ground = Ground {
@@ -192,6 +196,7 @@ impl Ground {
             ("welcome.toml", receiver::SEQUENCE.to_owned()),
             ("leads.csv", rig::leads(0..LEADS_BEFORE)),
             ("more.csv", rig::leads(LEADS_BEFORE..LEADS_BEFORE + LEADS_BESIDE)),
+            ("late.csv", rig::leads(LEADS_BEFORE + LEADS_BESIDE..LEADS)),
         ] {
             std::fs::write(folder.join(name), text).expect("room for a file");
         }
@@ -204,6 +209,7 @@ impl Ground {
         let (before, played) = (recording.join(BEFORE), beside(recording, "played"));
         std::fs::create_dir(&before).expect("a new folder");
         self.write_files(&before, path);
+        old::make(&before);
         disk::copy(&before, &played);
         let (board, trace) = (beside(recording, "board"), recording.join(TRACE));
         let _board = Board::at(&board, None);
@@ -213,6 +219,7 @@ impl Ground {
             ended.well(words).expect("nothing fails");
             Trace::acknowledge(&trace, acknowledged);
         };
+        let suppress = |address: &str| run(&format!("suppress add {address}"), address);
         run("init", "init");
         run("devices apply devices.toml -y", "devices");
         run("sequence apply welcome.toml -y", "sequence");
@@ -222,10 +229,18 @@ impl Ground {
             let sender = scope.spawn(|| run("serve-devices --until-idle", "serve"));
             run("import more.csv --tag more", "import more");
             run("enroll --sequence welcome --tag more", "enroll more");
+            suppress(SUPPRESSED[0]);
             run("backup copy.db", "backup");
             sender.join().expect("it serves");
         });
-        run("serve-devices --until-idle", "serve more");
+        run("import late.csv --tag late", "import late");
+        run("enroll --sequence welcome --tag late", "enroll late");
+        suppress(SUPPRESSED[1]);
+        std::thread::scope(|scope| {
+            let sender = scope.spawn(|| run("serve-devices --until-idle", "serve more"));
+            old::COMMANDS.iter().for_each(|(words, name)| run(words, name));
+            sender.join().expect("it serves");
+        });
         std::fs::remove_dir_all(&played)
             .and_then(|()| std::fs::remove_file(&board))
             .expect("they are there");
@@ -279,6 +294,7 @@ impl Ground {
                 _ => Err("the database is gone".to_owned()),
             };
         }
+        old::is_there(folder, &expected.acknowledged)?;
         let processing = has_what_it_must(&database, expected)?;
         add(&self.tally.in_the_air, u64::from(processing > 0));
         if expected.acknowledged.contains("backup") && !folder.join("copy.db").exists() {
@@ -317,12 +333,21 @@ impl Ground {
             }
         }
         ended.well(words)?;
-        disk::run(disk::program(&again).args(["check", "--full"]), || {}).well("check")?;
+        let run = |words: &str| {
+            disk::run(disk::program(&again).args(words.split_whitespace()), || {}).well(words)
+        };
+        run("check --full")?;
+        old::goes_on(&again, run)?;
         for (key, times) in self.receiver.taken(&path) {
             let message = key.split_once('-').map_or("", |(_, message)| message);
             if times > 1 || expected.left.contains(message) {
                 return Err(format!("{message} was sent again after the power cut"));
             }
+        }
+        let written_to = self.receiver.written_to(&path);
+        let mut suppressed = written_to.intersection(&expected.acknowledged);
+        if let Some(address) = suppressed.next() {
+            return Err(format!("{address} is suppressed and was written to"));
         }
         let recovery = Trace::read(&trace);
         let name = format!("{path}-recovery");
@@ -384,6 +409,10 @@ fn has_what_it_must(database: &Path, expected: &Expected) -> Result<usize, Strin
         ("import more", "SELECT count(*) FROM leads", LEADS_BEFORE + LEADS_BESIDE),
         ("enroll", "SELECT count(*) FROM enrollments", LEADS_BEFORE),
         ("enroll more", "SELECT count(*) FROM enrollments", LEADS_BEFORE + LEADS_BESIDE),
+        ("import late", "SELECT count(*) FROM leads", LEADS),
+        ("enroll late", "SELECT count(*) FROM enrollments", LEADS),
+        (SUPPRESSED[0], "SELECT count(*) FROM suppressions", 1),
+        (SUPPRESSED[1], "SELECT count(*) FROM suppressions", 2),
     ] {
         let counted: usize = database.query_row(query, [], |row| row.get(0)).map_err(failed)?;
         if expected.acknowledged.contains(command) && counted < at_least {
