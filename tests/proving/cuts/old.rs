@@ -20,7 +20,7 @@ use broadcaster::store::{
 };
 use rusqlite::Connection;
 
-const DATABASE: &str = "old.db";
+pub(super) const DATABASE: &str = "old.db";
 const ARCHIVE: &str = "january.db";
 const ARCHIVING: &str = "--db old.db archive 2025-01 --output january.db -y";
 
@@ -64,8 +64,9 @@ pub(super) fn make(folder: &Path) {
     });
 }
 
-/// Whether everything is there, and what was acknowledged is as it was said.
-pub(super) fn is_there(folder: &Path, acknowledged: &BTreeSet<String>) -> Result<(), String> {
+/// Demands that everything is there, and what was acknowledged is as it was said. Answers whether the month
+/// lies in history and in the archive.
+pub(super) fn is_there(folder: &Path, acknowledged: &BTreeSet<String>) -> Result<bool, String> {
     let failed = |error: rusqlite::Error| format!("{DATABASE}: {error}");
     let history = history(&folder.join(DATABASE)).map_err(failed)?;
     let archive = folder.join(ARCHIVE);
@@ -86,7 +87,7 @@ pub(super) fn is_there(folder: &Path, acknowledged: &BTreeSet<String>) -> Result
             return Err(format!("{command} is acknowledged, and {message} is {found:?}"));
         }
     }
-    Ok(())
+    Ok(archived.iter().any(|message| history.contains_key(message)))
 }
 
 /// Whether the program can bring to its end what the power cut has broken off.
@@ -102,7 +103,10 @@ pub(super) fn goes_on(
         run(ARCHIVING)?;
     }
     run(&format!("--db {DATABASE} check --full"))?;
-    is_there(folder, &BTreeSet::from(["archive".to_owned()]))
+    match is_there(folder, &BTreeSet::from(["archive".to_owned()]))? {
+        true => Err("the month is archived and still in history".to_owned()),
+        false => Ok(()),
+    }
 }
 
 /// State of each message that the database still has.
