@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::clock::{Clock, Moment};
 use crate::device::DeviceId;
 use crate::lead::LeadId;
-use crate::proving::{Point, reach};
+use crate::proving::{Point, first_batch, reach};
 use crate::sequence::{Schedule, Sequence, StepNumber};
 use crate::stagger::Stagger;
 use crate::store::{
@@ -135,7 +135,7 @@ pub fn enroll(
         version: enrolling.sequence.version.number,
         ..EnrollReport::default()
     };
-    let mut batch_size = BATCH_FIRST;
+    let mut batch_size = first_batch(BATCH_FIRST);
     let mut begins_at = enrolling.start_at;
     let mut after = LeadId(0);
     while let Some(page) = next_page(store, enrolling, &mut after)? {

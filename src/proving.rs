@@ -6,8 +6,9 @@
 //! that point for the third time, and `BROADCASTER_SABOTAGE=gap_lost_at_restart` plants a bug. When
 //! `BROADCASTER_FAILPOINTS_ONCE` names a file, the first point that acts makes it, and while it is there
 //! none acts: that is how a test knows that something happened, and lets the next process go on.
-//! `BROADCASTER_LOCK_WAIT_MS` is how long a lock is waited for, `BROADCASTER_FILE_SYSTEM` the name of a network's
-//! file system on which every database is said to lie.
+//! `BROADCASTER_LOCK_WAIT_MS` is how long a lock is waited for, `BROADCASTER_FIRST_BATCH` how many rows or leads
+//! the first transaction of an import or enroll takes, so that a small one has several, and
+//! `BROADCASTER_FILE_SYSTEM` the name of a network's file system on which every database is said to lie.
 
 #[cfg(not(feature = "proving"))]
 use std::time::Duration;
@@ -150,6 +151,14 @@ pub fn lock_wait(usual: Duration) -> Duration {
     usual
 }
 
+/// How many rows or leads a first transaction takes: as many as usual, unless a test asks for fewer.
+#[cfg(not(feature = "proving"))]
+#[inline]
+#[must_use]
+pub fn first_batch(usual: usize) -> usize {
+    usual
+}
+
 /// The file system on which a database lies when it is one of a network: as found, unless a test says so.
 #[cfg(not(feature = "proving"))]
 #[inline]
@@ -161,4 +170,4 @@ pub fn file_system(found: Option<&'static str>) -> Option<&'static str> {
 #[cfg(feature = "proving")]
 mod asked;
 #[cfg(feature = "proving")]
-pub use asked::{file_system, lock_wait, reach, sabotaged};
+pub use asked::{file_system, first_batch, lock_wait, reach, sabotaged};

@@ -14,7 +14,7 @@ use super::reject::{Fault, RejectCode, RejectFile, Rejected};
 use super::report::{Counts, ImportReport, RowAt, Sample};
 use crate::clock::Clock;
 use crate::lead::LeadRow;
-use crate::proving::{Point, reach};
+use crate::proving::{Point, first_batch, reach};
 use crate::store::{Imported, OnDuplicate};
 
 /// How many rows a report shows of each kind.
@@ -243,7 +243,8 @@ impl BatchSize {
 
     fn new(batch: Batch) -> BatchSize {
         let rows_max = batch.rows_max.max(1);
-        BatchSize { rows: BatchSize::ROWS_FIRST.min(rows_max), rows_max, time_max: batch.time_max }
+        let rows = first_batch(BatchSize::ROWS_FIRST).min(rows_max);
+        BatchSize { rows, rows_max, time_max: batch.time_max }
     }
 
     fn fit(&mut self, taken: Duration) {

@@ -49,6 +49,11 @@ static LOCK_WAIT: LazyLock<Option<Duration>> = LazyLock::new(|| {
     Some(Duration::from_millis(text.parse().expect("a wait is a number of milliseconds")))
 });
 
+static FIRST_BATCH: LazyLock<Option<usize>> = LazyLock::new(|| {
+    let text = std::env::var("BROADCASTER_FIRST_BATCH").ok()?;
+    Some(text.parse().expect("a batch is a number of rows"))
+});
+
 static FILE_SYSTEM: LazyLock<Option<String>> =
     LazyLock::new(|| std::env::var("BROADCASTER_FILE_SYSTEM").ok());
 
@@ -67,6 +72,12 @@ pub fn sabotaged(sabotage: Sabotage) -> bool {
 #[must_use]
 pub fn lock_wait(usual: Duration) -> Duration {
     LOCK_WAIT.unwrap_or(usual)
+}
+
+/// See [`super`].
+#[must_use]
+pub fn first_batch(usual: usize) -> usize {
+    FIRST_BATCH.unwrap_or(usual)
 }
 
 /// See [`super`].

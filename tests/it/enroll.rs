@@ -3,6 +3,8 @@
 use insta::assert_snapshot;
 use jiff::Timestamp;
 
+#[cfg(feature = "proving")]
+use crate::rig::{Rig, Size, leads};
 use crate::shop::Shop;
 
 /// A shop with that many leads, all of them on `always`, which sends at any hour.
@@ -143,4 +145,30 @@ fn a_span_of_nothing_is_refused() {
     let ended = super::program::run("enroll --sequence welcome --over 0h");
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     assert!(ended.stderr.contains("leave it out"), "{}", ended.stderr);
+}
+
+#[cfg(feature = "proving")]
+#[test]
+fn what_is_killed_between_two_batches_keeps_the_first_and_goes_on_with_the_rest() {
+    let mut rig = Rig::without_leads(Size { devices: 2, leads_each: 4, steps: 1 }, (1, 2), &[]);
+    rig.write("leads.csv", &leads(0..8));
+    rig.env.push(("BROADCASTER_FIRST_BATCH", "3".to_owned()));
+    let count = |rig: &Rig, table: &str| -> usize {
+        let database = rusqlite::Connection::open(rig.path("broadcaster.db")).expect("it is there");
+        let query = format!("SELECT count(*) FROM {table}");
+        database.query_row(&query, [], |row| row.get(0)).expect("a table")
+    };
+    for (point, words, table) in [
+        ("import.batch_kept", "import leads.csv --tag all", "leads"),
+        ("enroll.batch_kept", "enroll --sequence welcome --tag all", "enrollments"),
+    ] {
+        rig.env.push(("BROADCASTER_FAILPOINTS", format!("{point}=abort")));
+        assert_eq!(rig.run(words).code, None, "it is killed");
+        assert_eq!(count(&rig, table), 3, "{table}");
+        rig.env.pop();
+        rig.ok(words);
+        assert_eq!(count(&rig, table), 8, "{table}");
+    }
+    rig.serve_until_idle();
+    rig.reconcile();
 }

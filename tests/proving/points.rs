@@ -138,6 +138,7 @@ fn tried(case: &Case, template: &Rig) -> (Vec<String>, u64) {
     let asked = format!("{}={}@{}", case.point.name(), case.action, case.at_hit);
     rig.env.push(("BROADCASTER_FAILPOINTS", asked));
     rig.env.push(("BROADCASTER_FAILPOINTS_ONCE", met.display().to_string()));
+    rig.env.push(in_several_batches());
     let mut walk = Walk { rig: &rig, failed: 0, found: Vec::new() };
     rig.write("leads.csv", &leads(0..WORLD.leads() + 1));
     rig.write("gone.csv", "phone\n+60122000006\n");
@@ -167,6 +168,11 @@ fn tried(case: &Case, template: &Rig) -> (Vec<String>, u64) {
         found.push("somebody was written to who was suppressed before".to_owned());
     }
     (found, rig.gateway.requests() as u64)
+}
+
+/// What makes a small list long: the first batch of an import or enroll is kept with more to come.
+pub(crate) fn in_several_batches() -> (&'static str, String) {
+    ("BROADCASTER_FIRST_BATCH", "3".to_owned())
 }
 
 const CAMPAIGN: &str = r#"

@@ -1,13 +1,22 @@
-//! A gateway inside the test: takes every message at once and remembers which keys it took, by the path
-//! that they were posted to. It shares no code with the program.
+//! A gateway inside the test: takes every message at once and remembers which keys it took and to whom they
+//! went, by the path that they were posted to. It shares no code with the program.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// How often each key was taken, by path.
-type Taken = Arc<Mutex<HashMap<String, HashMap<String, u32>>>>;
+/// By path.
+type Taken = Arc<Mutex<HashMap<String, Letters>>>;
+
+/// What was taken under one path.
+#[derive(Default)]
+struct Letters {
+    /// How often each key was.
+    keys: HashMap<String, u32>,
+    /// To whom they went.
+    written_to: BTreeSet<String>,
+}
 
 pub(crate) struct Receiver {
     address: String,
@@ -51,7 +60,13 @@ id = "$.id"
     /// How often each key was taken under a path.
     pub(crate) fn taken(&self, path: &str) -> HashMap<String, u32> {
         let taken = self.taken.lock().expect("no caller panics");
-        taken.get(path).cloned().unwrap_or_default()
+        taken.get(path).map(|letters| letters.keys.clone()).unwrap_or_default()
+    }
+
+    /// Everybody who was written to under a path.
+    pub(crate) fn written_to(&self, path: &str) -> BTreeSet<String> {
+        let taken = self.taken.lock().expect("no caller panics");
+        taken.get(path).map(|letters| letters.written_to.clone()).unwrap_or_default()
     }
 }
 
@@ -93,10 +108,14 @@ fn answer(mut caller: TcpStream, taken: &Taken) -> Option<()> {
                 None => break,
             }
         }
-        lines.read_exact(&mut vec![0; length]).ok()?;
+        let mut body = vec![0; length];
+        lines.read_exact(&mut body).ok()?;
+        let body: serde_json::Value = serde_json::from_slice(&body).ok()?;
         let id = {
             let mut taken = taken.lock().expect("no caller panics");
-            let times = taken.entry(path).or_default().entry(key).or_default();
+            let letters = taken.entry(path).or_default();
+            letters.written_to.insert(body["to"].as_str()?.to_owned());
+            let times = letters.keys.entry(key).or_default();
             *times += 1;
             *times
         };

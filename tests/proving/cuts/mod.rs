@@ -10,25 +10,24 @@
 //! violation names, and `BROADCASTER_RECORDING` cuts that one again, in the same way.
 
 mod image;
+mod left;
+mod old;
 mod trace;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use broadcaster::clock::{Clock, SystemClock};
-use broadcaster::store::sqlite::{Depth, Oddity, Sqlite};
-use broadcaster::store::{Owner, Queue};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
-use rusqlite::Connection;
 
 use crate::disk::{self, Board};
 use crate::proof::{Proof, Trials};
 use crate::receiver::{self, Receiver};
 use crate::{Part, rig};
 use image::{Disk, Files};
+use left::{comes_back, has_what_it_must, is_sound};
 use trace::{Act, Trace};
 
 pub(crate) const PART: Part = Part { name: "cuts", trial: "power cuts", size: 10_000, run };
@@ -42,8 +41,8 @@ const CUTS_A_RECORDING: u64 = 1_250;
 /// Of so many images one is served to the end by the real program.
 const SERVED_ONE_IN: u64 = 50;
 
-/// Of so many images the backup is looked into as well: once it is synced it stays the same.
-const COPY_ONE_IN: u64 = 10;
+/// Of so many images the databases beside the sender's are looked into as well.
+const OTHERS_ONE_IN: u64 = 10;
 
 /// Cuts of each of those recoveries.
 const CUTS_A_RECOVERY: u64 = 5;
@@ -54,6 +53,9 @@ const TRACE: &str = "trace";
 
 const LEADS_BEFORE: usize = 30;
 const LEADS_BESIDE: usize = 30;
+/// Who is suppressed while the sender runs, and before the second one, with messages that wait.
+const SUPPRESSED: [&str; 2] = ["+60122000059", "+60122000063"];
+const LEADS: usize = LEADS_BEFORE + LEADS_BESIDE + 6;
 
 fn run(trials: Trials) -> Proof {
     let ground = Ground {
@@ -89,6 +91,8 @@ fn run(trials: Trials) -> Proof {
             ("recorded runs", recordings),
             ("writes recorded", count(&tally.writes)),
             ("images in which a message was in the air", count(&tally.in_the_air)),
+            ("images in which somebody was suppressed", count(&tally.suppressed)),
+            ("images with a month in history and in the archive", count(&tally.lies_twice)),
             ("images served to the end by the program", count(&tally.served)),
             ("second cuts, of a recovery", count(&tally.second_cuts)),
         ],
@@ -100,6 +104,8 @@ struct Tally {
     cuts: AtomicU64,
     writes: AtomicU64,
     in_the_air: AtomicU64,
+    suppressed: AtomicU64,
+    lies_twice: AtomicU64,
     served: AtomicU64,
     second_cuts: AtomicU64,
 }
@@ -192,6 +198,7 @@ impl Ground {
             ("welcome.toml", receiver::SEQUENCE.to_owned()),
             ("leads.csv", rig::leads(0..LEADS_BEFORE)),
             ("more.csv", rig::leads(LEADS_BEFORE..LEADS_BEFORE + LEADS_BESIDE)),
+            ("late.csv", rig::leads(LEADS_BEFORE + LEADS_BESIDE..LEADS)),
         ] {
             std::fs::write(folder.join(name), text).expect("room for a file");
         }
@@ -204,6 +211,7 @@ impl Ground {
         let (before, played) = (recording.join(BEFORE), beside(recording, "played"));
         std::fs::create_dir(&before).expect("a new folder");
         self.write_files(&before, path);
+        old::make(&before);
         disk::copy(&before, &played);
         let (board, trace) = (beside(recording, "board"), recording.join(TRACE));
         let _board = Board::at(&board, None);
@@ -213,6 +221,7 @@ impl Ground {
             ended.well(words).expect("nothing fails");
             Trace::acknowledge(&trace, acknowledged);
         };
+        let suppress = |address: &str| run(&format!("suppress add {address}"), address);
         run("init", "init");
         run("devices apply devices.toml -y", "devices");
         run("sequence apply welcome.toml -y", "sequence");
@@ -222,10 +231,18 @@ impl Ground {
             let sender = scope.spawn(|| run("serve-devices --until-idle", "serve"));
             run("import more.csv --tag more", "import more");
             run("enroll --sequence welcome --tag more", "enroll more");
+            suppress(SUPPRESSED[0]);
             run("backup copy.db", "backup");
             sender.join().expect("it serves");
         });
-        run("serve-devices --until-idle", "serve more");
+        run("import late.csv --tag late", "import late");
+        run("enroll --sequence welcome --tag late", "enroll late");
+        suppress(SUPPRESSED[1]);
+        std::thread::scope(|scope| {
+            let sender = scope.spawn(|| run("serve-devices --until-idle", "serve more"));
+            old::COMMANDS.iter().for_each(|(words, name)| run(words, name));
+            sender.join().expect("it serves");
+        });
         std::fs::remove_dir_all(&played)
             .and_then(|()| std::fs::remove_file(&board))
             .expect("they are there");
@@ -252,9 +269,8 @@ impl Ground {
             write(&folder, &image);
             let goes_on = cutting.serves && nth % SERVED_ONE_IN == SERVED_ONE_IN / 2;
             let mut looked = self.look(&folder, &expected);
-            if looked.is_ok() && nth % COPY_ONE_IN == 0 && expected.acknowledged.contains("backup")
-            {
-                looked = is_sound(&folder.join("copy.db"));
+            if nth % OTHERS_ONE_IN == 0 {
+                looked = looked.and_then(|()| others_are_sound(&folder, &expected));
             }
             if looked.is_ok() && goes_on {
                 looked = self.serve_on(&folder, &image, &expected, cutting.seed ^ nth);
@@ -279,6 +295,10 @@ impl Ground {
                 _ => Err("the database is gone".to_owned()),
             };
         }
+        let suppressed = SUPPRESSED.iter().any(|one| expected.acknowledged.contains(*one));
+        add(&self.tally.suppressed, u64::from(suppressed));
+        let lies_twice = old::is_there(folder, &expected.acknowledged)?;
+        add(&self.tally.lies_twice, u64::from(lies_twice));
         let processing = has_what_it_must(&database, expected)?;
         add(&self.tally.in_the_air, u64::from(processing > 0));
         if expected.acknowledged.contains("backup") && !folder.join("copy.db").exists() {
@@ -317,12 +337,21 @@ impl Ground {
             }
         }
         ended.well(words)?;
-        disk::run(disk::program(&again).args(["check", "--full"]), || {}).well("check")?;
+        let run = |words: &str| {
+            disk::run(disk::program(&again).args(words.split_whitespace()), || {}).well(words)
+        };
+        run("check --full")?;
+        old::goes_on(&again, run)?;
         for (key, times) in self.receiver.taken(&path) {
             let message = key.split_once('-').map_or("", |(_, message)| message);
             if times > 1 || expected.left.contains(message) {
                 return Err(format!("{message} was sent again after the power cut"));
             }
+        }
+        let written_to = self.receiver.written_to(&path);
+        let mut suppressed = written_to.intersection(&expected.acknowledged);
+        if let Some(address) = suppressed.next() {
+            return Err(format!("{address} is suppressed and was written to"));
         }
         let recovery = Trace::read(&trace);
         let name = format!("{path}-recovery");
@@ -357,82 +386,12 @@ struct Cutting<'a> {
     serves: bool,
 }
 
-/// Reads, without the program, what must be there. Answers how many messages were in the air.
-fn has_what_it_must(database: &Path, expected: &Expected) -> Result<usize, String> {
-    let failed = |error: rusqlite::Error| error.to_string();
-    let database = Connection::open(database).map_err(failed)?;
-    let mut marked = BTreeSet::new();
-    let mut processing = 0;
-    let mut messages =
-        database.prepare("SELECT enrollment_id, step, status FROM messages").map_err(failed)?;
-    let mut rows = messages.query([]).map_err(failed)?;
-    while let Some(row) = rows.next().map_err(failed)? {
-        let (enrollment, step, status): (i64, i64, String) =
-            (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?, row.get(2).map_err(failed)?);
-        processing += usize::from(status == "processing");
-        if status != "pending" {
-            marked.insert(format!("{enrollment}-{step}"));
-        }
+/// The backup and the old database hold together as well.
+fn others_are_sound(folder: &Path, expected: &Expected) -> Result<(), String> {
+    if expected.acknowledged.contains("backup") {
+        is_sound(&folder.join("copy.db"))?;
     }
-    if let Some(message) = expected.left.difference(&marked).next() {
-        return Err(format!("{message} has left without a mark"));
-    }
-    for (command, query, at_least) in [
-        ("devices", "SELECT count(*) FROM devices", 3),
-        ("sequence", "SELECT count(*) FROM sequences", 1),
-        ("import", "SELECT count(*) FROM leads", LEADS_BEFORE),
-        ("import more", "SELECT count(*) FROM leads", LEADS_BEFORE + LEADS_BESIDE),
-        ("enroll", "SELECT count(*) FROM enrollments", LEADS_BEFORE),
-        ("enroll more", "SELECT count(*) FROM enrollments", LEADS_BEFORE + LEADS_BESIDE),
-    ] {
-        let counted: usize = database.query_row(query, [], |row| row.get(0)).map_err(failed)?;
-        if expected.acknowledged.contains(command) && counted < at_least {
-            return Err(format!("{command} had ended well, but {query} answers {counted}"));
-        }
-    }
-    Ok(processing)
-}
-
-/// Starts where the power failed as a sender does, without sending: the database has forgotten nothing that its
-/// journal knows, and the journal nothing that it had; and each claim of the dead is found.
-fn comes_back(database: &Path, processing: usize) -> Result<(), String> {
-    let failed = |error: broadcaster::store::Error| format!("no sender starts: {error}");
-    let store = Sqlite::open(database).map_err(failed)?;
-    let now = SystemClock.now();
-    let owner = Owner {
-        pid: std::process::id(),
-        host: "here".to_owned(),
-        boot: String::new(),
-        began: 0,
-        since_at: now,
-    };
-    let arrival = store.arrive(true, now).map_err(failed)?.expect("all is adopted");
-    // An image is a copy, on the same machine.
-    if let Some(oddity) = arrival.adopted.iter().find(|oddity| **oddity != Oddity::OtherFile) {
-        return Err(format!("after a power cut {oddity}"));
-    }
-    if let Some(learned) = store.learned() {
-        return Err(format!("after a power cut the journal is ahead: {learned:?}"));
-    }
-    let epoch = store.take_over(&owner).map_err(failed)?;
-    let lost = store.recover(epoch, &HashSet::new(), now).map_err(failed)?;
-    match lost.len() == processing {
-        true => Ok(()),
-        false => Err(format!("{} of {processing} lost claims are found", lost.len())),
-    }
-}
-
-/// The program's own look at every invariant.
-fn is_sound(database: &Path) -> Result<(), String> {
-    let failed = |error: broadcaster::store::Error| format!("{}: {error}", database.display());
-    let mut broken = Vec::new();
-    Sqlite::open(database)
-        .map_err(failed)?
-        .check_each(Depth::Full, &mut |verdict| {
-            broken.extend(verdict.violation.map(|violation| format!("{violation:?}")));
-        })
-        .map_err(failed)?;
-    if broken.is_empty() { Ok(()) } else { Err(broken.join("; ")) }
+    is_sound(&folder.join(old::DATABASE))
 }
 
 /// Takes a recording out of what goes with the run.

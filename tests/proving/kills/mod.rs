@@ -7,11 +7,11 @@ mod freezes;
 
 use std::process::Child;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Part;
 use crate::crew::{await_end, side_by_side};
-use crate::points::mixed;
+use crate::points::{in_several_batches, mixed};
 use crate::proof::{Proof, Trials};
 use crate::rig::{Plan, Rig, Size, leads};
 use crate::signals::send;
@@ -23,6 +23,8 @@ const KILLS_A_WORLD: u64 = 100;
 /// Freezes beside so many kills.
 const FREEZES_A_WORLD: u64 = 2;
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long after its first batch an import is killed, or how old an enroll becomes.
+const BESIDE_MS: u64 = 12;
 /// Leads that each import brings, beside some that are known.
 const NEW_LEADS: usize = 24;
 const KNOWN_LEADS: usize = 6;
@@ -69,6 +71,7 @@ fn run(trials: Trials) -> Proof {
     });
     let repeat = format!("kills --seed {} --size {}", trials.seed, trials.size);
     let violations = violations.into_iter().map(|what| format!("{repeat} {what}")).collect();
+    let silent_twice = seen.silent_twice.into_inner();
     let figures = vec![
         ("installations", worlds + 1 + frozen_worlds),
         ("messages", seen.messages.into_inner()),
@@ -76,6 +79,8 @@ fn run(trials: Trials) -> Proof {
         ("repeats that a gateway has dropped", seen.repeats.into_inner()),
         ("messages of which nobody knows whether they were sent", seen.unknown.into_inner()),
         ("imports and enrolls killed", seen.commands_killed.into_inner()),
+        ("of them, imports between two batches", seen.halfway.into_inner()),
+        ("senders that recovered after one that was killed recovering, and were too", silent_twice),
         ("senders stopped by SIGTERM", seen.terminated.into_inner()),
         ("senders frozen and thawed before the kill", seen.frozen.into_inner()),
         ("senders frozen for more than a minute", frozen_worlds),
@@ -94,6 +99,8 @@ struct Seen {
     repeats: AtomicU64,
     unknown: AtomicU64,
     commands_killed: AtomicU64,
+    halfway: AtomicU64,
+    silent_twice: AtomicU64,
     terminated: AtomicU64,
     frozen: AtomicU64,
 }
@@ -110,7 +117,7 @@ struct World<'s> {
 impl World<'_> {
     /// Every other world sends again what nobody knows of, to a gateway that drops repeats.
     fn new(seed: u64, resends: bool, seen: &Seen) -> World<'_> {
-        let rig = Rig::of(Plan {
+        let mut rig = Rig::of(Plan {
             resends: if resends { RESENDS } else { 0 },
             drops_repeats: resends,
             timeout: "250ms",
@@ -118,18 +125,30 @@ impl World<'_> {
             slack_ms: 25,
             ..Plan::new(WORLD, (60, 90), FATES)
         });
+        rig.env.push(in_several_batches());
         rig.enroll(0..WORLD.leads());
         World { rig, seen, seed, leads: WORLD.leads(), found: Vec::new() }
     }
 
     fn live_through(mut self, kills: u64) -> Vec<String> {
+        let mut last_was_silent = false;
         for cycle in 0..kills {
             let chance = mixed(self.seed, cycle);
+            let seen_before = self.rig.gateway.requests();
             let mut sender = self.rig.serve(&[]);
             let beside = self.cron(cycle, chance);
             self.end_the_sender(&mut sender, chance);
+            let is_silent = self.rig.gateway.requests() == seen_before
+                && self.count("SELECT count(*) FROM processing") > 0;
+            if is_silent && last_was_silent {
+                self.seen.silent_twice.fetch_add(1, Ordering::Relaxed);
+            }
+            last_was_silent = is_silent;
             for (words, command, may_fail) in beside {
                 self.end_the_command(&words, command, may_fail);
+            }
+            if (1..NEW_LEADS).contains(&self.newest_leads()) {
+                self.seen.halfway.fetch_add(1, Ordering::Relaxed);
             }
         }
         self.drain();
@@ -173,7 +192,10 @@ impl World<'_> {
         let mut started: Vec<_> = commands.into_iter().map(start).collect();
         if chance >> 12 & 3 == 0 {
             let victim = usize::try_from(chance >> 16 & 1).expect("a small number");
-            std::thread::sleep(Duration::from_millis(1 + (chance >> 20) % 12));
+            if victim == 0 {
+                self.wait_for_a_first_batch();
+            }
+            std::thread::sleep(Duration::from_millis(1 + (chance >> 20) % BESIDE_MS));
             send(&started[victim].1, libc::SIGKILL);
             started[victim].2 = true;
             self.seen.commands_killed.fetch_add(1, Ordering::Relaxed);
@@ -222,6 +244,26 @@ impl World<'_> {
         }
     }
 
+    /// Waits until something of the newest list is there; a machine that is slow may take its time.
+    fn wait_for_a_first_batch(&self) {
+        let began = Instant::now();
+        while self.newest_leads() == 0 && began.elapsed() < PATIENCE {
+            std::thread::yield_now();
+        }
+    }
+
+    /// How many leads of the newest list, of those that no list had before, are there.
+    fn newest_leads(&self) -> usize {
+        let first = phone(self.leads - NEW_LEADS);
+        self.count(&format!("SELECT count(*) FROM leads WHERE address >= '{first}'"))
+    }
+
+    fn count(&self, query: &str) -> usize {
+        let database = rusqlite::Connection::open(self.rig.path("broadcaster.db"));
+        let counted = database.expect("it is there").query_row(query, [], |row| row.get(0));
+        counted.expect("it can be counted")
+    }
+
     fn drain(&mut self) {
         // What a killed command has left undone, done again.
         for words in ["import all.csv --tag all -q", "enroll --sequence welcome --tag all -q"] {
@@ -250,8 +292,7 @@ impl World<'_> {
             .filter_map(|message| message["address"].as_str())
             .collect();
         first_steps.sort_unstable();
-        let expected: Vec<String> =
-            (0..self.leads).map(|number| format!("+6012{:07}", 2_000_000 + number)).collect();
+        let expected: Vec<String> = (0..self.leads).map(phone).collect();
         if first_steps != expected {
             let count = first_steps.len();
             self.found.push(format!("{} leads, {count} first steps", expected.len()));
@@ -265,6 +306,11 @@ impl World<'_> {
             self.found.push("a command met a locked database".to_owned());
         }
     }
+}
+
+/// The address of a lead in the lists.
+fn phone(number: usize) -> String {
+    format!("+6012{:07}", 2_000_000 + number)
 }
 
 /// Devices that are killed as soon as each has sent: neither a new start nor many of them let one send
