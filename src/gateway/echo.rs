@@ -1,102 +1,159 @@
 //! Adapter: gateways like to repeat in an answer what they were asked to send. What a message says is for
 //! its lead, so it is struck out of what logs and people are told of the answer.
+//!
+//! Letters and digits alone are compared, after what JSON, URLs and our own escapes do to them: an echo is
+//! known however it is spelled, and wherever it begins or ends.
+
+use std::collections::HashSet;
 
 use super::Parcel;
 
 /// What stands where the text stood.
 const STRUCK_OUT: &str = "[text]";
 
-/// So many characters in a row are an echo, even where an answer that was cut ends before the text does.
+/// So many letters and digits in a row are an echo.
 const TELLING: usize = 12;
 
-/// Shorter texts are words of any answer.
+/// Texts with fewer of them are words of any answer.
 const SHORTEST: usize = 4;
 
 /// What is said of an answer, without what it echoes of the parcel's words.
 pub(super) fn without_echo(said: String, parcel: &Parcel) -> String {
     let caption = parcel.media.as_ref().map_or("", |media| media.caption.as_str());
-    [parcel.text.as_str(), caption].into_iter().fold(said, struck_out)
+    [parcel.text.as_str(), caption].into_iter().fold(said, |said, text| struck_out(&said, text))
 }
 
-fn struck_out(said: String, text: &str) -> String {
-    let text = text.trim();
-    if text.chars().count() < SHORTEST {
-        return said;
+fn struck_out(said: &str, text: &str) -> String {
+    let meant: Vec<char> = text.chars().filter(|letter| letter.is_alphanumeric()).collect();
+    if meant.len() < SHORTEST {
+        return said.to_owned();
     }
-    let spellings = spellings(text);
-    let (mut kept, mut rest) = (String::with_capacity(said.len()), said.as_str());
-    while let Some(next) = rest.chars().next() {
-        if let Some(echoed) = echoed(rest, &spellings) {
-            kept.push_str(STRUCK_OUT);
-            rest = &rest[echoed..];
-        } else {
-            kept.push(next);
-            rest = &rest[next.len_utf8()..];
+    let signs = signs(said);
+    let letters: Vec<char> = signs.iter().map(|sign| sign.letter).collect();
+    let run = meant.len().min(TELLING);
+    let runs: HashSet<&[char]> = meant.windows(run).collect();
+    let mut kept = String::with_capacity(said.len());
+    // Up to where `said` is kept or struck out, and where the present echo ends.
+    let (mut done, mut echo_ends) = (0, None);
+    for (at, letters) in letters.windows(run).enumerate() {
+        if !runs.contains(letters) {
+            continue;
         }
+        let (begins, ends) = (signs[at].begins, signs[at + run - 1].ends);
+        if echo_ends.is_none_or(|echo_ends| begins >= echo_ends) {
+            kept.push_str(&said[done..begins.max(done)]);
+            kept.push_str(STRUCK_OUT);
+        }
+        echo_ends = Some(ends);
+        done = ends;
     }
+    kept.push_str(&said[done..]);
     kept
 }
 
-/// The text as it stands, as it is shown on one line, and as JSON writes it with and without characters
-/// beyond ASCII.
-fn spellings(text: &str) -> [String; 4] {
-    let mut line = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
-        }
-    }
-    let quoted = serde_json::Value::from(text).to_string();
-    let json = quoted[1..quoted.len() - 1].to_owned();
-    let mut ascii = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character.is_ascii() {
-            ascii.push(character);
-        } else {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                ascii.push_str(&format!("\\u{unit:04x}"));
-            }
-        }
-    }
-    [text.to_owned(), line, json, ascii]
+/// A letter or digit, and which bytes spell it.
+struct Sign {
+    letter: char,
+    begins: usize,
+    ends: usize,
 }
 
-/// How much of the beginning of what is said is an echo, in bytes: of the spelling that agrees longest.
-fn echoed(said: &str, spellings: &[String]) -> Option<usize> {
-    let agreeing = |spelling: &String| -> Option<usize> {
-        let same = said.chars().zip(spelling.chars()).take_while(|(said, meant)| said == meant);
-        let (count, bytes) = same.fold((0, 0), |(n, b), (c, _)| (n + 1, b + c.len_utf8()));
-        (count >= TELLING || bytes == spelling.len()).then_some(bytes)
+fn signs(said: &str) -> Vec<Sign> {
+    let mut signs = Vec::new();
+    let mut begins = 0;
+    while let Some(first) = said[begins..].chars().next() {
+        let (letter, length) = spelled(&said[begins..]).unwrap_or((first, first.len_utf8()));
+        let ends = begins + length;
+        if letter.is_alphanumeric() {
+            signs.push(Sign { letter, begins, ends });
+        }
+        begins = ends;
+    }
+    signs
+}
+
+/// The character that an escape at the beginning spells, and how many bytes do. A space stands for what
+/// steers and for halves of what can't be told.
+fn spelled(said: &str) -> Option<(char, usize)> {
+    if said.starts_with('%') {
+        return percent(said);
+    }
+    let rest = said.strip_prefix('\\')?;
+    let Some(digits) = rest.strip_prefix('u') else {
+        let kind = rest.chars().next()?;
+        return Some((if kind.is_ascii_alphabetic() { ' ' } else { kind }, 1 + kind.len_utf8()));
     };
-    spellings.iter().filter_map(agreeing).max()
+    if let Some((digits, _)) = digits.strip_prefix('{').and_then(|braced| braced.split_once('}')) {
+        let letter = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+        return Some((letter.unwrap_or(' '), 4 + digits.len()));
+    }
+    let unit = |said: &str| u16::from_str_radix(said.get(..4)?, 16).ok();
+    let first = unit(digits)?;
+    let second = said.get(6..).and_then(|next| next.strip_prefix("\\u")).and_then(unit);
+    match char::decode_utf16([first].into_iter().chain(second)).next()? {
+        Ok(letter) => Some((letter, 6 * letter.len_utf16())),
+        Err(_) => Some((' ', 6)),
+    }
+}
+
+/// `%C3%BC` is one letter of two bytes.
+fn percent(said: &str) -> Option<(char, usize)> {
+    let byte = |at: usize| -> Option<u8> {
+        let digits = said.get(3 * at..)?.strip_prefix('%')?.get(..2)?;
+        u8::from_str_radix(digits, 16).ok()
+    };
+    let bytes: Vec<u8> = (0..4).map_while(byte).collect();
+    let letter = |length: usize| std::str::from_utf8(bytes.get(..length)?).ok()?.chars().next();
+    (1..=bytes.len()).find_map(|length| Some((letter(length)?, 3 * length)))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn an_echo_is_struck_out_however_it_is_spelled() {
-        let text = "Hi Zoë, your \"offer\" ends\ntoday";
+        let text = "Hi Zoë, it's Ann: your \"offer\" 😀 ends\nsoon, see https://shop.example/a";
         for said in [
             text.to_owned(),
             serde_json::json!({ "text": text }).to_string(),
-            r#"{"text":"Hi Zo\u00eb, your \"offer\" ends\ntoday"}"#.to_owned(),
-            "500: Hi Zoë, your \"off…".to_owned(),
+            text.escape_debug().to_string(),
+            r#"{"text":"Hi Zo\u00EB, it\u0027s Ann: your \"offer\" \ud83d\ude00 ends\nsoon, see https:\/\/shop.example\/a"}"#.to_owned(),
+            "Hi+Zo%C3%AB%2C+it%27s+Ann%3A+your+%22offer%22+%F0%9F%98%80+ends%0Asoon".to_owned(),
+            "500: Hi Zoë, it's Ann: your \"off…".to_owned(),
+            "…'s Ann: your \"offer\" 😀 ends".to_owned(),
         ] {
-            let kept = struck_out(said.clone(), text);
-            assert!(kept.contains(STRUCK_OUT) && !kept.contains("offer"), "{said}: {kept}");
+            let kept = struck_out(&said, text);
+            assert!(kept.contains(STRUCK_OUT), "{said}: {kept}");
+            for word in ["Zo", "Ann", "off", "ends", "soon", "shop"] {
+                assert!(!kept.contains(word), "{word} of {said}: {kept}");
+            }
         }
     }
 
     #[test]
     fn other_words_stay() {
         let said = "422: number is not on whatsapp";
-        assert_eq!(struck_out(said.to_owned(), "Hi Ann, this is the shop"), said);
-        assert_eq!(struck_out(said.to_owned(), "is"), said);
-        assert_eq!(struck_out(said.to_owned(), ""), said);
+        assert_eq!(struck_out(said, "Hi Ann, this is the shop"), said);
+        assert_eq!(struck_out(said, "is"), said);
+        assert_eq!(struck_out(said, ""), said);
+        assert_eq!(struck_out("bad: Hello", "Hello"), "bad: [text]");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_said_is_read(said in "[\\\\%u{}0-9a-fA-F\\PC]{0,60}", text in "\\PC{0,30}") {
+            struck_out(&said, &text);
+        }
+
+        #[test]
+        fn an_echo_in_json_is_found(text in "[a-z\\PC]{20,60}", before in "\\PC{0,9}") {
+            let meant = text.chars().filter(|letter| letter.is_alphanumeric()).count();
+            prop_assume!(meant >= SHORTEST);
+            let said = serde_json::json!({ "b": before, "text": text }).to_string();
+            prop_assert!(struck_out(&said, &text).contains(STRUCK_OUT));
+        }
     }
 }
