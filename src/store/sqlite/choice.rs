@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension, named_params, params};
+use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::lead::{Address, Lead, LeadId};
 use crate::sequence::SequenceId;
+use crate::store::sqlite::statements::Prepared;
 use crate::store::sqlite::{Sqlite, leads, push, row, sql};
 use crate::store::{Enrollable, LeadChoice, ReEnroll, Result, Standing};
 
@@ -63,12 +64,17 @@ pub(super) fn enrollable(
     let reads_fields = !choice.audience.fields.is_empty();
     let leads = Search { reads_fields, ..search }.leads(store, after, limit)?;
     store.read(|reader| {
-        let mut statement = reader.prepare_cached(sql!("leads/standing"))?;
+        let mut standing_of = Prepared::new(reader, sql!("leads/standing"));
         let mut standing = |lead: &Lead| -> Result<Standing> {
-            let (is_suppressed, newest): (bool, Option<String>) = statement.query_row(
-                params![lead.address.as_str(), lead.email, lead.id.0, sequence.0],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )?;
+            let asked = named_params! {
+                ":address": lead.address.as_str(),
+                ":email": lead.email,
+                ":lead_id": lead.id.0,
+                ":sequence_id": sequence.0,
+            };
+            let (is_suppressed, newest): (bool, Option<String>) = standing_of
+                .first(asked, |row| Ok((row.get(0)?, row.get(1)?)))?
+                .expect("it answers one row");
             let is_free = newest.is_none_or(|state| push::may_enter_after(&state, again));
             Ok(match (is_suppressed, is_free) {
                 (true, _) => Standing::Suppressed,

@@ -450,6 +450,19 @@ mod tests {
         assert_eq!(candidates.get_status(StatementStatus::RePrepare), 0);
     }
 
+    /// The flags of `.cargo/config.toml` reach SQLite only where cargo finds that file.
+    #[test]
+    fn sqlite_is_built_without_what_costs_each_call() {
+        let connection = Connection::open_in_memory().unwrap();
+        let mut options = connection.prepare("PRAGMA compile_options").unwrap();
+        let options: Vec<String> =
+            options.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        assert!(options.contains(&"DEFAULT_MEMSTATUS=0".to_owned()), "{options:?}");
+        for costly in ["ENABLE_API_ARMOR", "ENABLE_MEMORY_MANAGEMENT"] {
+            assert!(!options.contains(&costly.to_owned()), "{costly}");
+        }
+    }
+
     #[test]
     fn a_sqlite_that_can_lose_commits_is_refused() {
         let refused = refuse_old_sqlite(3_051_002).unwrap_err().to_string();
