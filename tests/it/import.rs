@@ -324,7 +324,8 @@ fn a_long_list_takes_no_more_memory_than_a_short_one() {
 
 /// The most memory that a process has had.
 fn peak_memory(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    peak.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() << 10
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    let kib: Option<u64> = peak.trim().strip_suffix(" kB").and_then(|kib| kib.parse().ok());
+    kib.expect("a number of kB") << 10
 }
