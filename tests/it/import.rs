@@ -290,3 +290,42 @@ fn a_list_of_people_who_left_is_imported() {
     ");
     assert_eq!(shop.json("suppress list --reason imported")["shown"], 2);
 }
+
+/// What a pipe of any length may take.
+const MEMORY_MAX: u64 = 64 << 20;
+
+#[test]
+fn a_long_list_takes_no_more_memory_than_a_short_one() {
+    const LIST_BYTES: usize = 60 << 20;
+    let shop = Shop::new();
+    let mut running = std::process::Command::new(assert_cmd::cargo::cargo_bin!("broadcaster"))
+        .current_dir(shop.path(""))
+        .args(["import", "-", "-q"])
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = running.stdin.take().unwrap();
+    input.write_all(b"Phone,First name,Note\n").unwrap();
+    // The same thousand people again and again, so that the database stays small.
+    let note = "said that they would call back ".repeat(16);
+    let page: String =
+        (0..1_000).map(|number| format!("01234{number:05},Aina {number},{note}\n")).collect();
+    let pages = LIST_BYTES.div_ceil(page.len());
+    (0..pages).for_each(|_| input.write_all(page.as_bytes()).unwrap());
+    // All but what the pipe holds is read, and the program waits for more.
+    let peak = peak_memory(running.id());
+    drop(input);
+    assert!(running.wait().unwrap().success());
+    assert_eq!(shop.json("leads list --limit 1")["total"], 1_000);
+    assert!(peak < MEMORY_MAX, "{} MB for {LIST_BYTES} bytes", peak >> 20);
+}
+
+/// The most memory that a process has had.
+fn peak_memory(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    let kib: Option<u64> = peak.trim().strip_suffix(" kB").and_then(|kib| kib.parse().ok());
+    kib.expect("a number of kB") << 10
+}

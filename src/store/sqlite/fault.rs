@@ -54,3 +54,63 @@ impl From<rusqlite::Error> for Error {
         of_statement(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    type Known = fn(&Error) -> bool;
+
+    const BUSY: Known = |error| *error == Error::Busy;
+    const FULL: Known = |error| *error == Error::DiskFull;
+    const UNKNOWN: Known = |error| matches!(error, Error::StateUnknown(_));
+    const DAMAGED: Known = |error| matches!(error, Error::Damaged(_));
+    const UNWRITABLE: Known = |error| matches!(error, Error::Unwritable(_));
+    const STATEMENT: Known = |error| matches!(error, Error::Statement(_));
+
+    /// What SQLite answers, what that is in a statement, and what it is at COMMIT.
+    const TABLE: &[(i32, Known, Known)] = &[
+        (ffi::SQLITE_BUSY, BUSY, BUSY),
+        (ffi::SQLITE_BUSY_SNAPSHOT, BUSY, BUSY),
+        (ffi::SQLITE_LOCKED, BUSY, BUSY),
+        (ffi::SQLITE_PROTOCOL, BUSY, BUSY),
+        (ffi::SQLITE_FULL, FULL, FULL),
+        (ffi::SQLITE_IOERR, UNKNOWN, UNKNOWN),
+        (ffi::SQLITE_IOERR_FSYNC, UNKNOWN, UNKNOWN),
+        (ffi::SQLITE_IOERR_DIR_FSYNC, UNKNOWN, UNKNOWN),
+        (ffi::SQLITE_IOERR_WRITE, UNKNOWN, UNKNOWN),
+        (ffi::SQLITE_IOERR_TRUNCATE, UNKNOWN, UNKNOWN),
+        (ffi::SQLITE_IOERR_READ, UNKNOWN, UNKNOWN),
+        (ffi::SQLITE_CORRUPT, DAMAGED, UNKNOWN),
+        (ffi::SQLITE_NOTADB, DAMAGED, UNKNOWN),
+        (ffi::SQLITE_READONLY, UNWRITABLE, UNKNOWN),
+        (ffi::SQLITE_PERM, UNWRITABLE, UNKNOWN),
+        (ffi::SQLITE_CANTOPEN, UNWRITABLE, UNKNOWN),
+        (ffi::SQLITE_NOMEM, STATEMENT, UNKNOWN),
+        (ffi::SQLITE_INTERRUPT, STATEMENT, UNKNOWN),
+        (ffi::SQLITE_CONSTRAINT, STATEMENT, UNKNOWN),
+        (ffi::SQLITE_MISUSE, STATEMENT, UNKNOWN),
+    ];
+
+    fn answered(code: i32) -> rusqlite::Error {
+        rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
+    }
+
+    #[test]
+    fn what_sqlite_answers_means_one_thing_in_a_statement_and_one_at_the_commit() {
+        for (code, in_a_statement, at_the_commit) in TABLE {
+            let (statement, commit) = (of_statement(answered(*code)), of_commit(answered(*code)));
+            assert!(in_a_statement(&statement), "{code} in a statement is {statement:?}");
+            assert!(at_the_commit(&commit), "{code} at a commit is {commit:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_cant_be_is_told_with_its_way_out() {
+        let error = of_statement(rusqlite::Error::IntegralValueOutOfRange(0, -7));
+        let Error::Unusable(said) = &error else { panic!("{error:?}") };
+        assert!(said.contains("-7") && said.contains("check --full"), "{said}");
+    }
+}

@@ -1,13 +1,17 @@
 //! Laws of devices, their pace and their holds.
 
+use std::collections::HashSet;
+
 use broadcaster::clock::Moment;
 use broadcaster::device::{Device, Hold, HoldReason};
 use broadcaster::message::MessageState;
 use broadcaster::store::{
-    ClockNote, DeviceChange, Error, Granted, OpenGate, Settlement, Settling, Then, Token,
+    ClockNote, DeviceChange, Error, Fate, Granted, OpenGate, Settlement, Settling, Then, Token,
 };
 
-use super::rig::{Rig, again, at, device_named, sent, settlement, want};
+use super::rig::{
+    Rig, again, at, device_named, message, messages_of, next, sent, settlement, want,
+};
 
 fn applying_tells_what_changed(rig: &Rig) {
     let changed = Device { sender: "+60129999999".to_owned(), ..device_named("sim-1") };
@@ -93,6 +97,40 @@ fn a_disabled_device_is_granted_nothing(rig: &Rig) {
     assert_eq!(rig.grant(want(rig.device, 1), &OpenGate, at(1)), Granted::Disabled);
 }
 
+fn what_is_in_the_air_lands_on_a_disabled_device_too(rig: &Rig) {
+    let claim = rig.claim_of(1, at(0));
+    let first = claim.candidate.message;
+    let enable = |enabled| Device { enabled, ..device_named("sim-1") };
+    rig.apply_devices(&[enable(false)], at(1)).unwrap();
+    assert_eq!(rig.state_of(first), MessageState::Processing);
+
+    let settled = settlement(claim.token, sent(next(2, at(60))), at(2));
+    let wants = [want(rig.device, 1)];
+    let exchanged = rig.exchange(rig.epoch, &[settled], &wants, &OpenGate, at(2)).unwrap();
+    assert_eq!(exchanged.settled, [Settling::Kept { next_due_at: Some(at(60)) }]);
+    assert_eq!(exchanged.granted, [Granted::Disabled]);
+    let row = rig.message(first).unwrap();
+    assert_eq!((row.state, row.dispatched_at), (MessageState::Sent, Some(at(0))));
+    let second = message(first.enrollment, 2);
+    assert_eq!(rig.state_of(second), MessageState::Pending);
+    assert_eq!(rig.grant(want(rig.device, 1), &OpenGate, at(60)), Granted::Disabled);
+
+    rig.apply_devices(&[enable(true)], at(61)).unwrap();
+    assert_eq!(messages_of(&rig.claim(at(61))), [second]);
+}
+
+fn what_a_dead_sender_left_on_a_disabled_device_is_found(rig: &Rig) {
+    let claim = rig.claim_of(1, at(0));
+    let disabled = Device { enabled: false, ..device_named("sim-1") };
+    rig.apply_devices(&[disabled], at(1)).unwrap();
+    let lost = rig.recover(rig.epoch, &HashSet::new(), at(2)).unwrap();
+    assert_eq!(messages_of(&lost), [claim.candidate.message]);
+    let unknown = Fate::Unknown { then: next(2, at(60)) };
+    assert_eq!(rig.settle(&lost[0], unknown, at(2)), Settling::Kept { next_due_at: Some(at(60)) });
+    assert_eq!(rig.state_of(claim.candidate.message), MessageState::Unknown);
+    assert_eq!(rig.grant(want(rig.device, 1), &OpenGate, at(60)), Granted::Disabled);
+}
+
 fn trouble_of_a_try_holds_its_device_alone(rig: &Rig) {
     let other = rig.another_device("sim-2");
     let claim = rig.claim_of(1, at(0));
@@ -163,4 +201,6 @@ super::laws![
     the_pace_of_the_last_claim_is_kept,
     trouble_of_a_try_holds_its_device_alone,
     trouble_of_a_try_never_shortens_a_hold,
+    what_a_dead_sender_left_on_a_disabled_device_is_found,
+    what_is_in_the_air_lands_on_a_disabled_device_too,
 ];

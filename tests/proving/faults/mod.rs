@@ -28,6 +28,9 @@ const AT_ONCE: usize = 4;
 /// number of calls each time.
 const NOT_MET_MAX: u64 = 20;
 
+/// How a command ends of which the disk took no more, after it may have taken something.
+const STATE_UNKNOWN: &str = "ended with storage failed, state unknown";
+
 const FLOWS: &[Flow] = &[SERVE, IMPORT, ENROLL, BACKUP, INIT, UPGRADE];
 
 /// What fails with which error.
@@ -55,6 +58,15 @@ struct Planned {
     name: String,
 }
 
+impl Planned {
+    /// Whether a sender can have nothing on the disk any more, for good: whoever goes on then, promises what
+    /// the next power cut takes back.
+    fn is_a_broken_sender(&self) -> bool {
+        let Fault { call, for_good, error, .. } = self.fault;
+        self.flow.name == SERVE.name && call == Call::Sync && for_good && error == libc::EIO
+    }
+}
+
 fn run(trials: Trials) -> Proof {
     let stage = Stage::build();
     let repeat = |planned: &Planned| {
@@ -78,6 +90,10 @@ fn run(trials: Trials) -> Proof {
     proof.figures.push(("calls that were never made", not_met));
     if not_met * NOT_MET_MAX > cases.len() as u64 {
         proof.violations.push(format!("{not_met} of {} faults were not met", cases.len()));
+    }
+    let is_told = proof.figures.iter().any(|(figure, _)| *figure == STATE_UNKNOWN);
+    if !is_told && cases.iter().any(Planned::is_a_broken_sender) {
+        proof.violations.push(format!("no command {STATE_UNKNOWN}"));
     }
     proof
 }
@@ -163,12 +179,20 @@ impl Case<'_> {
         if planned.fault.is_a_full_disk() && ended.code() != Some(0) {
             ended.says_that_the_disk_is_full()?;
         }
+        let state_is_unknown = ended.code() != Some(0) && ended.stderr.contains("state unknown");
+        if planned.is_a_broken_sender() && board.struck() > 0 && !state_is_unknown {
+            let said = ended.stderr.trim();
+            return Err(format!(
+                "no sync works any more, and it ends with {:?}: {said}",
+                ended.code()
+            ));
+        }
         self.goes_on(&ended)?;
-        Ok(match (board.struck(), ended.code(), ended.stderr.contains("state unknown")) {
-            (0, ..) => None,
+        Ok(match (board.struck(), ended.code()) {
+            (0, _) => None,
             _ if was_killed => Some("was killed"),
-            (_, Some(0), _) => Some("went on"),
-            (_, _, true) => Some("ended with storage failed, state unknown"),
+            (_, Some(0)) => Some("went on"),
+            _ if state_is_unknown => Some(STATE_UNKNOWN),
             _ => Some("ended with another word"),
         })
     }
