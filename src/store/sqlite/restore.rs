@@ -18,7 +18,7 @@ use crate::clock::Moment;
 use crate::message::InstanceId;
 use crate::proving::{Point, reach};
 use crate::store::sqlite::backup::{Copied, rename};
-use crate::store::sqlite::beside::{LOG, beside};
+use crate::store::sqlite::beside::{ALL, beside};
 use crate::store::sqlite::home::{Home, Place};
 use crate::store::sqlite::journal::{Past, suppressions};
 use crate::store::sqlite::sender_lock::SenderLock;
@@ -89,10 +89,10 @@ impl Restore {
         let kept = name_of_what_was(&self.database, now);
         let there = There::at(&self.database, self.instance, now)?;
         let _held = there.hold(&self.database)?;
-        for ending in LOG {
-            let log = beside(&self.database, ending);
-            if log.exists() {
-                rename(&log, &beside(&kept, ending))?;
+        for ending in ALL {
+            let leftover = beside(&self.database, ending);
+            if leftover.exists() {
+                rename(&leftover, &beside(&kept, ending))?;
             }
         }
         if matches!(there, There::Nothing) {
