@@ -94,16 +94,22 @@ fn a_database_that_is_gone_or_damaged_is_restored_with_no_log_but_its_own() {
     serve_and_die_after(&rig, 24);
     let log = std::fs::read(rig.path("broadcaster.db-wal")).expect("it was killed");
     std::fs::remove_file(rig.path(DATABASE)).expect("it was there");
+    // What SQLite would write back into the file that gets the name.
+    rig.write("broadcaster.db-journal", "pages of before");
     let restored = rig.json("restore copy.db -y");
     assert!(restored["replaced"].is_null(), "{restored}");
-    let folder = std::fs::read_dir(rig.path("")).expect("it is there");
-    let mut paths = folder.map(|entry| entry.expect("an entry").path());
-    let is_the_log = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        name.contains(".replaced-") && name.ends_with("-wal")
+    let set_aside = |ending: &str| {
+        let folder = std::fs::read_dir(rig.path("")).expect("it is there");
+        let mut paths = folder.map(|entry| entry.expect("an entry").path());
+        let is_it = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            name.contains(".replaced-") && name.ends_with(ending)
+        };
+        let path = paths.find(is_it).expect("nothing is thrown away");
+        std::fs::read(path).expect("it can be read")
     };
-    let set_aside = paths.find(is_the_log).expect("nothing is thrown away");
-    assert!(std::fs::read(set_aside).expect("it can be read") == log);
+    assert!(set_aside("-wal") == log);
+    assert!(set_aside("-journal") == b"pages of before");
     rig.serve_until_idle();
     everything_was_read_but(8, &rig);
     nobody_read_anything_twice(&rig);

@@ -128,6 +128,16 @@ fn a_start_looks_at_all_of_a_small_file_and_at_no_more_than_time_allows() {
 }
 
 #[test]
+fn what_is_no_backup_does_not_upgrade_an_older_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = old_database(folder.path());
+    fs::write(folder.path().join("notes.db"), "no pages of a database\n".repeat(200)).unwrap();
+    let refused = end(broadcaster(folder.path()).args(["restore", "notes.db", "-y"]));
+    says(&refused, 1, "is not a broadcaster database");
+    assert_eq!(version(&path), 8);
+}
+
+#[test]
 fn an_older_database_is_upgraded_once_and_kept_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = old_database(folder.path());

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::clock::Moment;
 use crate::proving::{Point, reach};
+use crate::store::sqlite::beside::{ALL, LOG, beside};
 use crate::store::sqlite::home::Home;
 use crate::store::sqlite::{Sqlite, arrival, connection, fault, sql};
 use crate::store::{Error, Result};
@@ -69,9 +70,7 @@ impl Sqlite {
     /// The size of the log beside the file.
     #[must_use]
     pub fn log_bytes(&self) -> u64 {
-        let mut path = self.path().as_os_str().to_owned();
-        path.push("-wal");
-        std::fs::metadata(path).map_or(0, |log| log.len())
+        std::fs::metadata(beside(self.path(), LOG)).map_or(0, |log| log.len())
     }
 
     pub(super) fn a_reader_of_its_own(&self) -> Result<Connection> {
@@ -120,9 +119,7 @@ impl Partial {
         if to.exists() {
             return Err(Error::Conflict(format!("{} exists already", to.display())));
         }
-        let mut path = to.as_os_str().to_owned();
-        path.push(".partial");
-        let path = PathBuf::from(path);
+        let path = beside(to, ".partial");
         // What a killed run has left is of no use to anyone.
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -158,10 +155,8 @@ impl Drop for Partial {
     fn drop(&mut self) {
         // It is gone already when it was kept; a left-over is removed by the next run.
         let _ = std::fs::remove_file(&self.path);
-        for beside in ["-wal", "-shm", "-journal"] {
-            let mut path = self.path.as_os_str().to_owned();
-            path.push(beside);
-            let _ = std::fs::remove_file(PathBuf::from(path));
+        for ending in ALL {
+            let _ = std::fs::remove_file(beside(&self.path, ending));
         }
     }
 }

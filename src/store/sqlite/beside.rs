@@ -7,8 +7,15 @@ use std::path::{Path, PathBuf};
 
 use crate::store::{Error, Result};
 
-/// The log, and the memory in which processes share what they know of it.
-pub(super) const LOG: [&str; 2] = ["-wal", "-shm"];
+/// The log.
+pub(super) const LOG: &str = "-wal";
+
+/// The memory in which processes share what they know of the log.
+pub(super) const MEMORY: &str = "-shm";
+
+/// All of them. The last is there while a database is written without a log; left behind, it is written back into
+/// whatever has the name of the database.
+pub(super) const ALL: [&str; 3] = [LOG, MEMORY, "-journal"];
 
 /// Where a database says how it is written: by a log, or without one.
 const WRITE_VERSION_AT: u64 = 18;
@@ -25,7 +32,7 @@ pub(super) fn beside(database: &Path, ending: &str) -> PathBuf {
 /// Refuses a database that was put into the place of another whose log is still there. A backup is told by how it
 /// was written: a database gets a log only after its header says so, and loses it before.
 pub(super) fn refuse_a_foreign_log(database: &Path) -> Result<()> {
-    let log = beside(database, LOG[0]);
+    let log = beside(database, LOG);
     if !std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
         return Ok(());
     }

@@ -1,6 +1,5 @@
 //! What `doctor` looks at in the file itself.
 
-use std::path::PathBuf;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -73,15 +72,12 @@ impl Sqlite {
             let page_bytes: u64 = reader.pragma_query_value(None, "page_size", |row| row.get(0))?;
             Ok((mode, pages * page_bytes))
         })?;
-        let mut log = self.path().as_os_str().to_owned();
-        log.push("-wal");
-        // The log is not there while it is empty.
-        let size = |path: PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
         Ok(Health {
             sqlite_version: rusqlite::version(),
             journal_mode,
-            file_bytes: size(self.path().to_owned()),
-            log_bytes: size(PathBuf::from(log)),
+            file_bytes: std::fs::metadata(self.path()).map_or(0, |file| file.len()),
+            // It is not there while it is empty.
+            log_bytes: self.log_bytes(),
             content_bytes,
         })
     }

@@ -2,18 +2,15 @@
 //! file into their place is not seen by the one that holds the old file open: a sender would go on by a file
 //! that no command writes to any more, and send after an opt-out that it can't know of.
 
-use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
 
+use crate::store::sqlite::beside::{LOG, MEMORY, beside};
 use crate::store::sqlite::{Sqlite, sql};
 use crate::store::{Error, Result};
-
-/// What SQLite appends to the name of a database for its other files: its log, and the index of that.
-const ENDINGS: [&str; 3] = ["", "-wal", "-shm"];
 
 /// A file of its own: device and inode.
 type Identity = (u64, u64);
@@ -35,11 +32,7 @@ struct Astray {
 impl Opened {
     /// The files that a connection has just opened, and read from.
     pub(super) fn at(database: &Path) -> Result<Opened> {
-        let mut files = ENDINGS.map(|ending| {
-            let mut path = database.as_os_str().to_owned();
-            path.push(OsStr::new(ending));
-            (PathBuf::from(path), None)
-        });
+        let mut files = ["", LOG, MEMORY].map(|ending| (beside(database, ending), None));
         for (path, file) in &mut files {
             *file = identity(path)?;
         }

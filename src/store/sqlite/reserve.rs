@@ -10,6 +10,7 @@ use std::sync::{MutexGuard, PoisonError};
 use rustix::fs::{FallocateFlags, fallocate, statvfs};
 use rustix::io::Errno;
 
+use crate::store::sqlite::beside::beside;
 use crate::store::sqlite::{Sqlite, connection};
 use crate::store::{Error, Result};
 
@@ -43,9 +44,8 @@ impl Sqlite {
     ///
     /// When no file can be made beside the database. A full disk is no error: then nothing is claimed.
     pub fn keep_reserve(&self) -> Result<()> {
-        let mut path = self.path().as_os_str().to_owned();
-        path.push(".reserve");
-        *self.kept_reserve() = Some(Reserve { path: PathBuf::from(path), is_there: false });
+        let path = beside(self.path(), ".reserve");
+        *self.kept_reserve() = Some(Reserve { path, is_there: false });
         match self.have_reserve() {
             Err(Error::DiskFull) => Ok(()),
             made => made,

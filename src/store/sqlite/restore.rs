@@ -18,7 +18,7 @@ use crate::clock::Moment;
 use crate::message::InstanceId;
 use crate::proving::{Point, reach};
 use crate::store::sqlite::backup::{Copied, rename};
-use crate::store::sqlite::beside::{LOG, beside};
+use crate::store::sqlite::beside::{ALL, beside};
 use crate::store::sqlite::home::{Home, Place};
 use crate::store::sqlite::journal::{Past, suppressions};
 use crate::store::sqlite::sender_lock::SenderLock;
@@ -46,7 +46,8 @@ impl Restore {
     /// # Errors
     ///
     /// [`Error::Locked`] when somebody serves it, [`Error::Unusable`] or [`Error::Damaged`] when the backup
-    /// will not do; nothing has changed then.
+    /// will not do. Nothing has changed then, except that damage is found in the copy, when a database of an
+    /// older version is upgraded already.
     pub fn copy_beside(
         backup: &Path,
         database: &Path,
@@ -56,6 +57,12 @@ impl Restore {
     ) -> Result<Restore> {
         // A link stays one: what it names is replaced.
         let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+        let source = open_to_read(backup)?;
+        recognize::refuse_foreign(&source, backup)?;
+        upgrade::refuse_newer(backup, upgrade::version_of(&source)?)?;
+        let instance: i64 = source.query_row(sql!("meta/instance"), [], |row| row.get(0))?;
+        let instance = InstanceId(instance.cast_unsigned());
+        Past::of(&database, instance)?;
         // One of an older version is upgraded first, which takes the same lock. What else ails it does not matter.
         drop(Sqlite::open(&database));
         let lock =
@@ -65,12 +72,6 @@ impl Restore {
             // A restore was cut short. It is whole, and may be the database that was replaced.
             rename(&path, &name_of_what_was(&database, now))?;
         }
-        let source = open_to_read(backup)?;
-        recognize::refuse_foreign(&source, backup)?;
-        upgrade::refuse_newer(backup, upgrade::version_of(&source)?)?;
-        let instance: i64 = source.query_row(sql!("meta/instance"), [], |row| row.get(0))?;
-        let instance = InstanceId(instance.cast_unsigned());
-        Past::of(&database, instance)?;
         backup::copy(&source, &path, None, progress)?;
         let restore = Restore { database, instance, path, _lock: lock };
         restore.refuse_damage()?;
@@ -89,10 +90,10 @@ impl Restore {
         let kept = name_of_what_was(&self.database, now);
         let there = There::at(&self.database, self.instance, now)?;
         let _held = there.hold(&self.database)?;
-        for ending in LOG {
-            let log = beside(&self.database, ending);
-            if log.exists() {
-                rename(&log, &beside(&kept, ending))?;
+        for ending in ALL {
+            let leftover = beside(&self.database, ending);
+            if leftover.exists() {
+                rename(&leftover, &beside(&kept, ending))?;
             }
         }
         if matches!(there, There::Nothing) {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, DropBehavior, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::store::sqlite::beside::beside;
 use crate::store::sqlite::{Copied, Sqlite, backup, connection, sql};
 use crate::store::{Error, Result};
 
@@ -32,9 +33,7 @@ impl Sqlite {
     }
 
     fn scratch_path(&self) -> PathBuf {
-        let mut path = self.path().as_os_str().to_owned();
-        path.push(format!(".scratch-{}", std::process::id()));
-        PathBuf::from(path)
+        beside(self.path(), &format!(".scratch-{}", std::process::id()))
     }
 }
 

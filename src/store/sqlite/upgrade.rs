@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::Migrations;
 
+use crate::store::sqlite::beside::beside;
 use crate::store::sqlite::connection::STEPS;
 use crate::store::sqlite::sender_lock::{Holder, SenderLock};
 use crate::store::sqlite::{backup, fault, sql};
@@ -119,9 +120,7 @@ fn in_use(path: &Path, holder: &Holder) -> Error {
 
 /// `broadcaster.db.schema-8`
 fn copy_of(path: &Path, version: usize) -> PathBuf {
-    let mut copy = path.as_os_str().to_owned();
-    copy.push(format!(".schema-{version}"));
-    PathBuf::from(copy)
+    beside(path, &format!(".schema-{version}"))
 }
 
 /// An upgrade that was broken off has left a copy; the file has moved on since.

@@ -40,6 +40,7 @@ use segment::Segment;
 
 use crate::clock::Moment;
 use crate::message::InstanceId;
+use crate::store::sqlite::beside::beside;
 use crate::store::{Error, Result};
 
 /// How long what left is remembered: as long as a backup may be old.
@@ -171,9 +172,7 @@ impl Journal {
 
 /// The folder beside a database.
 pub(super) fn folder_of(database: &Path) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".dispatch");
-    PathBuf::from(path)
+    beside(database, ".dispatch")
 }
 
 /// The whole records of a file.
