@@ -72,6 +72,13 @@ pub(super) fn open(settings: &Settings, rehearsal: Option<&Rehearsal>) -> Result
         let copy = copy.display();
         tracing::info!(from, to, %copy, "database upgraded; what it was before is kept in a copy");
     }
+    let held = store.stop_held_anew(now())?;
+    if held > 0 {
+        let held = counted(held, "lead", "leads");
+        tracing::info!(
+            "{held} stopped: an address beside the one that is written to is suppressed"
+        );
+    }
     if let Some(learned) = store.learned() {
         tracing::warn!("{}", gone_back(learned));
     }
