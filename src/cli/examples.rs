@@ -201,7 +201,7 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "serve-devices",
-        notes: "SIGTERM or Ctrl-C stops after the messages in the air; a second one stops at\nonce. SIGHUP reads devices and gateways again, and vouches for a clock that has\njumped. SIGUSR1 prints one line. Only one serve-devices runs on a database; a second\none exits 11. A copy of a database that was not put there by 'broadcaster restore'\nis refused with exit 78 until --adopt says that it takes the place of the original:\nwhat left since then becomes unknown. A database on a network's file system (NFS,\nSMB, 9p, FUSE and others) is refused with 78 too, by every command that writes,\nuntil --any-filesystem or any_filesystem = true below [database] says that nothing\nbut this machine reaches it and that its locks hold.",
+        notes: "SIGTERM or Ctrl-C stops after the messages in the air; a second one stops at\nonce. SIGHUP reads devices and gateways again, and vouches for a clock that has\njumped. SIGUSR1 prints one line. Only one serve-devices runs on a database; a second\none exits 11. A copy of a database that was not put there by 'broadcaster restore'\nis refused with exit 78 until --adopt says that it takes the place of the original:\nwhat left since then becomes unknown. A database on a network's file system (NFS,\nSMB, 9p, FUSE and others) is refused with 78 too, by every other command as\nwell, until --any-filesystem or any_filesystem = true below [database] says that\nnothing but this machine reaches it and that its locks hold.",
         examples: &[
             "broadcaster serve-devices",
             "broadcaster serve-devices --until-idle --progress plain",

@@ -227,7 +227,6 @@ pub(super) fn archive(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let settings = workplace::settings(globals, Overrides::default(), console)?;
-    workplace::refuse_shared(&settings)?;
     let store = workplace::open(&settings, None)?;
     let turn = CommandLock::take(&settings.database, "archive", &asked.locking)?;
     let Turn::Ours(_lock) = turn else { return Ok(Exit::Ok) };

@@ -358,6 +358,23 @@ fn leads_at(store: &Sqlite, address: &Address) -> Result<Vec<Lead>, Failure> {
     Ok(store.leads(&choice, LeadId(0), usize::MAX)?)
 }
 
+/// The one lead that an address means: whose own it is, else the only one that has it. What several share
+/// does not say which of them is to be erased.
+fn meant_by(store: &Sqlite, address: &Address, masking: Masking) -> Result<Option<Lead>, Failure> {
+    let mut leads = leads_at(store, address)?;
+    if let Some(own) = leads.iter().position(|lead| lead.address == *address) {
+        return Ok(Some(leads.swap_remove(own)));
+    }
+    if leads.len() > 1 {
+        let who = counted(leads.len() as u64, "lead", "leads");
+        let why = format!("{} is shared by {who}; nobody was erased", masking.show(address));
+        return Err(Failure::usage(why)
+            .with_word("shared_address")
+            .with_hint("name each lead by the address that its messages go to"));
+    }
+    Ok(leads.pop())
+}
+
 /// Erases, and leaves suppressions behind: the person is neither known nor written to any more.
 fn erase(asked: &LeadsErase, settings: &Settings, console: &mut Console) -> Result<Exit, Failure> {
     let region = region(None, settings)?;
@@ -368,6 +385,9 @@ fn erase(asked: &LeadsErase, settings: &Settings, console: &mut Console) -> Resu
     let Listed { addresses, unreadable } =
         given.ok_or_else(|| Failure::usage("no address is given"))?;
     let store = open(settings, Some(&asked.rehearsal))?;
+    for address in &addresses {
+        meant_by(&store, address, console.masking())?;
+    }
     if !asked.rehearsal.dry_run {
         let people = counted(addresses.len() as u64, "address", "addresses");
         console.conversation().confirm(&format!("erase what is known of {people} for ever?"))?;
@@ -378,9 +398,9 @@ fn erase(asked: &LeadsErase, settings: &Settings, console: &mut Console) -> Resu
             let reason = "erased".to_owned();
             Suppression { address: address.clone(), reason, since_at: now() }
         };
-        let leads = leads_at(&store, address)?;
+        let lead = meant_by(&store, address, console.masking())?;
         let mut suppressions = vec![suppress(address)];
-        for lead in &leads {
+        if let Some(lead) = &lead {
             for other in store.addresses_of(lead.id)? {
                 // An address that others share, a family's or an office's, is not only this person's.
                 if leads_at(&store, &other)?.len() == 1 {
@@ -389,11 +409,13 @@ fn erase(asked: &LeadsErase, settings: &Settings, console: &mut Console) -> Resu
             }
         }
         store.suppress(&suppressions)?;
-        for lead in &leads {
-            store.erase(lead.id, now())?;
+        match lead {
+            Some(lead) => {
+                store.erase(lead.id, now())?;
+                erased += 1;
+            }
+            None => not_known += 1,
         }
-        erased += leads.len() as u64;
-        not_known += u64::from(leads.is_empty());
     }
     let dry_run = asked.rehearsal.dry_run;
     console.summary(&Erased { erased, not_known, unreadable, dry_run })?;

@@ -39,7 +39,6 @@ pub(super) fn run(
     console: &Console,
 ) -> Result<Exit, Failure> {
     let settings = workplace::settings(globals, overrides(asked), console)?;
-    workplace::refuse_shared(&settings)?;
     let store = Arc::new(workplace::open(&settings, None)?);
     let owner = owner();
     let turn = take_turn(&asked.locking, || {

@@ -66,13 +66,18 @@ pub(super) fn unreadable(error: Unreadable, console: &Console) -> Failure {
 /// Opens the database of the settings. Who writes hands in whether it is a rehearsal, which keeps nothing of
 /// what is written.
 pub(super) fn open(settings: &Settings, rehearsal: Option<&Rehearsal>) -> Result<Sqlite, Failure> {
-    if rehearsal.is_some() {
-        refuse_shared(settings)?;
-    }
+    refuse_shared(settings)?;
     let store = Sqlite::open(&settings.database)?;
     if let Some(Upgrade { from, to, copy }) = store.upgrade() {
         let copy = copy.display();
         tracing::info!(from, to, %copy, "database upgraded; what it was before is kept in a copy");
+    }
+    let held = store.stop_held_anew(now())?;
+    if held > 0 {
+        let held = counted(held, "lead", "leads");
+        tracing::info!(
+            "{held} stopped: an address beside the one that is written to is suppressed"
+        );
     }
     if let Some(learned) = store.learned() {
         tracing::warn!("{}", gone_back(learned));
@@ -90,11 +95,15 @@ pub(super) fn gone_back(learned: &Learned) -> String {
     )
 }
 
-/// Refuses to write where another machine could write at the same time: no lock keeps it out. Starting
-/// again does not help.
+/// The file system of a database that other machines may reach, as far as the settings don't vouch for it.
+pub(super) fn shared_and_unvouched(settings: &Settings) -> Option<&'static str> {
+    shared_file_system(&settings.database).filter(|_| !settings.any_filesystem)
+}
+
+/// Refuses to open what another machine could write to at the same time: no lock keeps it out, and who
+/// only reads brings an older database up to date too. Starting again does not help.
 pub(super) fn refuse_shared(settings: &Settings) -> Result<(), Failure> {
-    let found = shared_file_system(&settings.database).filter(|_| !settings.any_filesystem);
-    let Some(found) = found else { return Ok(()) };
+    let Some(found) = shared_and_unvouched(settings) else { return Ok(()) };
     let name = settings.database.display();
     let why = format!("{name} lies on {found}, where locks and syncs can't be trusted");
     Err(Failure::new(Exit::Invalid, why)

@@ -78,7 +78,8 @@ pub trait Leads: Send + Sync {
     /// Inserts or updates a lead a row, matched by (source, key), else by [`LeadRow::address`] or
     /// alias, and answers in the order of the rows; a row sees what the rows before it did.
     ///
-    /// - An address or alias belongs to one lead. An alias of another lead stays there.
+    /// - Messages to an address go to one lead at most, and it is that one's. As an alias it may belong to
+    ///   others too, whom a suppression of it holds as well; where it is nobody's own it means the first.
     /// - A row that is matched by its key may change the address; the old one becomes an alias. A lead
     ///   that has a phone never goes back to its e-mail address. A row that is matched by an alias
     ///   changes no address.
@@ -120,7 +121,7 @@ pub trait Leads: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Enrollable>>;
 
-    /// The lead of an address or an alias, else the first one with this e-mail address, else that of an
+    /// The lead of an address, else the first one with it as an alias, else the first one with this e-mail address, else that of an
     /// external key in any source: the first lead when several sources use it.
     ///
     /// # Errors

@@ -255,6 +255,23 @@ fn an_erased_lead_is_gone_and_can_not_come_back() {
 }
 
 #[test]
+fn an_address_that_several_leads_share_erases_none_of_them() {
+    let shop = Shop::new();
+    shop.feed(
+        "import -",
+        "Phone,Email\n012-345 6001,office@example.org\n012-345 6002,office@example.org\n",
+    );
+    for words in ["+60123456001 office@example.org", "office@example.org"] {
+        shop.refused(&format!("leads erase {words} --yes"), 2, "shared by 2 leads");
+        assert_eq!(shop.json("leads list")["total"], 2);
+        assert_eq!(shop.json("suppress list")["shown"], 0);
+    }
+    assert_eq!(shop.done("leads erase +60123456001 --yes"), "Erased 1 lead\n");
+    assert_eq!(shop.done("leads erase office@example.org --yes"), "Erased 1 lead\n");
+    assert_eq!(shop.json("leads list")["total"], 0);
+}
+
+#[test]
 fn suppressions_are_added_listed_and_lifted() {
     let shop = Shop::new();
     assert_eq!(shop.done("suppress add 0123456001 --reason asked"), "Suppressed 1 address\n");

@@ -48,6 +48,7 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("keys/all", "a row a name, once a start"),
     ("keys/home", "one row"),
     ("keys/stay", "one row"),
+    ("leads/any_held_anew", "the first row of a table that is empty but after an upgrade"),
     ("leads/count", "asks for all leads"),
     ("leads/field_names", "asks for all names"),
     ("leads/id_of_any_key", "a row a source"),

@@ -100,6 +100,33 @@ fn every_row_of_every_released_schema_is_what_it_was_after_the_upgrade() {
 }
 
 #[test]
+fn who_is_held_since_an_upgrade_is_stopped_by_the_next_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("broadcaster.db");
+    let (_, every_kind) =
+        fixtures().into_iter().find(|(_, path)| path.ends_with("8-every-kind.sql")).unwrap();
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(&fs::read_to_string(every_kind).unwrap()).unwrap();
+    old.execute_batch(
+        "UPDATE leads SET email = 'office@example.org' WHERE id <= 3;
+         INSERT INTO aliases VALUES ('+60129999999', 4);
+         INSERT INTO suppressions VALUES ('office@example.org', 'asked', 1795317422808, 0);",
+    )
+    .unwrap();
+    old.pragma_update(None, "journal_mode", "wal").unwrap();
+    drop(old);
+
+    let checked = end(broadcaster(folder.path()).args(["check", "--full"]));
+    assert_eq!(checked.code, Some(0), "{}{}", checked.stdout, checked.stderr);
+    assert!(checked.stderr.contains("4 leads stopped"), "{}", checked.stderr);
+    let new = Connection::open(&path).unwrap();
+    let left = "SELECT (SELECT count(*) FROM held_anew), (SELECT count(*) FROM enrollments
+                WHERE lead_id <= 4 AND state <> 'stopped')";
+    let left: (i64, i64) = new.query_row(left, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(left, (0, 0));
+}
+
+#[test]
 fn the_fixtures_hold_every_kind_of_row() {
     let mut held = BTreeMap::<i64, BTreeSet<&str>>::new();
     for (schema, path) in fixtures() {

@@ -1,1 +1,1 @@
-DELETE FROM aliases WHERE address = :address
+DELETE FROM aliases WHERE address = :address AND lead_id = :lead_id

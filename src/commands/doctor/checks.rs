@@ -175,12 +175,19 @@ fn permissions(path: &Path) -> Check {
     }
 }
 
+/// A database that no command opens where it lies.
+pub(super) fn not_opened(found: &str) -> Check {
+    let fix = "Move it to a disk of this machine, or say any_filesystem = true below [database].";
+    Check::failed("file system", lies_on(found), fix).exiting(Exit::Invalid)
+}
+
 fn shared(found: &str) -> Check {
-    Check::warning(
-        "file system",
-        format!("the database lies on {found}, where locks and syncs can't be trusted"),
-        "Move it to a disk of this machine, or say any_filesystem = true below [database].",
-    )
+    let fix = "See that nothing but this machine reaches it, and that its locks hold.";
+    Check::warning("file system", lies_on(found), fix)
+}
+
+fn lies_on(found: &str) -> String {
+    format!("the database lies on {found}, where locks and syncs can't be trusted")
 }
 
 fn disk(path: &Path) -> Option<Check> {

@@ -6,7 +6,7 @@ mod gateways;
 use serde::Serialize;
 
 use super::status::sender;
-use super::workplace::{Settings, now, settings};
+use super::workplace::{Settings, now, settings, shared_and_unvouched};
 use crate::cli::Globals;
 use crate::cli::set_up::Doctor;
 use crate::config::Overrides;
@@ -121,10 +121,19 @@ pub(super) fn run(
     let settings = settings(globals, Overrides::default(), console)?;
     let mut checks = checks::of_settings(&settings);
     checks.extend(checks::of_machine(&settings, now()));
-    let store = Sqlite::open(&settings.database);
-    checks.extend(checks::of_database(&settings.database, store.as_ref()));
+    let store = match shared_and_unvouched(&settings) {
+        Some(found) => {
+            checks.push(checks::not_opened(found));
+            None
+        }
+        None => {
+            let store = Sqlite::open(&settings.database);
+            checks.extend(checks::of_database(&settings.database, store.as_ref()));
+            store.ok()
+        }
+    };
     checks.extend(gateways::check(&settings, !asked.offline)?);
-    if let Ok(store) = &store {
+    if let Some(store) = &store {
         checks.extend(checks::of_devices(&settings, store, now())?);
     }
     checks.push(sender_check(&settings));

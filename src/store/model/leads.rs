@@ -60,7 +60,7 @@ impl Leads for Model {
         };
         let address = Address::from_canonical(wanted);
         let by_email = || state.leads_at(&address).first().copied();
-        let found = state.owner_of(&address).or_else(by_email).or_else(by_key);
+        let found = state.meant_by(&address, None).or_else(by_email).or_else(by_key);
         Ok(found.map(|id| state.lead_or_nobody(id)))
     }
 
@@ -135,7 +135,7 @@ impl State {
     fn import_row(&mut self, row: &LeadRow, on_duplicate: OnDuplicate, now: Moment) -> Imported {
         let Some(address) = row.address() else { return Imported::Conflict };
         let by_key = self.holder_of_key(row);
-        let by_address = self.owner_of(address);
+        let by_address = self.meant_by(address, by_key);
         let contradicts = by_key.is_some() && by_address.is_some() && by_key != by_address;
 
         let mut lead = by_key.or(by_address);
@@ -182,9 +182,15 @@ impl State {
         self.leads.values().find(|known| known.keys.contains(&wanted)).map(|known| known.lead.id)
     }
 
-    /// The lead that an address belongs to, as its address or as an alias: one at most.
-    fn owner_of(&self, address: &Address) -> Option<LeadId> {
-        self.leads.values().find(|known| known.answers_to(address)).map(|known| known.lead.id)
+    /// The lead of an address, or of an alias: of several that have it, the one of a key, or the first.
+    fn meant_by(&self, address: &Address, by_key: Option<LeadId>) -> Option<LeadId> {
+        let own = self.leads.values().find(|known| known.lead.address == *address);
+        let others = || {
+            let mut others = self.leads.values().filter(|known| known.aliases.contains(address));
+            let has_key = |known: &&KnownLead| Some(known.lead.id) == by_key;
+            others.clone().find(has_key).or_else(|| others.next())
+        };
+        own.or_else(others).map(|known| known.lead.id)
     }
 
     /// Every lead that has an address, be it beside others.
@@ -201,8 +207,7 @@ impl State {
     ) -> &KnownLead {
         let id = known.lead.id;
         known.write(row, on_duplicate);
-        let is_free = |alias: &&Address| self.owner_of(alias).is_none_or(|owner| owner == id);
-        known.aliases.extend(row.aliases.iter().filter(is_free).cloned());
+        known.aliases.extend(row.aliases.iter().cloned());
         known.aliases.remove(&known.lead.address);
         self.field_names.extend(row.fields.keys().cloned());
         self.leads.insert(id, known);
@@ -265,10 +270,6 @@ impl KnownLead {
             fields: BTreeMap::new(),
         };
         KnownLead { lead, keys: BTreeSet::new(), aliases: BTreeSet::new(), tags: BTreeSet::new() }
-    }
-
-    fn answers_to(&self, address: &Address) -> bool {
-        self.lead.address == *address || self.aliases.contains(address)
     }
 
     /// Its own address, its e-mail address when that is another, its aliases.

@@ -23,7 +23,8 @@
 //! | tries are numbered and counted | `tries_are_recorded` |
 //! | a key stands for one message | a key is the file's identity with the message's, so as "no step is there twice" |
 //! | nothing is dispatched to a suppressed address | `suppressed_is_not_claimed`, `suppressed_was_not_sent_to` |
-//! | a suppressed lead has nothing under way | `suppressed_is_left_alone`, `address_has_one_owner` |
+//! | a suppressed lead has nothing under way | `suppressed_is_left_alone` |
+//! | a key names one lead | `key_has_one_owner` |
 //! | a device keeps its shortest gap | `gap_was_kept`, between tries that ended their message; earlier tries have no common order with them |
 //! | the day's and the hour's counters hold, and are within their caps | `day_is_within_its_cap`, `hour_is_counted` |
 //! | a person's device has one message in flight | `one_in_flight` |
@@ -168,7 +169,7 @@ const INVARIANTS: &[Invariant] = invariants! {
         "enrollment_has_its_parts",
         "enrollment_is_possible",
     }
-    Leads { "lead_is_under_way_once", "address_has_one_owner" }
+    Leads { "lead_is_under_way_once", "key_has_one_owner" }
     Totals { "enrollments_add_up", "outstanding_adds_up" }
     History {
         "sent_was_tried",

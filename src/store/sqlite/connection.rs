@@ -45,6 +45,8 @@ pub(super) const STEPS: &[M<'static>] = &[
     M::up(sql!("schema/0013_journal_chain")),
     M::up(sql!("schema/0014_addresses")),
     M::up(sql!("schema/0015_keys")),
+    M::up(sql!("schema/0016_shared_aliases")),
+    M::up(sql!("schema/0017_held_anew")),
 ];
 
 /// Reading connections that stay open while nobody uses them.

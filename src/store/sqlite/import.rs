@@ -127,7 +127,7 @@ impl<'c> Importer<'c> {
             return Ok((if changed { Imported::Updated } else { Imported::Unchanged }, Some(id)));
         }
         let by_key = id_of_key(books.connection, row)?;
-        let by_address = leads::id_of_address(books.connection, address.as_str())?;
+        let by_address = leads::id_of_address(books.connection, address.as_str(), by_key)?;
         if by_key.is_some() && by_address.is_some() && by_key != by_address {
             return Ok((Imported::Conflict, None));
         }
@@ -304,12 +304,12 @@ fn update(books: &Books<'_>, id: i64, lead: &Stored) -> Result<()> {
     Ok(())
 }
 
-/// Makes room for a lead's new address and remembers the old one.
+/// A lead's new address is no alias of it any more, and the old one becomes one.
 fn change_address(books: &Books<'_>, id: i64, old: &Address, new: &Address) -> Result<()> {
     books
         .connection
         .prepare_cached(sql!("leads/drop_alias"))?
-        .execute(named_params! { ":address": new.as_str() })?;
+        .execute(named_params! { ":address": new.as_str(), ":lead_id": id })?;
     books
         .connection
         .prepare_cached(sql!("leads/keep_old_address"))?

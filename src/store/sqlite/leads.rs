@@ -12,8 +12,11 @@ use crate::sequence::SequenceId;
 use crate::store::sqlite::import::Importer;
 use crate::store::sqlite::journal::suppressions::{self, Event};
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::{Sqlite, choice, queue, row, sql, stop};
+use crate::store::sqlite::{Sqlite, choice, push, queue, row, sql, stop};
 use crate::store::{Enrollable, Error, Imported, LeadChoice, Leads, OnDuplicate, ReEnroll, Result};
+
+/// Leads that one transaction stops after an upgrade.
+const STOPPED_AT_ONCE: i64 = 1_000;
 
 impl Leads for Sqlite {
     fn import(
@@ -189,6 +192,41 @@ impl Leads for Sqlite {
 }
 
 impl Sqlite {
+    /// Stops whoever is held since an upgrade; answers how many leads that were. Where nobody can tell
+    /// what left they wait, and so do their messages: none is claimed.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    pub fn stop_held_anew(&self, now: Moment) -> Result<u64> {
+        let mut stopped = 0;
+        while !self.keeps_nothing()
+            && self.know_what_left().is_ok()
+            && self.read(|reader| {
+                Ok(reader.query_row(sql!("leads/any_held_anew"), [], |row| row.get(0))?)
+            })?
+        {
+            stopped += self.write_in_bulk(|transaction| {
+                let mut books = Books::new(transaction, now);
+                let leads: Vec<i64> = transaction
+                    .prepare_cached(sql!("leads/take_held_anew"))?
+                    .query_map(named_params! { ":limit": STOPPED_AT_ONCE }, |row| row.get(0))?
+                    .collect::<Result<_, _>>()?;
+                let mut stopped = 0;
+                for lead in leads {
+                    // One that was freed meanwhile goes on.
+                    if push::is_suppressed(&mut books.statements.lead_is_suppressed, lead)? {
+                        stop_suppressed(&mut books, lead)?;
+                        stopped += 1;
+                    }
+                }
+                books.close()?;
+                Ok(stopped)
+            })?;
+        }
+        Ok(stopped)
+    }
+
     /// Merges what only the journal knows.
     fn learn_suppressions(&self, books: &mut Books<'_>) -> Result<()> {
         if self.keeps_nothing() {
@@ -295,11 +333,15 @@ pub(super) fn ids_of_any_address(connection: &Connection, address: &str) -> Resu
     Ok(ids)
 }
 
-/// The lead of an address or an alias.
-pub(super) fn id_of_address(connection: &Connection, address: &str) -> Result<Option<i64>> {
+/// The lead of an address, or of an alias: of several that have it, the one of a key, or the first.
+pub(super) fn id_of_address(
+    connection: &Connection,
+    address: &str,
+    by_key: Option<i64>,
+) -> Result<Option<i64>> {
     let id = connection
         .prepare_cached(sql!("leads/id_of_address"))?
-        .query_row(named_params! { ":address": address }, |row| row.get(0))?;
+        .query_row(named_params! { ":address": address, ":by_key": by_key }, |row| row.get(0))?;
     Ok(id)
 }
 

@@ -120,14 +120,22 @@ fn a_row_of_an_alias_means_its_lead_and_moves_nobody(rig: &Rig) {
     assert_eq!(rig.lead_count().unwrap(), 1);
 }
 
-fn an_alias_of_another_lead_stays_there(rig: &Rig) {
+fn a_shared_alias_means_whose_own_it_is_or_the_first(rig: &Rig) {
     let first = rig.lead(1);
-    rig.import_one(LeadRow { aliases: vec![phone(1), phone(3)], ..row(2) });
-    assert_eq!(rig.lead_at(&phone(1)), first);
-
+    rig.import_one(LeadRow { aliases: vec![phone(1), phone(3)], ..keyed("7", row(2)) });
     let second = rig.lead_at(&phone(2));
-    rig.import_one(LeadRow { aliases: vec![phone(3)], ..row(1) });
+    assert_eq!(rig.lead_at(&phone(1)), first);
     assert_eq!(rig.lead_at(&phone(3)), second);
+    assert_eq!(rig.addresses_of(second).unwrap(), [phone(2), phone(1), phone(3)]);
+
+    rig.import_one(LeadRow { aliases: vec![phone(3)], ..row(1) });
+    assert_eq!(rig.lead_at(&phone(3)), first);
+    let choice = LeadChoice { addresses: Some(vec![phone(3)]), ..LeadChoice::default() };
+    assert_eq!(rig.leads(&choice, LeadId(0), 9).unwrap().len(), 2);
+
+    assert_eq!(rig.import_one(keyed("7", row(3))), Imported::Updated);
+    assert_eq!(rig.lead_at(&phone(3)), second, "it is written to there now");
+    assert_eq!(rig.addresses_of(first).unwrap(), [phone(1), phone(3)]);
 }
 
 fn a_key_and_an_address_of_two_leads_conflict(rig: &Rig) {
@@ -354,7 +362,7 @@ super::laws![
     a_row_without_an_address_refuses_its_batch,
     a_tag_is_added_and_taken_once,
     addresses_choose_leads_by_alias_too,
-    an_alias_of_another_lead_stays_there,
+    a_shared_alias_means_whose_own_it_is_or_the_first,
     an_audience_wants_all_of_its_tags_and_fields,
     an_email_is_an_address_until_there_is_a_phone,
     an_erased_lead_is_nobody_and_still_counts,

@@ -184,6 +184,28 @@ fn who_comes_to_a_suppressed_address_is_stopped(rig: &Rig) {
     }
 }
 
+fn a_shared_phone_holds_all_who_share_it(rig: &Rig) {
+    let own = rig.lead(1);
+    rig.import_one(LeadRow { aliases: vec![phone(1), phone(9)], ..row(2) });
+    rig.import_one(LeadRow { aliases: vec![phone(9)], ..row(3) });
+    let others = [rig.lead_at(&phone(2)), rig.lead_at(&phone(3))];
+    for lead in others {
+        rig.enroll(lead, at(10));
+    }
+    suppress(rig, &phone(1), 5);
+    assert_eq!(rig.enrollment_of(others[0]).reason, Some(EndReason::Suppressed));
+    assert_eq!(rig.suppression_of(others[1]).unwrap(), None);
+    suppress(rig, &phone(9), 6);
+    assert_eq!(rig.enrollment_of(others[1]).reason, Some(EndReason::Suppressed));
+    assert_eq!(rig.suppression_of(own).unwrap().unwrap().address, phone(1));
+
+    // Who comes to share it later is held as well.
+    let later = rig.lead(4);
+    rig.enroll(later, at(10));
+    rig.import_one(LeadRow { aliases: vec![phone(1)], ..row(4) });
+    assert_eq!(rig.enrollment_of(later).reason, Some(EndReason::Suppressed));
+}
+
 fn losing_a_suppressed_email_frees_nobody(rig: &Rig) {
     let lead = lead_of_three(rig);
     suppress(rig, &email("ada"), 0);
@@ -211,6 +233,7 @@ fn a_suppression_outlives_its_lead(rig: &Rig) {
 super::laws![
     a_lead_that_moves_to_a_suppressed_address_is_stopped,
     a_shared_email_holds_all_who_share_it,
+    a_shared_phone_holds_all_who_share_it,
     a_suppressed_address_is_cleared_away_from_a_paused_sequence,
     a_suppressed_address_is_never_claimed,
     a_suppression_keeps_its_first_reason_and_date,
