@@ -21,6 +21,8 @@ use crate::store::{Imported, OnDuplicate};
 const SHOWN_ROWS: usize = 5;
 /// How many repeated rows a report lists.
 const LISTED_ROWS: usize = 20;
+/// So many bytes of rows wait for the store at most, so that long rows don't fill the memory.
+const WEIGHT_MAX: usize = 8 << 20;
 
 /// What a pass over the input is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub(super) struct Keeper<'a, 'r, S: ?Sized> {
     pub(super) report: ImportReport,
     rows: Vec<LeadRow>,
     origins: Vec<Origin>,
+    /// Bytes that they take, about.
+    weight: usize,
     batch: BatchSize,
 }
 
@@ -70,6 +74,7 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
             report: ImportReport { file: plan.file_name.clone(), ..ImportReport::default() },
             rows: Vec::new(),
             origins: Vec::new(),
+            weight: 0,
             batch: BatchSize::new(plan.batch),
         }
     }
@@ -117,7 +122,8 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
             self.rows.push(lead);
             self.origins.push(Origin { place, is_repeat, record });
         }
-        self.write(self.batch.rows)
+        self.weight += parcel.weight;
+        self.write(if self.weight < WEIGHT_MAX { self.batch.rows } else { 1 })
     }
 
     fn count(&mut self, parcel: &Parcel) {
@@ -183,6 +189,9 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
             for (fate, origin) in fates.into_iter().zip(origins) {
                 self.settle(fate, origin)?;
             }
+        }
+        if self.rows.is_empty() {
+            self.weight = 0;
         }
         Ok(())
     }

@@ -61,6 +61,8 @@ pub(super) struct Parcel {
     pub counts: Counts,
     pub notices: Notices,
     pub repeated: Vec<Place>,
+    /// Bytes that it takes, about.
+    pub weight: usize,
     /// Whether no other parcel follows; then also how the file turned out to be written.
     pub dialect: Option<String>,
 }
@@ -93,15 +95,14 @@ pub(super) fn read_all(
     let mut line = 1;
     loop {
         let mut parcel = Parcel::default();
-        let mut weight = 0;
         let end = loop {
-            if parcel.counts.rows >= PARCEL_ROWS as u64 || weight >= PARCEL_WEIGHT {
+            if parcel.counts.rows >= PARCEL_ROWS as u64 || parcel.weight >= PARCEL_WEIGHT {
                 break None;
             }
             match records.read(&mut record) {
                 Ok(Some(cut)) => {
                     line = cut.place.line;
-                    weight += record.as_slice().len() + record.len() * CELL_WEIGHT;
+                    parcel.weight += record.as_slice().len() + record.len() * CELL_WEIGHT;
                     parcel.add(&mut rows, &record, cut);
                 }
                 Ok(None) => break Some(Ok(())),
