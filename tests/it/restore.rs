@@ -184,6 +184,26 @@ fn what_is_no_backup_of_this_database_is_refused_and_nothing_changes() {
     assert_eq!(rig.states()["sent"], 2);
 }
 
+#[cfg(feature = "proving")]
+#[test]
+fn what_was_replaced_outlives_a_fault_before_it_has_its_name() {
+    let mut rig = rig();
+    serve_for(&rig, 8);
+    rig.ok("backup copy.db -q");
+    rig.ok("suppress add +60122000000");
+    rig.env.push(("BROADCASTER_FAILPOINTS", "restore.exchanged=fault".to_owned()));
+    assert_ne!(rig.run("restore copy.db -y").code, Some(0));
+    rig.env.clear();
+    let kept = beside(&rig).pop_first().expect("it is the only one");
+    rig.ok(&format!("--db {kept} check --full"));
+    assert_eq!(rig.json(&format!("--db {kept} suppress list"))["shown"], 1);
+    rig.ok("restore copy.db -y");
+    let names = beside(&rig).into_iter().filter(|name| name.contains(".db.replaced-"));
+    assert_eq!(names.count(), 2);
+    rig.serve_until_idle();
+    nobody_read_anything_twice(&rig);
+}
+
 #[test]
 fn a_restore_that_is_killed_is_whole_or_was_never_begun() {
     let rig = rig();

@@ -36,6 +36,8 @@ pub struct Restore {
     instance: InstanceId,
     /// Where it lies, whole, until it has its name.
     path: PathBuf,
+    /// Whether it has changed places: then what was there before has that path.
+    is_exchanged: bool,
     _lock: SenderLock,
 }
 
@@ -73,7 +75,7 @@ impl Restore {
             rename(&path, &name_of_what_was(&database, now))?;
         }
         backup::copy(&source, &path, None, progress)?;
-        let restore = Restore { database, instance, path, _lock: lock };
+        let restore = Restore { database, instance, path, is_exchanged: false, _lock: lock };
         restore.refuse_damage()?;
         reach(Point::RestoreCopied)?;
         Ok(restore)
@@ -85,8 +87,9 @@ impl Restore {
     /// # Errors
     ///
     /// [`Error::Locked`] when somebody has the database open, [`Error::Conflict`] when it is another than that of
-    /// which the backup was made. Nothing has changed then.
-    pub fn put_in_place(self, now: Moment) -> Result<Option<PathBuf>> {
+    /// which the backup was made; nothing has changed then. After a fault of the disk, what was there may lie
+    /// beside the database until the next restore names it.
+    pub fn put_in_place(mut self, now: Moment) -> Result<Option<PathBuf>> {
         let kept = name_of_what_was(&self.database, now);
         let there = There::at(&self.database, self.instance, now)?;
         let _held = there.hold(&self.database)?;
@@ -102,6 +105,7 @@ impl Restore {
         }
         renameat_with(CWD, &self.path, CWD, &self.database, RenameFlags::EXCHANGE)
             .map_err(|why| backup::unwritable(&self.database, &why.into()))?;
+        self.is_exchanged = true;
         backup::sync_names_beside(&self.database)?;
         reach(Point::RestoreExchanged)?;
         rename(&self.path, &kept)?;
@@ -119,8 +123,10 @@ impl Restore {
 
 impl Drop for Restore {
     fn drop(&mut self) {
-        // It has another name when it was put in place; else the backup is still there.
-        let _ = std::fs::remove_file(&self.path);
+        // The backup is still there. What was replaced may be the only one, and is named by the next restore.
+        if !self.is_exchanged {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 
