@@ -110,10 +110,32 @@ fn a_database_that_is_gone_or_damaged_is_restored_with_no_log_but_its_own() {
     };
     assert!(set_aside("-wal") == log);
     assert!(set_aside("-journal") == b"pages of before");
-    rig.serve_until_idle();
+    // A journal alone does not tell how old it is.
+    assert_eq!(rig.run("serve-devices --until-idle").code, Some(78));
+    rig.ok("serve-devices --until-idle --adopt");
     everything_was_read_but(8, &rig);
     nobody_read_anything_twice(&rig);
     rig.ok("check --full");
+}
+
+#[test]
+fn where_nothing_tells_what_left_a_restored_backup_is_not_served_unasked() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    // Made before anything left, it does not know that there was a journal.
+    rig.ok("backup copy.db -q");
+    rig.serve_until_idle();
+    for ending in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(rig.path(&format!("{DATABASE}{ending}")));
+    }
+    std::fs::remove_dir_all(rig.path("broadcaster.db.dispatch")).expect("it was there");
+    for _ in 0..2 {
+        let ended = rig.run("restore copy.db -y");
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert!(ended.stderr.contains("--adopt"), "{}", ended.stderr);
+        let ended = rig.run("serve-devices --until-idle");
+        assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+    }
+    assert_eq!(rig.gateway.requests(), 2);
 }
 
 #[test]

@@ -34,9 +34,9 @@ impl Past {
         let Some((name, file, newest)) = files.pop() else { return Ok(None) };
         let newest = of_this(instance, &file, Some(newest))?;
         // A sender may drop it at this moment.
-        let oldest = files.first().map_or(Ok(newest), |(_, oldest, header)| {
-            of_this(instance, oldest, Some(*header))
-        })?;
+        let oldest = files
+            .first()
+            .map_or(Ok(newest), |(_, oldest, header)| of_this(instance, oldest, Some(*header)))?;
         let last = segment::last_record(&file).map_err(|why| unreadable(&file, &why))?;
         Ok(Some(Past {
             folder,
