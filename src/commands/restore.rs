@@ -54,16 +54,20 @@ pub(super) fn run(
     drop(bar);
     let replaced = restore.put_in_place(began_at)?;
     let store = Sqlite::open(&settings.database)?;
-    let suppressions = store.settle_in(began_at)?;
+    let suppressions = store.settle_in(&replaced, began_at)?;
     if let Some(doubt) = store.doubt() {
         console.conversation().warn(&doubt.to_string());
+    } else if !replaced.vouches {
+        console.conversation().warn(
+            "nothing here tells for sure what left since the backup was made; 'serve-devices' asks for --adopt",
+        );
     }
     let learned = store.learned().cloned().unwrap_or_default();
     console.summary(&Restored {
         database: settings.database.clone(),
         backup: asked.file.clone(),
         bytes: size_of(&settings.database),
-        replaced,
+        replaced: replaced.kept,
         forgotten: learned.forgotten,
         first_left_at: learned.between.map(|(first, _)| first),
         last_left_at: learned.between.map(|(_, last)| last),

@@ -110,10 +110,32 @@ fn a_database_that_is_gone_or_damaged_is_restored_with_no_log_but_its_own() {
     };
     assert!(set_aside("-wal") == log);
     assert!(set_aside("-journal") == b"pages of before");
-    rig.serve_until_idle();
+    // A journal alone does not tell how old it is.
+    assert_eq!(rig.run("serve-devices --until-idle").code, Some(78));
+    rig.ok("serve-devices --until-idle --adopt");
     everything_was_read_but(8, &rig);
     nobody_read_anything_twice(&rig);
     rig.ok("check --full");
+}
+
+#[test]
+fn where_nothing_tells_what_left_a_restored_backup_is_not_served_unasked() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    // Made before anything left, it does not know that there was a journal.
+    rig.ok("backup copy.db -q");
+    rig.serve_until_idle();
+    for ending in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(rig.path(&format!("{DATABASE}{ending}")));
+    }
+    std::fs::remove_dir_all(rig.path("broadcaster.db.dispatch")).expect("it was there");
+    for _ in 0..2 {
+        let ended = rig.run("restore copy.db -y");
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert!(ended.stderr.contains("--adopt"), "{}", ended.stderr);
+        let ended = rig.run("serve-devices --until-idle");
+        assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+    }
+    assert_eq!(rig.gateway.requests(), 2);
 }
 
 #[test]
@@ -182,6 +204,26 @@ fn what_is_no_backup_of_this_database_is_refused_and_nothing_changes() {
         assert!(said.contains(word), "{file}: {said}");
     }
     assert_eq!(rig.states()["sent"], 2);
+}
+
+#[cfg(feature = "proving")]
+#[test]
+fn what_was_replaced_outlives_a_fault_before_it_has_its_name() {
+    let mut rig = rig();
+    serve_for(&rig, 8);
+    rig.ok("backup copy.db -q");
+    rig.ok("suppress add +60122000000");
+    rig.env.push(("BROADCASTER_FAILPOINTS", "restore.exchanged=fault".to_owned()));
+    assert_ne!(rig.run("restore copy.db -y").code, Some(0));
+    rig.env.clear();
+    let kept = beside(&rig).pop_first().expect("it is the only one");
+    rig.ok(&format!("--db {kept} check --full"));
+    assert_eq!(rig.json(&format!("--db {kept} suppress list"))["shown"], 1);
+    rig.ok("restore copy.db -y");
+    let names = beside(&rig).into_iter().filter(|name| name.contains(".db.replaced-"));
+    assert_eq!(names.count(), 2);
+    rig.serve_until_idle();
+    nobody_read_anything_twice(&rig);
 }
 
 #[test]

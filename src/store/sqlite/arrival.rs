@@ -1,7 +1,8 @@
 //! Whether a database knows all that left it. Whoever opens one that has gone back in time first learns from the
 //! dispatch journal beside it what it has forgotten, so that no command ends a message as if it had never been
 //! sent. Where the journal can't tell, the database stays in doubt: it can be read, nothing of it is ended or
-//! sent again, and no sender serves it before somebody says that it takes the place of the original.
+//! sent again, and no sender serves it before somebody says that it takes the place of the original. A restore
+//! says so itself, where what it replaced [vouched](Sqlite::vouches_for_what_left) for all that left.
 //!
 //! A sender commits a mark and then appends it, so beside one at work the journal is never ahead of the database.
 //! It is read first for that, and compared inside the transaction that learns.
@@ -81,6 +82,19 @@ impl Sqlite {
     #[must_use]
     pub fn learned(&self) -> Option<&Learned> {
         self.learned.as_ref().ok().filter(|learned| learned.forgotten > 0)
+    }
+
+    /// Whether what left after a backup of it was made is known here, to the database itself or to its journal.
+    pub(super) fn vouches_for_what_left(&self) -> Result<bool> {
+        let home = self.standing()?.home;
+        let place = Place::of(self.path())?;
+        let is_known = match home.and_then(|home| home.oddity_at(&place)) {
+            None => true,
+            // A restore that was cut short has left it, or somebody has put it beside a journal.
+            Some(Oddity::Backup { .. }) => Past::of(self.path(), self.instance_id())?.is_some(),
+            Some(_) => false,
+        };
+        Ok(is_known && self.learned.is_ok())
     }
 
     /// Refuses to end or to send again what may have left in a time that the database has forgotten.

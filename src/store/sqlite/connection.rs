@@ -125,7 +125,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`Error::Missing`] when there is no file, [`Error::Unusable`] when it is damaged, not ours, or
-    /// written by a newer version.
+    /// written by a newer version; as the backend fails while it learns.
     pub fn open(path: &Path) -> Result<Sqlite> {
         if !path.exists() {
             return Err(Error::Missing { kind: "database", name: path.display().to_string() });
@@ -142,7 +142,13 @@ impl Sqlite {
         let upgrade = upgrade::bring_up_to_date(&mut writer, path).map_err(named)?;
         let opened = Some(Opened::at(path)?);
         let store = Sqlite { upgrade, opened, ..Sqlite::from_writer(path, writer)? };
-        let learned = store.learn_what_left();
+        let learned = match store.learn_what_left() {
+            // What is momentary must not be held against it for as long as this is open.
+            Err(other) if !matches!(other, Error::InDoubt(_) | Error::Unusable(_)) => {
+                return Err(other);
+            }
+            learned => learned,
+        };
         Ok(Sqlite { learned, ..store })
     }
 

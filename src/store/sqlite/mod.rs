@@ -59,7 +59,7 @@ pub use connection::Sqlite;
 pub use health::{Health, Looked};
 pub use home::Oddity;
 pub use place::shared_file_system;
-pub use restore::Restore;
+pub use restore::{Replaced, Restore};
 pub use sender_lock::{SenderLock, began};
 pub use upgrade::Upgrade;
 

@@ -19,7 +19,7 @@ use crate::message::InstanceId;
 use crate::proving::{Point, reach};
 use crate::store::sqlite::backup::{Copied, rename};
 use crate::store::sqlite::beside::{ALL, beside};
-use crate::store::sqlite::home::{Home, Place};
+use crate::store::sqlite::home::Home;
 use crate::store::sqlite::journal::{Past, suppressions};
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::settle::Books;
@@ -36,7 +36,18 @@ pub struct Restore {
     instance: InstanceId,
     /// Where it lies, whole, until it has its name.
     path: PathBuf,
+    /// Whether it has changed places: then what was there before has that path.
+    is_exchanged: bool,
     _lock: SenderLock,
+}
+
+/// What a backup has taken the place of.
+#[derive(Debug)]
+pub struct Replaced {
+    /// Under which name it is kept, when there was something.
+    pub kept: Option<PathBuf>,
+    /// Whether all that left since the backup was made is known to it or to the journal.
+    pub vouches: bool,
 }
 
 impl Restore {
@@ -73,22 +84,23 @@ impl Restore {
             rename(&path, &name_of_what_was(&database, now))?;
         }
         backup::copy(&source, &path, None, progress)?;
-        let restore = Restore { database, instance, path, _lock: lock };
+        let restore = Restore { database, instance, path, is_exchanged: false, _lock: lock };
         restore.refuse_damage()?;
         reach(Point::RestoreCopied)?;
         Ok(restore)
     }
 
-    /// Puts it into the place of the database. Answers under which name what was there is kept, when there was
-    /// something.
+    /// Puts it into the place of the database. Answers what was there.
     ///
     /// # Errors
     ///
     /// [`Error::Locked`] when somebody has the database open, [`Error::Conflict`] when it is another than that of
-    /// which the backup was made. Nothing has changed then.
-    pub fn put_in_place(self, now: Moment) -> Result<Option<PathBuf>> {
+    /// which the backup was made; nothing has changed then. After a fault of the disk, what was there may lie
+    /// beside the database until the next restore names it.
+    pub fn put_in_place(mut self, now: Moment) -> Result<Replaced> {
         let kept = name_of_what_was(&self.database, now);
         let there = There::at(&self.database, self.instance, now)?;
+        let vouches = there.vouches(&self.database, self.instance)?;
         let _held = there.hold(&self.database)?;
         for ending in ALL {
             let leftover = beside(&self.database, ending);
@@ -98,15 +110,16 @@ impl Restore {
         }
         if matches!(there, There::Nothing) {
             rename(&self.path, &self.database)?;
-            return Ok(None);
+            return Ok(Replaced { kept: None, vouches });
         }
         renameat_with(CWD, &self.path, CWD, &self.database, RenameFlags::EXCHANGE)
             .map_err(|why| backup::unwritable(&self.database, &why.into()))?;
+        self.is_exchanged = true;
         backup::sync_names_beside(&self.database)?;
         reach(Point::RestoreExchanged)?;
         rename(&self.path, &kept)?;
         reach(Point::RestoreKept)?;
-        Ok(Some(kept))
+        Ok(Replaced { kept: Some(kept), vouches })
     }
 
     fn refuse_damage(&self) -> Result<()> {
@@ -119,15 +132,20 @@ impl Restore {
 
 impl Drop for Restore {
     fn drop(&mut self) {
-        // It has another name when it was put in place; else the backup is still there.
-        let _ = std::fs::remove_file(&self.path);
+        // The backup is still there. What was replaced may be the only one, and is named by the next restore.
+        if !self.is_exchanged {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 
 /// What has the name of the database.
 enum There {
     Nothing,
-    Sound(Connection),
+    Sound {
+        alone: Connection,
+        vouches: bool,
+    },
     /// It can't be opened as a database.
     Damaged(File),
 }
@@ -144,13 +162,23 @@ impl There {
             ))),
             Ok(store) => {
                 store.exchange_suppressions(now)?;
-                Ok(There::Sound(store.into_writer()))
+                let vouches = store.vouches_for_what_left()?;
+                Ok(There::Sound { alone: store.into_writer(), vouches })
             }
             Err(Error::Damaged(_) | Error::Unusable(_)) => {
                 let file = File::options().read(true).write(true).open(database);
                 Ok(There::Damaged(file.map_err(|why| backup::unwritable(database, &why))?))
             }
             Err(other) => Err(other),
+        }
+    }
+
+    /// Whether all that left here is known. Of nothing, and of a journal alone, nobody can tell how old it is.
+    fn vouches(&self, database: &Path, instance: InstanceId) -> Result<bool> {
+        match self {
+            There::Nothing => Ok(false),
+            There::Sound { vouches, .. } => Ok(*vouches),
+            There::Damaged(_) => Ok(Past::of(database, instance)?.is_some()),
         }
     }
 
@@ -164,7 +192,7 @@ impl There {
         };
         match self {
             There::Nothing => Ok(None),
-            There::Sound(alone) => {
+            There::Sound { alone, .. } => {
                 alone.busy_timeout(PATIENCE)?;
                 let close =
                     || alone.query_row(sql!("archive/close"), [], |row| row.get::<_, String>(0));
@@ -190,15 +218,17 @@ impl There {
 }
 
 impl Sqlite {
-    /// Makes itself at home where it was restored to, and suppresses whom only the journal knows; answers how
-    /// many addresses those were.
+    /// Makes itself at home where it was restored to, unless more may have left than is known there; and
+    /// suppresses whom only the journal knows. Answers how many addresses those were.
     ///
     /// # Errors
     ///
     /// As the backend fails.
-    pub fn settle_in(&self, now: Moment) -> Result<u64> {
-        let home = Home::Here(Place::of(self.path())?);
-        self.write(|transaction| arrival::keep_home(transaction, &home))?;
+    pub fn settle_in(&self, replaced: &Replaced, now: Moment) -> Result<u64> {
+        if replaced.vouches {
+            let home = Home::of(self.path())?;
+            self.write(|transaction| arrival::keep_home(transaction, &home))?;
+        }
         self.exchange_suppressions(now)
     }
 

@@ -75,7 +75,7 @@ fn a_start_that_breaks_off_while_it_learns_goes_on_from_there() {
         "CREATE TRIGGER stop BEFORE INSERT ON forgotten WHEN NEW.enrollment_id = 43000
          BEGIN SELECT RAISE(ABORT, 'stop'); END";
     Connection::open(scene.path()).unwrap().execute_batch(stop_at_the_third_part).unwrap();
-    scene.open().know_what_left().unwrap_err();
+    Sqlite::open(&scene.path()).unwrap_err();
     assert_eq!(scene.remembered(), 40_000);
     let direct = Connection::open(scene.path()).unwrap();
     direct.execute_batch("DROP TRIGGER stop").unwrap();

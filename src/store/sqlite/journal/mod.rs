@@ -159,8 +159,9 @@ impl Journal {
     /// A file may go when the one after it was begun long enough ago.
     fn drop_what_is_old(&mut self, now: Moment) -> Result<()> {
         let files = files_of(&self.folder)?;
-        for ((_, path), (_, next)) in files.iter().zip(&files[1..]).take(REMOVED_AT_ONCE) {
-            let next = ours(next, self.instance)?;
+        for ((_, path, _), (_, next, header)) in files.iter().zip(&files[1..]).take(REMOVED_AT_ONCE)
+        {
+            let next = of_this(self.instance, next, Some(*header))?;
             if next.begun_at >= now.0 - KEPT_MS {
                 break;
             }
@@ -198,8 +199,8 @@ fn sync_names_in(folder: &Path) -> Result<()> {
     synced.map_err(|why| before_anything_left(folder, &why))
 }
 
-/// The files of marks by token. One that was begun and never finished is none.
-fn files_of(folder: &Path) -> Result<Vec<(i64, PathBuf)>> {
+/// The files of marks by token, with what each begins with. One that was begun and never finished is none.
+fn files_of(folder: &Path) -> Result<Vec<(i64, PathBuf, Header)>> {
     let entries = match std::fs::read_dir(folder) {
         Err(why) if why.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(|why| unreadable(folder, &why))?,
@@ -211,10 +212,13 @@ fn files_of(folder: &Path) -> Result<Vec<(i64, PathBuf)>> {
         let name = path.file_stem().and_then(|stem| stem.to_str());
         let token = name.and_then(|name| i64::from_str_radix(name, 16).ok());
         let Some(token) = token.filter(|_| is_of_marks) else { continue };
-        match segment::header_of(&path).map_err(|why| unreadable(&path, &why))? {
-            Some(_) => files.push((token, path)),
-            None if segment::is_blank(&path).map_err(|why| unreadable(&path, &why))? => {}
-            None => {
+        match segment::header_of(&path) {
+            Ok(Some(header)) => files.push((token, path, header)),
+            // It was too old, and the sender has dropped it meanwhile.
+            Err(why) if why.kind() == ErrorKind::NotFound => {}
+            Err(why) => return Err(unreadable(&path, &why)),
+            Ok(None) if segment::is_blank(&path).map_err(|why| unreadable(&path, &why))? => {}
+            Ok(None) => {
                 return Err(Error::Unusable(format!(
                     "{} is damaged; move it away and start with --adopt",
                     path.display()
@@ -222,13 +226,17 @@ fn files_of(folder: &Path) -> Result<Vec<(i64, PathBuf)>> {
             }
         }
     }
-    files.sort_unstable();
+    files.sort_unstable_by_key(|(token, ..)| *token);
     Ok(files)
 }
 
 /// The header of a file, unless it is another database's.
 fn ours(path: &Path, instance: InstanceId) -> Result<Header> {
     let header = segment::header_of(path).map_err(|why| unreadable(path, &why))?;
+    of_this(instance, path, header)
+}
+
+fn of_this(instance: InstanceId, path: &Path, header: Option<Header>) -> Result<Header> {
     header.filter(|header| header.instance == instance).ok_or_else(|| {
         Error::Unusable(format!("{} belongs to another database; move it away", path.display()))
     })

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Record, files_of, folder_of, ours, segment, unreadable};
+use super::{Record, files_of, folder_of, of_this, segment, unreadable};
 use crate::message::InstanceId;
 use crate::store::Result;
 
@@ -31,9 +31,12 @@ impl Past {
     ) -> Result<Option<Past>> {
         let folder = folder_of(database);
         let mut files = files_of(&folder)?;
-        let Some((name, file)) = files.pop() else { return Ok(None) };
-        let newest = ours(&file, instance)?;
-        let oldest = files.first().map_or(Ok(newest), |(_, oldest)| ours(oldest, instance))?;
+        let Some((name, file, newest)) = files.pop() else { return Ok(None) };
+        let newest = of_this(instance, &file, Some(newest))?;
+        // A sender may drop it at this moment.
+        let oldest = files
+            .first()
+            .map_or(Ok(newest), |(_, oldest, header)| of_this(instance, oldest, Some(*header)))?;
         let last = segment::last_record(&file).map_err(|why| unreadable(&file, &why))?;
         Ok(Some(Past {
             folder,
@@ -60,7 +63,7 @@ impl Past {
     pub(in crate::store::sqlite) fn files_above(&self, token: i64) -> Result<Vec<(i64, PathBuf)>> {
         let mut files = files_of(&self.folder)?;
         // A file's name is a token below all of its own and not below any before it.
-        let first = files.iter().rposition(|(name, _)| *name <= token).unwrap_or(0);
-        Ok(files.split_off(first))
+        let first = files.iter().rposition(|(name, ..)| *name <= token).unwrap_or(0);
+        Ok(files.drain(first..).map(|(name, path, _)| (name, path)).collect())
     }
 }

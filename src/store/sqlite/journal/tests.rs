@@ -44,7 +44,7 @@ impl Scene {
 
     fn files(&self) -> Vec<PathBuf> {
         let files = files_of(&folder_of(&self.database())).unwrap();
-        files.into_iter().map(|(_, path)| path).collect()
+        files.into_iter().map(|(_, path, _)| path).collect()
     }
 }
 
@@ -78,6 +78,17 @@ fn what_was_appended_is_found_above_any_token() {
         assert_eq!(scene.tokens(above), (above + 1..=6).collect::<Vec<_>>());
     }
     assert_eq!((journal.newest(), scene.past().newest()), (6, 6));
+}
+
+#[test]
+fn a_file_that_goes_while_it_is_looked_at_is_not_there() {
+    let scene = Scene::new();
+    append(&mut scene.begin(), 1..=3, 0);
+    let dropped = folder_of(&scene.database()).join("0000000000000000.marks");
+    let _ = std::fs::remove_file(&dropped);
+    // Its name is still read, and leads nowhere.
+    std::os::unix::fs::symlink("dropped", dropped).unwrap();
+    assert_eq!(scene.files().len(), 0);
 }
 
 #[test]
