@@ -263,7 +263,7 @@ const SABOTAGE: &[(&str, &[&str], &str)] = &[
     ),
     ("day_is_within_its_cap", &[], "UPDATE paces SET day_count = 201"),
     ("device_has_a_pace", &[], "DELETE FROM paces"),
-    ("key_has_one_owner", &[], "UPDATE leads SET source = 'crm', source_key = '7' WHERE id = 2; INSERT INTO other_keys VALUES ('crm', '7', 1)"),
+    ("key_has_one_owner", &[], "INSERT INTO other_keys SELECT source, source_key, 1 FROM leads WHERE id = 2"),
     ("nothing_is_dispatched_early", &[], "UPDATE processing SET due_at = claimed_at + 1"),
     ("nothing_was_dispatched_early", &[], "UPDATE history_2026_11 SET due_at = dispatched_at + 1 WHERE state = 'sent'"),
     ("sent_was_tried", &[], "UPDATE history_2026_10 SET dispatched_at = NULL WHERE state = 'sent'"),
