@@ -10,7 +10,7 @@ use super::conversation::Conversation;
 use super::figures::sparkline;
 use super::progress::Shown;
 use super::status_line::StatusLine;
-use crate::clock::{Clock, Moment};
+use crate::clock::Clocks;
 use crate::units::{human_duration, human_rate, thousands};
 
 /// Between two looks that are drawn.
@@ -61,9 +61,10 @@ pub struct LiveView {
     /// Between two looks; none are taken when nobody sees them.
     every: Option<Duration>,
     look: Look,
-    next_look_at: Mutex<Moment>,
+    /// By the time since the machine started: a wall clock may be set back.
+    next_look_at: Mutex<Duration>,
     status_line: StatusLine,
-    clock: Arc<dyn Clock>,
+    clocks: Arc<dyn Clocks>,
 }
 
 impl Standing {
@@ -126,7 +127,7 @@ impl LiveView {
         shown: Shown,
         conversation: &Conversation,
         status_line: &StatusLine,
-        clock: Arc<dyn Clock>,
+        clocks: Arc<dyn Clocks>,
         look: Look,
     ) -> LiveView {
         let on_demand = Arc::clone(&look);
@@ -145,22 +146,22 @@ impl LiveView {
             Shown::Lines => (Vec::new(), Some(conversation.clone()), Some(PLAIN_EVERY)),
             Shown::Nowhere => (Vec::new(), None, None),
         };
-        let next_look_at = Mutex::new(clock.now());
+        let next_look_at = Mutex::new(clocks.since_boot());
         let status_line = status_line.clone();
-        LiveView { lines, plain, every, look, next_look_at, status_line, clock }
+        LiveView { lines, plain, every, look, next_look_at, status_line, clocks }
     }
 
     /// Shows how the engine stands now, when it is time for that. Call it as often as is convenient.
     pub fn refresh(&self) {
         let Some(every) = self.every else { return };
         let mut next_look_at = self.next_look_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let began_at = self.clock.now();
+        let began_at = self.clocks.since_boot();
         if began_at < *next_look_at {
             return;
         }
         let standing = (self.look)();
-        let cost = self.clock.now().since(began_at);
-        *next_look_at = began_at.plus(every.max(cost.saturating_mul(LOOK_SHARE)));
+        let cost = self.clocks.since_boot().saturating_sub(began_at);
+        *next_look_at = began_at + every.max(cost.saturating_mul(LOOK_SHARE));
         if let Some(standing) = standing {
             self.show(&standing);
         }
@@ -187,24 +188,37 @@ impl Drop for LiveView {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
     use super::super::conversation::Answers;
     use super::super::style::Palette;
     use super::*;
+    use crate::clock::{Clock, Moment, Reading};
 
-    /// A clock that goes on by so much whenever the engine is looked at.
-    struct Hands(AtomicI64);
+    /// Clocks that go on by so much whenever the engine is looked at. Somebody sets the wall clock back all
+    /// the time.
+    struct Hands(AtomicU64);
 
     impl Clock for Hands {
         fn now(&self) -> Moment {
-            Moment(self.0.load(Relaxed))
+            Moment(0).minus(self.since_boot())
+        }
+    }
+
+    impl Clocks for Hands {
+        fn read(&self) -> Reading {
+            let since_boot = Duration::from_millis(self.0.load(Relaxed));
+            Reading { wall: Moment(0).minus(since_boot), since_boot }
+        }
+
+        fn is_synchronised(&self) -> bool {
+            false
         }
     }
 
     /// How often the engine is looked at in five minutes, when a look costs so much.
-    fn looks_in_five_minutes(shown: Shown, cost_ms: i64) -> (u32, String) {
-        let hands = Arc::new(Hands(AtomicI64::new(0)));
+    fn looks_in_five_minutes(shown: Shown, cost_ms: u64) -> (u32, String) {
+        let hands = Arc::new(Hands(AtomicU64::new(0)));
         let looks = Arc::new(Mutex::new(0));
         let (counted, moved) = (Arc::clone(&looks), Arc::clone(&hands));
         let look = move || {
@@ -215,7 +229,7 @@ mod tests {
         let status_line = StatusLine::default();
         let quiet = Conversation::new(Palette { colours: false }, false, 1, Answers::Nobody);
         let view = LiveView::start(shown, &quiet, &status_line, hands.clone(), Arc::new(look));
-        while hands.now() < Moment(300_000) {
+        while hands.since_boot() < Duration::from_secs(300) {
             view.refresh();
             hands.0.fetch_add(1_000, Relaxed);
         }

@@ -44,18 +44,9 @@ pub(super) async fn every_minute(engine: Arc<Engine>) {
 /// What a jump of the wall clock is told of; less is drift.
 const TOLD_MS: i64 = 5_000;
 
-/// Looks at the wall clock and follows it where it may be followed. Answers whether devices are to be
-/// looked at anew.
-pub(super) async fn follow_the_clock(engine: &Engine) -> bool {
-    heed(engine, engine.clock.compare()).await
-}
-
-/// The same, and the operator vouches for the wall clock.
-pub(super) async fn confirm_the_clock(engine: &Engine) -> bool {
-    heed(engine, engine.clock.confirm()).await
-}
-
-async fn heed(engine: &Engine, compared: Compared) -> bool {
+/// Heeds what a look at the wall clock came to, and follows it where it may be followed. Answers whether
+/// devices are to be looked at anew.
+pub(super) async fn heed_the_clock(engine: Arc<Engine>, compared: Compared) -> bool {
     let (booted_at, by_ms) = match compared {
         Compared::AsBefore => return false,
         Compared::Doubted { by_ms } => {
@@ -73,6 +64,8 @@ async fn heed(engine: &Engine, compared: Compared) -> bool {
     let Some(moved) = engine.ledger.follow_clock(followed).await else { return false };
     if let Err(why) = moved {
         engine.tell(Event::ChoreFailed { chore: "follow the clock", why: why.to_string() });
+        // Who looks again at once must not do so without end.
+        tokio::time::sleep(engine.limits.look_every).await;
         return false;
     }
     if by_ms.abs() > TOLD_MS {

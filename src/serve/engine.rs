@@ -300,7 +300,7 @@ async fn run(
 }
 
 /// A storage that can't be trusted, or that is somebody else's now, is written to no more.
-fn is_the_end(fault: &store::Error) -> bool {
+pub(super) fn is_the_end(fault: &store::Error) -> bool {
     use store::Error::{Replaced, StateUnknown, Superseded, Upgraded};
     matches!(fault, StateUnknown(_) | Superseded | Replaced(_) | Upgraded)
 }

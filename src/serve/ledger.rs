@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::clock::{Clock, Moment};
 use crate::proving::{Point, reach};
 use crate::serve::admission::Admission;
+use crate::serve::engine::is_the_end;
 use crate::serve::events::{Event, Listener};
 use crate::serve::phase::PhaseSwitch;
 use crate::serve::time::EngineClock;
@@ -303,15 +304,16 @@ pub(super) async fn keep(keeper: Keeper, mut requests: Requests) -> store::Resul
     Ok(())
 }
 
-/// Follows the clock unless the database is locked or full: then it is followed another time.
+/// Follows the clock, or another time when the database does not let it now. Only a database that is to be
+/// written to no more ends the ledger: what is in the air is settled here.
 async fn follow_clock(keeper: &Keeper, followed: Followed) -> store::Result<store::Result<()>> {
     let booted_at = followed.note.booted_at;
     let moved =
         once(keeper, move |keeper| keeper.store.follow_clock(&followed.note, followed.by_ms));
     match moved.await {
         Ok(()) => keeper.clock.believe(booted_at),
-        Err(why @ (store::Error::DiskFull | store::Error::Busy)) => return Ok(Err(why)),
-        Err(fault) => return Err(fault),
+        Err(fault) if is_the_end(&fault) => return Err(fault),
+        Err(why) => return Ok(Err(why)),
     }
     Ok(Ok(()))
 }

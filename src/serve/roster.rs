@@ -20,6 +20,7 @@ use crate::serve::chores;
 use crate::serve::engine::{Engine, Gateways};
 use crate::serve::events::Event;
 use crate::serve::phase::Phase;
+use crate::serve::time::{Compared, EngineClock};
 use crate::serve::worker::{self, Seat, WakeAt};
 use crate::store::{self, KnownDevice};
 
@@ -56,6 +57,8 @@ pub(super) struct Roster {
     workers: JoinSet<(Box<Seat>, WakeAt)>,
     /// Whose worker a task is; a task that panics can't say so itself.
     tasks: HashMap<task::Id, DeviceId>,
+    /// A look at the wall clock that is being heeded, one at most.
+    clock_heeded: JoinSet<bool>,
     /// Whether the last look failed.
     look_again: bool,
 }
@@ -68,6 +71,7 @@ impl Roster {
             wakes: BinaryHeap::new(),
             workers: JoinSet::new(),
             tasks: HashMap::new(),
+            clock_heeded: JoinSet::new(),
             look_again: false,
         };
         let known = Known::read(engine).await?;
@@ -95,8 +99,8 @@ impl Roster {
         let mut next_look = Instant::now() + engine.limits.look_every;
         let mut round = tokio::spawn(async {});
         loop {
-            if !engine.clock.is_trusted() && chores::follow_the_clock(engine).await {
-                self.look(engine).await?;
+            if !engine.clock.is_trusted() {
+                self.heed_the_clock(engine, EngineClock::compare);
             }
             let is_trusted = engine.clock.is_trusted();
             if is_trusted {
@@ -125,22 +129,40 @@ impl Roster {
                     next_look = self.look_if_changed(engine).await?;
                     engine.tell(Event::LookedAround);
                 }
-                Some(gateways) = reloads.recv() => {
+                // The operator's word for the wall clock counts for the next look at it.
+                Some(gateways) = reloads.recv(), if self.clock_heeded.is_empty() => {
                     engine.directory.set_gateways(gateways);
-                    chores::confirm_the_clock(engine).await;
+                    self.heed_the_clock(engine, EngineClock::confirm);
                     self.look(engine).await?;
                     engine.tell(Event::Reloaded { devices: self.len() });
                     self.tell_of_missing_gateways(engine);
                 }
-                _ = chores.tick() => {
-                    if chores::follow_the_clock(engine).await {
+                Some(heeded) = self.clock_heeded.join_next() => {
+                    if heeded.unwrap_or(false) {
                         self.look(engine).await?;
                     }
+                }
+                _ = chores.tick() => {
+                    self.heed_the_clock(engine, EngineClock::compare);
                     // A campaign may take longer than a minute to enroll.
                     if round.is_finished() {
                         round = tokio::spawn(chores::every_minute(Arc::clone(engine)));
                     }
                 }
+            }
+        }
+    }
+
+    /// Looks at the wall clock, unless the last look is still being heeded: that may wait for a database that
+    /// is locked or full, and neither a stop nor the devices wait with it.
+    fn heed_the_clock(&mut self, engine: &Arc<Engine>, look: impl Fn(&EngineClock) -> Compared) {
+        if !self.clock_heeded.is_empty() {
+            return;
+        }
+        match look(&engine.clock) {
+            Compared::AsBefore => {}
+            compared => {
+                self.clock_heeded.spawn(chores::heed_the_clock(Arc::clone(engine), compared));
             }
         }
     }

@@ -45,7 +45,7 @@ impl Machine {
         self.slept_ms.fetch_add(span.as_millis() as u64, Ordering::Relaxed);
     }
 
-    fn set_ahead(&self, by: i64) {
+    pub(super) fn set_ahead(&self, by: i64) {
         self.set_ahead_ms.fetch_add(by, Ordering::Relaxed);
     }
 

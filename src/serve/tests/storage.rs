@@ -167,6 +167,29 @@ async fn a_stop_without_storage_ends_in_time_and_says_what_it_lacked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_clock_that_is_followed_into_a_locked_database_keeps_nobody_from_stopping() {
+    let rig = Rig::new(3, 30, vec![step("hello", Duration::ZERO)]);
+    let queue = Fickle::over(&rig);
+    let (handle, engine) = engine_over(&rig, &queue);
+    let running = tokio::spawn(engine);
+    while rig.seen.lock().unwrap().len() < 5 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    queue.lack(Some(Error::Busy));
+    rig.clock.set_ahead(1_000);
+    let looks = || told(&rig, |event| matches!(event, Event::LookedAround));
+    tokio::time::sleep(5 * MINUTE).await;
+    let before = looks();
+    tokio::time::sleep(MINUTE).await;
+    assert!(looks() > before + 30, "a watchdog takes it for dead");
+    handle.stop();
+    let stopped = tokio::time::Instant::now();
+    assert_eq!(running.await.unwrap().unwrap_err(), Error::Busy);
+    let took = stopped.elapsed();
+    assert!(took < Duration::from_secs(90), "it took {took:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stop_on_a_full_disk_settles_what_has_landed_and_waits_for_no_room() {
     let rig = Rig::new(3, 30, vec![step("hello", Duration::ZERO)]);
     let queue = Arc::new(Fickle::that_settles(&rig, true));

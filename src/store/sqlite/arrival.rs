@@ -286,6 +286,11 @@ fn standing_of(connection: &Connection) -> Result<Standing> {
     Ok(Standing { journal, home, owner: owner.map_err(|error| row::damaged("owner", error))? })
 }
 
+/// Who took a database over last.
+pub(super) fn owner_of(connection: &Connection) -> Result<Option<Owner>> {
+    Ok(standing_of(connection)?.owner)
+}
+
 /// What is odd about the journal of a database, as far as that must learn from it.
 fn oddity_of(past: Option<&Past>, known: Known) -> Result<Option<Oddity>> {
     let Some(past) = past else {

@@ -79,6 +79,8 @@ pub struct Sqlite {
     pub(super) tokens: AtomicI64,
     /// What its journal knew that it did not, when it was opened; or why that can't be told.
     pub(super) learned: Result<Learned>,
+    /// The newest name of keys when it was opened.
+    pub(super) newest_name: Option<InstanceId>,
     /// Where dispatches are written down a second time; opened by who takes over.
     pub(super) journal: Mutex<Option<Journal>>,
     /// `PRAGMA data_version` of the writer when it was last asked.
@@ -154,6 +156,7 @@ impl Sqlite {
 
     fn from_writer(path: &Path, writer: Connection) -> Result<Sqlite> {
         let instance: i64 = writer.query_row(sql!("meta/instance"), [], |row| row.get(0))?;
+        let newest_name = keys::newest(&writer)?;
         Ok(Sqlite {
             path: path.to_owned(),
             instance: InstanceId(instance.cast_unsigned()),
@@ -166,6 +169,7 @@ impl Sqlite {
             is_scratch: false,
             tokens: AtomicI64::new(0),
             learned: Ok(Learned::default()),
+            newest_name,
             journal: Mutex::new(None),
             data_version: AtomicI64::new(-1),
         })

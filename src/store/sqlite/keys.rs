@@ -7,7 +7,7 @@
 //!   enrolls there first begins the name, or else the first start.
 //! - in a file that went back in time: with what it learns of that from its journal.
 //! - where no journal can tell that: at a first start, which may be that of a copy from before it; when a
-//!   database is adopted; and each time that somebody enrolls before it is.
+//!   database is adopted; and whenever a process begins to enroll before it is.
 //!
 //! Who was enrolled before keeps the name, and with it the key that the gateway may have seen: what may have
 //! left, here or in the copy, must be known again when it is sent once more. Enrollments that were lost and of
@@ -15,13 +15,14 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::enrollment::EnrollmentId;
 use crate::message::{InstanceId, Keys};
 use crate::store::Result;
 use crate::store::sqlite::home::{Home, Place};
-use crate::store::sqlite::{Sqlite, sql};
+use crate::store::sqlite::sender_lock::SenderLock;
+use crate::store::sqlite::{Sqlite, arrival, sql};
 
 /// The keys of a database whose first name is this.
 pub(super) fn all(connection: &Connection, first: InstanceId) -> Result<Keys> {
@@ -34,17 +35,40 @@ pub(super) fn all(connection: &Connection, first: InstanceId) -> Result<Keys> {
 }
 
 impl Sqlite {
-    /// Sees to it that what is enrolled now gets ids that nobody had under the same name.
-    pub(super) fn name_new_enrollments(&self, connection: &Connection) -> Result<()> {
-        // A sender has seen to it when it came, and read the names.
-        if self.keeps_nothing() || self.is_served() {
+    /// Sees to it that what is enrolled now gets ids that nobody had under the same name. Whether it
+    /// `is_known` what left is asked before the transaction: a sender that keeps its journal waits for the writer.
+    pub(super) fn name_new_enrollments(
+        &self,
+        connection: &Connection,
+        is_known: bool,
+    ) -> Result<()> {
+        // A sender that has taken over has seen to it, and reads no name that is begun beside it. One that
+        // is about to start has the lock only.
+        if self.keeps_nothing() || self.has_taken_over(connection)? {
             return Ok(());
         }
-        match self.know_what_left() {
-            Ok(()) => begin_elsewhere(connection, self.path()),
-            Err(_) => begin(connection, self.path()),
+        if is_known {
+            return begin_elsewhere(connection, self.path());
         }
+        // Once is enough for all that a process enrolls.
+        let is_as_opened = newest(connection)? == self.newest_name;
+        if is_as_opened { begin(connection, self.path()) } else { Ok(()) }
     }
+
+    /// Whether who holds the lock of senders is who took the database over last.
+    fn has_taken_over(&self, connection: &Connection) -> Result<bool> {
+        let Some(holder) = SenderLock::holder(self.path()) else { return Ok(false) };
+        Ok(arrival::owner_of(connection)? == Some(holder))
+    }
+}
+
+/// The newest name, unless it is the database's own.
+pub(super) fn newest(connection: &Connection) -> Result<Option<InstanceId>> {
+    let name = connection
+        .prepare_cached(sql!("keys/newest"))?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(name.map(|name: i64| InstanceId(name.cast_unsigned())))
 }
 
 /// Enrolls under a new name from now on.
@@ -69,3 +93,6 @@ pub(super) fn stay(connection: &Connection, home: &Home) -> Result<()> {
     connection.prepare_cached(sql!("keys/stay"))?.execute(named_params! { ":home": home })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

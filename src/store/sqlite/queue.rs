@@ -36,9 +36,10 @@ impl Queue for Sqlite {
         again: ReEnroll,
         now: Moment,
     ) -> Result<Vec<Pushed>> {
+        let is_known = self.know_what_left().is_ok();
         self.write_in_bulk(|transaction| {
             let mut books = Books::new(transaction, now);
-            self.name_new_enrollments(transaction)?;
+            self.name_new_enrollments(transaction, is_known)?;
             let pushed = push::push(&mut books, sequence, version, enrollments, again)?;
             books.close()?;
             reach(Point::FirstMessagesWritten)?;

@@ -1,0 +1,1 @@
+SELECT instance FROM key_names ORDER BY above DESC LIMIT 1
