@@ -44,9 +44,8 @@ impl Scene {
     }
 
     fn remembered(&self) -> usize {
-        let store = self.open();
-        let count = |row: &rusqlite::Row<'_>| row.get(0);
-        store.writer().query_row("SELECT count(*) FROM forgotten", [], count).unwrap()
+        let direct = Connection::open(self.path()).unwrap();
+        direct.query_row("SELECT count(*) FROM forgotten", [], |row| row.get(0)).unwrap()
     }
 }
 
