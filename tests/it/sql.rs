@@ -47,6 +47,7 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("history/newest_month", "the first row of a table of months"),
     ("keys/all", "a row a name, once a start"),
     ("keys/home", "one row"),
+    ("keys/newest", "one row, from the end of the key"),
     ("keys/stay", "one row"),
     ("leads/any_held_anew", "the first row of what an upgrade left"),
     ("leads/count", "asks for all leads"),
