@@ -1,6 +1,8 @@
 //! Decider: the calendar of a zone. Days are numbered from 1970-01-01, minutes from midnight, both
 //! as the clocks on the walls of that zone show them.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::tz::{AmbiguousTimestamp, Offset, TimeZone};
 
@@ -36,9 +38,11 @@ pub(crate) fn moments(day: i64, minute: i64, zone: &TimeZone) -> Moments {
     Moments(local.ok().map(|local| zone.to_ambiguous_timestamp(Offset::UTC.to_datetime(local))))
 }
 
-/// When a day of a zone begins; for good, should clocks be set back over midnight.
+/// When a day of a zone begins; for good, should clocks be set back into the day before.
 pub(crate) fn start_of_day(day: i64, zone: &TimeZone) -> Moment {
-    moments(day, 0, zone).last()
+    let midnights = moments(day, 0, zone);
+    let (shown, _) = wall_clock(midnights.last().minus(Duration::from_millis(1)), zone);
+    if shown < day { midnights.last() } else { midnights.first() }
 }
 
 /// The moments that a reading of a clock stands for: one; two when clocks are set back; none when
@@ -91,6 +95,16 @@ mod tests {
         let start = start_of_day(day, &havana);
         assert_eq!(wall_clock(start, &havana), (day, 60));
         assert_eq!(wall_clock(Moment(start.0 - 1), &havana), (day - 1, 24 * 60 - 1));
+    }
+
+    #[test]
+    fn a_day_with_two_midnights_begins_with_the_first() {
+        let havana = time_zone(Some("America/Havana"));
+        // On 2026-11-01 clocks go back from one to midnight.
+        let (day, _) = wall_clock(Moment(1_793_512_800_000), &havana);
+        let start = start_of_day(day, &havana);
+        assert_eq!(wall_clock(Moment(start.0 - 1), &havana), (day - 1, 24 * 60 - 1));
+        assert_eq!(wall_clock(start.plus(Duration::from_secs(90 * 60)), &havana), (day, 30));
     }
 
     #[test]
