@@ -29,9 +29,10 @@ impl Story<'_> {
         self.grants[call.grant].is_kept
     }
 
-    /// Whether the engine can't know what became of a call.
+    /// Whether the engine can't know what became of a call: its answer was lost or cut off by a stop, or its life
+    /// ended before it was kept.
     fn leaves_doubt(&self, call: &Call) -> bool {
-        call.heard == Heard::Lost || !self.was_kept(call)
+        matches!(call.heard, Heard::Lost | Heard::Nothing) || !self.was_kept(call)
     }
 }
 
