@@ -90,11 +90,11 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
             }
             continue;
         }
-        if flights.len() >= engine.share_of_one() {
+        let free = engine.share_of_one().saturating_sub(flights.len());
+        if free == 0 {
             flights.join_next().await;
             continue;
         }
-        let free = engine.share_of_one() - flights.len();
         let wanted = free.min(seat.batch(&device, now) as usize);
         let mut slots = engine.free_slots(wanted).await?;
         let asked_at = seat.now(engine);
