@@ -1,7 +1,6 @@
 //! What the single stations of a message cost: the deciders without a database, and the queue's one call
 //! with growing batches, each on a database whose commits are on the disk when they answer.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use broadcaster::lead::{Address, Lead, LeadId, LeadRow};
 use broadcaster::message::InstanceId;
 use broadcaster::pace::{Gap, Pace, PaceState};
 use broadcaster::plan::Plan;
-use broadcaster::sequence::{Schedule, Sequence, SequenceId, Step, StepNumber, VersionId};
+use broadcaster::sequence::{Sequence, SequenceId, Step, StepNumber, VersionId};
 use broadcaster::stagger::Stagger;
 use broadcaster::store::sqlite::Sqlite;
 use broadcaster::store::{
@@ -23,37 +22,18 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
 fn plan() -> Sequence {
-    let step = |number: u64| Step {
-        name: format!("step-{number}"),
-        delay: Duration::ZERO,
-        texts: vec!["Hi {{ first_name | default('there') }}, see you in {{ city }}.".to_owned()],
-        media: None,
-        window: None,
-        expires: None,
-        only_if: None,
-        gap_ms: None,
+    let step = |number: u64| {
+        Step::new(
+            format!("step-{number}"),
+            Duration::ZERO,
+            "Hi {{ first_name | default('there') }}, see you in {{ city }}.",
+        )
     };
-    Sequence {
-        name: "bench".to_owned(),
-        schedule: Schedule::Lazy,
-        stop_on_reply: false,
-        on_ambiguous: None,
-        window: None,
-        constants: BTreeMap::new(),
-        steps: (1..=11).map(step).collect(),
-        campaign: None,
-    }
+    Sequence { stop_on_reply: false, ..Sequence::new("bench", (1..=11).map(step).collect()) }
 }
 
 fn pace() -> Pace {
-    Pace {
-        gap: Gap::Between { min_ms: 5_000, max_ms: 15_000 },
-        daily_cap: Some(200),
-        hourly_cap: None,
-        recipients_cap: None,
-        rest: None,
-        ramp: None,
-    }
+    Pace { daily_cap: Some(200), ..Pace::unlimited(Gap::Between { min_ms: 5_000, max_ms: 15_000 }) }
 }
 
 fn deciders(criterion: &mut Criterion) {
@@ -99,14 +79,8 @@ impl Town {
         let now = SystemClock.now();
         let store = Sqlite::create(&folder.path().join("a.db"), InstanceId(1), now)
             .expect("a database can be made");
-        let device = |number: usize| Device {
-            name: format!("device-{number}"),
-            gateway: "nowhere".to_owned(),
-            sender: String::new(),
-            pace: pace(),
-            window: None,
-            zone: None,
-            enabled: true,
+        let device = |number: usize| {
+            Device::new(format!("device-{number}"), "nowhere", String::new(), pace())
         };
         let all: Vec<Device> = (0..devices).map(device).collect();
         store.apply_devices(&all, now).expect("devices are kept");

@@ -31,6 +31,27 @@ pub struct Device {
     pub enabled: bool,
 }
 
+impl Device {
+    /// An enabled device that may send at any hour, with its days in UTC.
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        gateway: impl Into<String>,
+        sender: impl Into<String>,
+        pace: Pace,
+    ) -> Device {
+        Device {
+            name: name.into(),
+            gateway: gateway.into(),
+            sender: sender.into(),
+            pace,
+            window: None,
+            zone: None,
+            enabled: true,
+        }
+    }
+}
+
 /// Why a device does not send although it is enabled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {

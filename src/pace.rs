@@ -146,6 +146,19 @@ const BURST_MS: u64 = 250;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 impl Pace {
+    /// This gap and no other limit.
+    #[must_use]
+    pub fn unlimited(gap: Gap) -> Pace {
+        Pace {
+            gap,
+            daily_cap: None,
+            hourly_cap: None,
+            recipients_cap: None,
+            rest: None,
+            ramp: None,
+        }
+    }
+
     /// Whether the device may dispatch now. `zone` is the device's.
     #[must_use]
     pub fn turn(&self, state: &PaceState, zone: Option<&str>, now: Moment) -> Turn {

@@ -123,7 +123,39 @@ pub struct Audience {
     pub fields: BTreeMap<String, String>,
 }
 
+impl Step {
+    /// One text, sent `delay` after the step before, at any hour and to everybody.
+    #[must_use]
+    pub fn new(name: impl Into<String>, delay: Duration, text: impl Into<String>) -> Step {
+        Step {
+            name: name.into(),
+            delay,
+            texts: vec![text.into()],
+            media: None,
+            window: None,
+            expires: None,
+            only_if: None,
+            gap_ms: None,
+        }
+    }
+}
+
 impl Sequence {
+    /// These steps, one message after the other, until the lead replies.
+    #[must_use]
+    pub fn new(name: impl Into<String>, steps: Vec<Step>) -> Sequence {
+        Sequence {
+            name: name.into(),
+            schedule: Schedule::Lazy,
+            stop_on_reply: true,
+            on_ambiguous: None,
+            window: None,
+            constants: BTreeMap::new(),
+            steps,
+            campaign: None,
+        }
+    }
+
     /// The plan of a step; `None` past the last.
     #[must_use]
     pub fn step(&self, number: StepNumber) -> Option<&Step> {

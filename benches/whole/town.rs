@@ -1,6 +1,5 @@
 //! A database with devices and leads in it, and ways to enroll them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -168,22 +167,12 @@ pub(crate) fn now() -> Moment {
 }
 
 fn device(number: u64, shape: Shape) -> Device {
-    Device {
-        name: format!("device-{number:06}"),
-        gateway: GATEWAY.to_owned(),
-        sender: format!("sender-{number:06}"),
-        pace: Pace {
-            gap: shape.gap(),
-            daily_cap: None,
-            hourly_cap: None,
-            recipients_cap: None,
-            rest: None,
-            ramp: None,
-        },
-        window: None,
-        zone: None,
-        enabled: true,
-    }
+    Device::new(
+        format!("device-{number:06}"),
+        GATEWAY.to_owned(),
+        format!("sender-{number:06}"),
+        Pace::unlimited(shape.gap()),
+    )
 }
 
 fn lead(number: u64) -> LeadRow {
@@ -198,26 +187,16 @@ fn lead(number: u64) -> LeadRow {
 
 /// A sequence whose steps follow each other after `delay`.
 pub(crate) fn sequence(name: &str, schedule: Schedule, steps: u64, delay: Duration) -> Sequence {
-    let step = |number: u64| Step {
-        name: format!("step-{number}"),
-        delay: if number == 1 { Duration::ZERO } else { delay },
-        texts: vec![format!(
-            "Hi {{{{ first_name | default('there') }}}}, this is message {number}."
-        )],
-        media: None,
-        window: None,
-        expires: None,
-        only_if: None,
-        gap_ms: None,
+    let step = |number: u64| {
+        Step::new(
+            format!("step-{number}"),
+            if number == 1 { Duration::ZERO } else { delay },
+            format!("Hi {{{{ first_name | default('there') }}}}, this is message {number}."),
+        )
     };
     Sequence {
-        name: name.to_owned(),
         schedule,
         stop_on_reply: false,
-        on_ambiguous: None,
-        window: None,
-        constants: BTreeMap::new(),
-        steps: (1..=steps).map(step).collect(),
-        campaign: None,
+        ..Sequence::new(name, (1..=steps).map(step).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Walks whose end can be told in one's head.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -13,7 +13,7 @@ use crate::enrollment::EnrollmentId;
 use crate::lead::LeadId;
 use crate::message::MessageId;
 use crate::pace::{Gap, Pace, PaceState, Ramp};
-use crate::sequence::{Schedule, Sequence, SequenceId, Step, StepNumber, VersionId};
+use crate::sequence::{Sequence, SequenceId, Step, StepNumber, VersionId};
 use crate::store::{Version, Waiting};
 use crate::window::{Hours, Weekdays, Window, WindowZone};
 
@@ -25,49 +25,21 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const VERSION: VersionId = VersionId(1);
 
 fn step(delay: Duration) -> Step {
-    Step {
-        name: format!("after {delay:?}"),
-        delay,
-        texts: vec!["Hi".to_owned()],
-        media: None,
-        window: None,
-        expires: None,
-        only_if: None,
-        gap_ms: None,
-    }
+    Step::new(format!("after {delay:?}"), delay, "Hi")
 }
 
 fn plan(steps: Vec<Step>) -> Sequence {
-    Sequence {
-        name: "welcome".to_owned(),
-        schedule: Schedule::Lazy,
-        stop_on_reply: true,
-        on_ambiguous: None,
-        window: None,
-        constants: BTreeMap::new(),
-        steps,
-        campaign: None,
-    }
+    Sequence::new("welcome", steps)
 }
 
 /// A device that sends every ten seconds.
 fn device() -> Device {
-    Device {
-        name: "sim-1".to_owned(),
-        gateway: "lab".to_owned(),
-        sender: "sim-1".to_owned(),
-        pace: Pace {
-            gap: Gap::Between { min_ms: 9_999, max_ms: 9_999 },
-            daily_cap: None,
-            hourly_cap: None,
-            recipients_cap: None,
-            rest: None,
-            ramp: None,
-        },
-        window: None,
-        zone: None,
-        enabled: true,
-    }
+    Device::new(
+        "sim-1",
+        "lab",
+        "sim-1",
+        Pace::unlimited(Gap::Between { min_ms: 9_999, max_ms: 9_999 }),
+    )
 }
 
 /// So many leads whose first message is due now.

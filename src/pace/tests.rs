@@ -10,14 +10,7 @@ const SECOND: u64 = 1000;
 const HOUR: u64 = counted::HOUR_MS as u64;
 
 fn person() -> Pace {
-    Pace {
-        gap: Gap::Between { min_ms: 5 * SECOND, max_ms: 15 * SECOND },
-        daily_cap: None,
-        hourly_cap: None,
-        recipients_cap: None,
-        rest: None,
-        ramp: None,
-    }
+    Pace::unlimited(Gap::Between { min_ms: 5 * SECOND, max_ms: 15 * SECOND })
 }
 
 fn bulk(per_second: f64) -> Pace {

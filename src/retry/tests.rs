@@ -17,26 +17,8 @@ const AFTER: Duration = Duration::from_secs(30);
 const ASKED: Memory = Memory::Queryable { after: AFTER };
 
 fn plan() -> Sequence {
-    let step = Step {
-        name: "hello".into(),
-        delay: Duration::ZERO,
-        texts: vec!["hello".into()],
-        media: None,
-        window: None,
-        expires: None,
-        only_if: None,
-        gap_ms: None,
-    };
-    Sequence {
-        name: "welcome".into(),
-        schedule: Schedule::Lazy,
-        stop_on_reply: true,
-        on_ambiguous: None,
-        window: None,
-        constants: BTreeMap::new(),
-        steps: vec![step],
-        campaign: None,
-    }
+    let step = Step::new("hello", Duration::ZERO, "hello");
+    Sequence::new("welcome", vec![step])
 }
 
 fn claim(tries: u32, resends: u32) -> Claim {

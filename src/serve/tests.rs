@@ -204,29 +204,11 @@ impl Rig {
 }
 
 fn sequence(steps: Vec<Step>) -> Sequence {
-    Sequence {
-        name: "welcome".into(),
-        schedule: Schedule::Lazy,
-        stop_on_reply: true,
-        on_ambiguous: None,
-        window: None,
-        constants: BTreeMap::new(),
-        steps,
-        campaign: None,
-    }
+    Sequence::new("welcome", steps)
 }
 
 fn step(name: &str, delay: Duration) -> Step {
-    Step {
-        name: name.into(),
-        delay,
-        texts: vec![format!("{name} {{{{ first_name }}}}")],
-        media: None,
-        window: None,
-        expires: None,
-        only_if: None,
-        gap_ms: None,
-    }
+    Step::new(name, delay, format!("{name} {{{{ first_name }}}}"))
 }
 
 fn three_steps() -> Vec<Step> {
@@ -234,26 +216,11 @@ fn three_steps() -> Vec<Step> {
 }
 
 fn gap(min_ms: u64, max_ms: u64) -> Pace {
-    Pace {
-        gap: Gap::Between { min_ms, max_ms },
-        daily_cap: None,
-        hourly_cap: None,
-        recipients_cap: None,
-        rest: None,
-        ramp: None,
-    }
+    Pace::unlimited(Gap::Between { min_ms, max_ms })
 }
 
 fn device(n: usize, pace: Pace) -> Device {
-    Device {
-        name: format!("sim-{n}"),
-        gateway: "lab".into(),
-        sender: format!("+601234560{n:02}"),
-        pace,
-        window: None,
-        zone: None,
-        enabled: true,
-    }
+    Device::new(format!("sim-{n}"), "lab", format!("+601234560{n:02}"), pace)
 }
 
 fn lead(n: usize) -> LeadRow {

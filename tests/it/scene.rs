@@ -12,7 +12,7 @@ use broadcaster::lead::{Address, LeadRow};
 use broadcaster::message::{EndReason, InstanceId};
 use broadcaster::outcome::OutcomeCode;
 use broadcaster::pace::{Gap, Pace, PaceState};
-use broadcaster::sequence::{Schedule, Sequence, Step, StepNumber};
+use broadcaster::sequence::{Sequence, Step, StepNumber};
 use broadcaster::store::sqlite::Sqlite;
 use broadcaster::store::{
     Devices, Due, Fate, Granted, Leads, NewEnrollment, OnDuplicate, OpenGate, Owner, Queue,
@@ -132,22 +132,15 @@ fn owner(since_at: Moment) -> Owner {
 }
 
 fn device(name: &str, gateway: &str) -> Device {
-    Device {
-        name: name.to_owned(),
-        gateway: gateway.to_owned(),
-        sender: name.to_owned(),
-        pace: Pace {
-            gap: Gap::Between { min_ms: 5_000, max_ms: 15_000 },
+    Device::new(
+        name,
+        gateway,
+        name,
+        Pace {
             daily_cap: Some(200),
-            hourly_cap: None,
-            recipients_cap: None,
-            rest: None,
-            ramp: None,
+            ..Pace::unlimited(Gap::Between { min_ms: 5_000, max_ms: 15_000 })
         },
-        window: None,
-        zone: None,
-        enabled: true,
-    }
+    )
 }
 
 fn row(number: u32) -> LeadRow {
@@ -160,24 +153,6 @@ fn row(number: u32) -> LeadRow {
 }
 
 fn welcome() -> Sequence {
-    let step = |name: &str, delay: Duration| Step {
-        name: name.to_owned(),
-        delay,
-        texts: vec!["Hi {{ first_name }}".to_owned()],
-        media: None,
-        window: None,
-        expires: None,
-        only_if: None,
-        gap_ms: None,
-    };
-    Sequence {
-        name: "welcome".to_owned(),
-        schedule: Schedule::Lazy,
-        stop_on_reply: true,
-        on_ambiguous: None,
-        window: None,
-        constants: Default::default(),
-        steps: vec![step("hello", Duration::ZERO), step("nudge", 24 * HOUR)],
-        campaign: None,
-    }
+    let step = |name: &str, delay: Duration| Step::new(name, delay, "Hi {{ first_name }}");
+    Sequence::new("welcome", vec![step("hello", Duration::ZERO), step("nudge", 24 * HOUR)])
 }

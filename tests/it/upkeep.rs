@@ -14,7 +14,7 @@ use broadcaster::lead::{Address, LeadId, LeadRow, Suppression};
 use broadcaster::message::{EndReason, InstanceId, MessageState};
 use broadcaster::outcome::OutcomeCode;
 use broadcaster::pace::{Gap, Pace, PaceState};
-use broadcaster::sequence::{Schedule, Sequence, Step, StepNumber};
+use broadcaster::sequence::{Sequence, Step, StepNumber};
 use broadcaster::store::sqlite::{Depth, Sqlite, Verdict};
 use broadcaster::store::{
     Claim, Counts, Devices, Due, Epoch, Error, Fate, Granted, History, Leads, MessageFilter,
@@ -191,45 +191,21 @@ fn row(number: u32) -> LeadRow {
 }
 
 fn device() -> Device {
-    Device {
-        name: "sim-1".into(),
-        gateway: "lab".into(),
-        sender: "+60120000000".into(),
-        pace: Pace {
-            gap: Gap::Between { min_ms: 5_000, max_ms: 15_000 },
+    Device::new(
+        "sim-1",
+        "lab",
+        "+60120000000",
+        Pace {
             daily_cap: Some(200),
-            hourly_cap: None,
-            recipients_cap: None,
-            rest: None,
-            ramp: None,
+            ..Pace::unlimited(Gap::Between { min_ms: 5_000, max_ms: 15_000 })
         },
-        window: None,
-        zone: None,
-        enabled: true,
-    }
+    )
 }
 
 fn plan() -> Sequence {
-    let step = |number: usize| Step {
-        name: format!("step-{number}"),
-        delay: Duration::from_secs(60),
-        texts: vec!["Hello".into()],
-        media: None,
-        window: None,
-        expires: None,
-        only_if: None,
-        gap_ms: None,
-    };
-    Sequence {
-        name: "welcome".into(),
-        schedule: Schedule::Lazy,
-        stop_on_reply: true,
-        on_ambiguous: None,
-        window: None,
-        constants: BTreeMap::new(),
-        steps: (1..=3).map(step).collect(),
-        campaign: None,
-    }
+    let step =
+        |number: usize| Step::new(format!("step-{number}"), Duration::from_secs(60), "Hello");
+    Sequence::new("welcome", (1..=3).map(step).collect())
 }
 
 /// One way to break each invariant, and which others can't hold any more then.

@@ -139,14 +139,7 @@ mod tests {
     const LOAD: Load = Load { devices: 3_000, leads: 1_000, steps: 11 };
 
     fn pace() -> Pace {
-        Pace {
-            gap: Gap::Between { min_ms: 5_000, max_ms: 15_000 },
-            daily_cap: None,
-            hourly_cap: None,
-            recipients_cap: None,
-            rest: None,
-            ramp: None,
-        }
+        Pace::unlimited(Gap::Between { min_ms: 5_000, max_ms: 15_000 })
     }
 
     fn fleet(pace: Pace, window: Option<&str>) -> Fleet {

@@ -1,7 +1,6 @@
 //! Taking the measurements, one after the other: what was asked of the time is shared among them, and
 //! each stops when its share is over, however slow the machine is.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use crate::enroll::{self, Enrolling};
 use crate::lead::{Address, LeadRow};
 use crate::message::MessageState;
 use crate::pace::{Gap, Pace};
-use crate::sequence::{Schedule, Sequence, Step};
+use crate::sequence::{Sequence, Step};
 use crate::store::{
     LeadChoice, MessageFilter, OnDuplicate, Position, ReEnroll, RunningRule, Store,
 };
@@ -136,22 +135,14 @@ fn heed(watcher: &dyn Watcher) -> Result<(), Error> {
 /// Devices without any pace: what is sent when is decided by what falls due.
 fn make_devices(ground: &Ground<'_>, asked: &Asked) -> Result<u64, Error> {
     let count = asked.load.devices.min(DEVICES_MAX);
-    let pace = Pace {
-        gap: Gap::Between { min_ms: 0, max_ms: 0 },
-        daily_cap: None,
-        hourly_cap: None,
-        recipients_cap: None,
-        rest: None,
-        ramp: None,
-    };
-    let device = |number: u64| Device {
-        name: format!("device-{number:06}"),
-        gateway: GATEWAY.to_owned(),
-        sender: format!("sender-{number:06}"),
-        pace: pace.clone(),
-        window: None,
-        zone: None,
-        enabled: true,
+    let pace = Pace::unlimited(Gap::Between { min_ms: 0, max_ms: 0 });
+    let device = |number: u64| {
+        Device::new(
+            format!("device-{number:06}"),
+            GATEWAY.to_owned(),
+            format!("sender-{number:06}"),
+            pace.clone(),
+        )
     };
     let devices: Vec<Device> = (0..count).map(device).collect();
     ground.store.apply_devices(&devices, ground.wall.now())?;
@@ -195,28 +186,16 @@ fn lead(number: u64) -> LeadRow {
 }
 
 fn sequence(name: &str, steps: u64) -> Sequence {
-    let step = |number: u64| Step {
-        name: format!("step-{number}"),
-        delay: Duration::ZERO,
-        texts: vec![format!(
-            "Hi {{{{ first_name | default('there') }}}}, this is message {number} of several to {{{{ city }}}}."
-        )],
-        media: None,
-        window: None,
-        expires: None,
-        only_if: None,
-        gap_ms: None,
+    let step = |number: u64| {
+        Step::new(
+            format!("step-{number}"),
+            Duration::ZERO,
+            format!(
+                "Hi {{{{ first_name | default('there') }}}}, this is message {number} of several to {{{{ city }}}}."
+            ),
+        )
     };
-    Sequence {
-        name: name.to_owned(),
-        schedule: Schedule::Lazy,
-        stop_on_reply: false,
-        on_ambiguous: None,
-        window: None,
-        constants: BTreeMap::new(),
-        steps: (1..=steps).map(step).collect(),
-        campaign: None,
-    }
+    Sequence { stop_on_reply: false, ..Sequence::new(name, (1..=steps).map(step).collect()) }
 }
 
 /// How to enroll in a sequence that this applies first.

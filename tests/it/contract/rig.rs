@@ -259,46 +259,15 @@ pub(super) fn fields<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<Strin
 }
 
 pub(super) fn plan(name: &str, schedule: Schedule, steps: usize) -> Sequence {
-    let step = |number: usize| Step {
-        name: format!("step-{number}"),
-        delay: Duration::from_secs(60),
-        texts: vec![format!("Text {number}")],
-        media: None,
-        window: None,
-        expires: None,
-        only_if: None,
-        gap_ms: None,
+    let step = |number: usize| {
+        Step::new(format!("step-{number}"), Duration::from_secs(60), format!("Text {number}"))
     };
-    Sequence {
-        name: name.to_owned(),
-        schedule,
-        stop_on_reply: true,
-        on_ambiguous: None,
-        window: None,
-        constants: BTreeMap::new(),
-        steps: (1..=steps).map(step).collect(),
-        campaign: None,
-    }
+    Sequence { schedule, ..Sequence::new(name, (1..=steps).map(step).collect()) }
 }
 
 pub(super) fn device_named(name: &str) -> Device {
-    let pace = Pace {
-        gap: Gap::Rate { per_second: 80.0 },
-        daily_cap: None,
-        hourly_cap: None,
-        recipients_cap: None,
-        rest: None,
-        ramp: None,
-    };
-    Device {
-        name: name.to_owned(),
-        gateway: "lab".to_owned(),
-        sender: "+60120000000".to_owned(),
-        pace,
-        window: None,
-        zone: None,
-        enabled: true,
-    }
+    let pace = Pace::unlimited(Gap::Rate { per_second: 80.0 });
+    Device::new(name, "lab", "+60120000000", pace)
 }
 
 pub(super) fn owner() -> Owner {

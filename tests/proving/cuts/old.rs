@@ -12,7 +12,7 @@ use broadcaster::lead::{Address, LeadId, LeadRow};
 use broadcaster::message::InstanceId;
 use broadcaster::outcome::OutcomeCode;
 use broadcaster::pace::{Gap, Pace, PaceState};
-use broadcaster::sequence::{Schedule, Sequence, Step, StepNumber};
+use broadcaster::sequence::{Sequence, Step, StepNumber};
 use broadcaster::store::sqlite::Sqlite;
 use broadcaster::store::{
     Claim, Devices, Due, Epoch, Fate, Granted, Leads, NewEnrollment, OnDuplicate, OpenGate, Owner,
@@ -184,43 +184,10 @@ fn row(number: u32) -> LeadRow {
 }
 
 fn device() -> Device {
-    Device {
-        name: "sim-1".to_owned(),
-        gateway: "lab".to_owned(),
-        sender: "+60130000001".to_owned(),
-        pace: Pace {
-            gap: Gap::Rate { per_second: 80.0 },
-            daily_cap: None,
-            hourly_cap: None,
-            recipients_cap: None,
-            rest: None,
-            ramp: None,
-        },
-        window: None,
-        zone: None,
-        enabled: true,
-    }
+    Device::new("sim-1", "lab", "+60130000001", Pace::unlimited(Gap::Rate { per_second: 80.0 }))
 }
 
 fn plan() -> Sequence {
-    let step = |name: &str| Step {
-        name: name.to_owned(),
-        delay: Duration::ZERO,
-        texts: vec!["Hello".to_owned()],
-        media: None,
-        window: None,
-        expires: None,
-        only_if: None,
-        gap_ms: None,
-    };
-    Sequence {
-        name: "welcome".to_owned(),
-        schedule: Schedule::Lazy,
-        stop_on_reply: true,
-        on_ambiguous: None,
-        window: None,
-        constants: BTreeMap::new(),
-        steps: vec![step("first"), step("second")],
-        campaign: None,
-    }
+    let step = |name: &str| Step::new(name, Duration::ZERO, "Hello");
+    Sequence::new("welcome", vec![step("first"), step("second")])
 }

@@ -22,7 +22,7 @@ use broadcaster::lead::{Address, LeadId, LeadRow};
 use broadcaster::message::{InstanceId, Keys, MessageId};
 use broadcaster::outcome::AmbiguousPolicy;
 use broadcaster::pace::{Gap, Pace};
-use broadcaster::sequence::{Schedule, Sequence, Step, StepNumber};
+use broadcaster::sequence::{Sequence, Step, StepNumber};
 use broadcaster::serve::{Handle, Limits, Rules, Setup, serve};
 use broadcaster::store::sqlite::{Depth, Sqlite};
 use broadcaster::store::{
@@ -353,23 +353,8 @@ rules = [
 }
 
 fn device(trial: u64) -> Device {
-    let pace = Pace {
-        gap: Gap::Between { min_ms: 1, max_ms: 5 },
-        daily_cap: None,
-        hourly_cap: None,
-        recipients_cap: None,
-        rest: None,
-        ramp: None,
-    };
-    Device {
-        name: device_name(trial),
-        gateway: "lab".into(),
-        sender: trial.to_string(),
-        pace,
-        window: None,
-        zone: None,
-        enabled: true,
-    }
+    let pace = Pace::unlimited(Gap::Between { min_ms: 1, max_ms: 5 });
+    Device::new(device_name(trial), "lab", trial.to_string(), pace)
 }
 
 fn lead(trial: u64) -> LeadRow {
@@ -378,24 +363,6 @@ fn lead(trial: u64) -> LeadRow {
 }
 
 fn plan() -> Sequence {
-    let step = Step {
-        name: "hello".into(),
-        delay: Duration::ZERO,
-        texts: vec!["Good day".into()],
-        media: None,
-        window: None,
-        expires: None,
-        only_if: None,
-        gap_ms: None,
-    };
-    Sequence {
-        name: "once".into(),
-        schedule: Schedule::Lazy,
-        stop_on_reply: true,
-        on_ambiguous: None,
-        window: None,
-        constants: BTreeMap::new(),
-        steps: vec![step],
-        campaign: None,
-    }
+    let step = Step::new("hello", Duration::ZERO, "Good day");
+    Sequence::new("once", vec![step])
 }
