@@ -112,6 +112,8 @@ pub struct LeadRow {
     pub zone: Option<String>,
     /// ISO 3166 country, two capitals.
     pub region: Option<String>,
+    /// What a lead without a zone or region of its own is given; it replaces nothing.
+    pub assumed: Place,
     /// Name of the device that must write to this lead.
     pub device: Option<String>,
     /// Other fields by normalised name; empty cells are absent.
@@ -120,6 +122,15 @@ pub struct LeadRow {
     pub tags: Vec<String>,
     /// Set when the row says that this person must not be written to.
     pub opt_out: Option<String>,
+}
+
+/// Where a lead is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// IANA name of the time zone.
+    pub zone: Option<String>,
+    /// ISO 3166 country, two capitals.
+    pub region: Option<String>,
 }
 
 impl LeadRow {

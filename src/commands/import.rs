@@ -63,6 +63,7 @@ pub(super) fn run(
         }
         None => "broadcaster sequence apply FILE, then broadcaster enroll".to_owned(),
     };
+    plan.rehearses = asked.rehearsal.dry_run;
     let intake = Intake {
         input,
         plan,
@@ -373,6 +374,7 @@ impl Imported {
             ("phones mended", notices.repaired),
             ("fixed lines", notices.fixed_line),
             ("e-mail left out", notices.email_left_out),
+            ("new leads with an e-mail of another", notices.new_with_shared_email),
         ];
         let noticed = items.into_iter().filter(|(_, number)| *number > 0);
         let tally =

@@ -54,6 +54,7 @@ pub(super) struct Keeper<'a, 'r, S: ?Sized> {
 struct Origin {
     place: Place,
     is_repeat: bool,
+    has_repeated_email: bool,
     record: Option<StringRecord>,
 }
 
@@ -118,9 +119,9 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
             self.sink.suppress(&parcel.suppressions)?;
             self.report.counts.suppressed += parcel.counts.suppressed;
         }
-        for ReadLead { lead, place, is_repeat, record } in parcel.leads {
+        for ReadLead { lead, place, is_repeat, has_repeated_email, record } in parcel.leads {
             self.rows.push(lead);
-            self.origins.push(Origin { place, is_repeat, record });
+            self.origins.push(Origin { place, is_repeat, has_repeated_email, record });
         }
         self.weight += parcel.weight;
         self.write(if self.weight < WEIGHT_MAX { self.batch.rows } else { 1 })
@@ -200,14 +201,22 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
         let counts = &mut self.report.counts;
         // A rehearsal keeps nothing of the batch before, so who stands further up is new to it again.
         let fate = match (fate, self.plan.on_duplicate) {
-            (Imported::New, OnDuplicate::Skip) if origin.is_repeat => Imported::Skipped,
-            (Imported::New, OnDuplicate::Error) if origin.is_repeat => Imported::Duplicate,
-            (Imported::New, _) if origin.is_repeat => Imported::Updated,
+            (Imported::New | Imported::NewSharing, rule) if origin.is_repeat => match rule {
+                OnDuplicate::Skip => Imported::Skipped,
+                OnDuplicate::Error => Imported::Duplicate,
+                OnDuplicate::Fill | OnDuplicate::Overwrite => Imported::Updated,
+            },
+            (Imported::New, _) if origin.has_repeated_email => Imported::NewSharing,
             (fate, _) => fate,
         };
         let (code, detail) = match fate {
             Imported::New => {
                 counts.new += 1;
+                return Ok(());
+            }
+            Imported::NewSharing => {
+                counts.new += 1;
+                self.report.notices.new_with_shared_email += 1;
                 return Ok(());
             }
             Imported::Updated => {
@@ -229,6 +238,10 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
             Imported::Conflict => {
                 (RejectCode::KeyConflict, "the key belongs to one lead and the address to another")
             }
+            Imported::Ambiguous => (
+                RejectCode::SharedEmail,
+                "several leads have this e-mail address; say which by a column with the phone",
+            ),
         };
         let record = origin.record.unwrap_or_default();
         self.reject(

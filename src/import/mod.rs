@@ -126,8 +126,8 @@ const PARCELS_WAITING: usize = 4;
 /// the same list, mended, changes those leads no more. [`ImportError::TooManyRejects`] says how many
 /// they were.
 ///
-/// Rows that only the store can refuse (`already_known`, `duplicate_in_file`, `key_conflict`) are in
-/// the report and the reject file, but no judging pass can foresee them.
+/// Rows that only the store can refuse (`already_known`, `duplicate_in_file`, `key_conflict`,
+/// `shared_email`) are in the report and the reject file, but no judging pass can foresee them.
 ///
 /// # Errors
 ///

@@ -41,6 +41,8 @@ pub struct ImportPlan {
     pub max_rejects: Option<Limit>,
     /// Whether the store is left alone.
     pub dry_run: bool,
+    /// Whether the store forgets each batch.
+    pub rehearses: bool,
     /// How much is written at once.
     pub batch: Batch,
     /// How far a compressed file may grow.
@@ -65,6 +67,7 @@ impl Default for ImportPlan {
             lines: LineChoice::Any,
             max_rejects: None,
             dry_run: false,
+            rehearses: false,
             batch: Batch::default(),
             expansion: Expansion::default(),
         }

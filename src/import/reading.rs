@@ -73,6 +73,8 @@ pub(super) struct ReadLead {
     pub place: Place,
     /// Whether its address stands further up in the file.
     pub is_repeat: bool,
+    /// Whether its e-mail address, beside a phone, does; looked at when the store forgets it.
+    pub has_repeated_email: bool,
     /// The row as it was, when the store may still refuse it.
     pub record: Option<StringRecord>,
 }
@@ -91,6 +93,7 @@ pub(super) fn read_all(
         return Ok(());
     }
     let mut seen = Seen::new();
+    let mut seen_emails = plan.rehearses.then(Seen::new);
     let mut record = StringRecord::new();
     let mut line = 1;
     loop {
@@ -110,6 +113,9 @@ pub(super) fn read_all(
             }
         };
         parcel.find_repeats(&mut seen);
+        if let Some(seen) = &mut seen_emails {
+            parcel.find_repeated_emails(seen);
+        }
         if end.is_some() {
             parcel.dialect = Some(describe(&records, marks));
         }
@@ -130,7 +136,9 @@ impl Parcel {
         match rows.read(record, cut, &mut self.notices) {
             Reading::Lead(lead) => {
                 let record = rows.keeps_records().then(|| record.clone());
-                self.leads.push(ReadLead { lead: *lead, place, is_repeat: false, record });
+                let (is_repeat, has_repeated_email) = (false, false);
+                let lead = *lead;
+                self.leads.push(ReadLead { lead, place, is_repeat, has_repeated_email, record });
             }
             Reading::Suppressions(addresses, fault) => {
                 self.suppressions.extend(addresses);
@@ -155,6 +163,15 @@ impl Parcel {
                 read.is_repeat = true;
                 self.notices.duplicate_in_file += 1;
                 self.repeated.push(read.place);
+            }
+        }
+    }
+
+    /// Marks the leads with a phone whose e-mail address stands further up in the file.
+    fn find_repeated_emails(&mut self, seen: &mut Seen) {
+        for read in self.leads.iter_mut().filter(|read| read.lead.phone.is_some()) {
+            if let Some(email) = &read.lead.email {
+                read.has_repeated_email = seen.repeats(Print::of(email.as_str()));
             }
         }
     }

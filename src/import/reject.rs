@@ -43,6 +43,8 @@ codes! {
         AlreadyKnown = "already_known", "the lead is there already";
         /// The key belongs to one lead, the address to another.
         KeyConflict = "key_conflict", "key and address belong to two leads";
+        /// The row has no phone, and its e-mail address does not say whose it is.
+        SharedEmail = "shared_email", "several leads have the e-mail; give the phone";
     }
 }
 

@@ -105,6 +105,8 @@ pub struct Notices {
     pub fixed_line: u64,
     /// Rows whose e-mail address is not valid and was left out.
     pub email_left_out: u64,
+    /// New leads whose e-mail address another lead has too; their phones tell them apart.
+    pub new_with_shared_email: u64,
 }
 
 impl Notices {
@@ -115,6 +117,7 @@ impl Notices {
         self.repaired += other.repaired;
         self.fixed_line += other.fixed_line;
         self.email_left_out += other.email_left_out;
+        self.new_with_shared_email += other.new_with_shared_email;
     }
 }
 
@@ -163,7 +166,7 @@ impl Sample {
             line,
             phone: row.phone.clone(),
             email: row.email.clone(),
-            zone: row.zone.clone(),
+            zone: row.zone.as_ref().or(row.assumed.zone.as_ref()).cloned(),
             tags: row.tags.clone(),
             fields: row.fields.clone(),
         }

@@ -21,7 +21,7 @@ use super::report::Notices;
 use super::tags::read_tags;
 use super::zone::{ZoneText, Zones, zone_of_offset, zone_of_region};
 use crate::clock::Moment;
-use crate::lead::{Address, LeadRow, Suppression};
+use crate::lead::{Address, LeadRow, Place, Suppression};
 
 /// What a record is.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,7 +89,9 @@ impl<'a> RowReader<'a> {
 
     /// Whether a row may be rejected by the store, so that it has to be kept until then.
     pub(super) fn keeps_records(&self) -> bool {
-        self.mapping.key.is_some() || self.plan.on_duplicate == crate::store::OnDuplicate::Error
+        self.mapping.key.is_some()
+            || self.mapping.phones.is_empty()
+            || self.plan.on_duplicate == crate::store::OnDuplicate::Error
     }
 
     /// Reads one record, and adds to `notices` what is worth knowing of a row that is taken.
@@ -160,13 +162,19 @@ impl<'a> RowReader<'a> {
                 None
             }
         };
+        // Nothing about an e-mail address tells a country: the operator's default is a guess.
+        let mut assumed = None;
         let (phone, aliases, region) = match phones {
             Some(Phones { first, aliases }) => {
                 notices.repaired = u64::from(first.repaired.is_some());
                 notices.fixed_line = u64::from(!first.kind.may_be_mobile());
                 (Some(first.address), aliases, first.region)
             }
-            None => (None, Vec::new(), self.read_country(record).0),
+            None => {
+                let (region, text, _) = self.read_country(record);
+                assumed = region.filter(|_| text.is_empty());
+                (None, Vec::new(), region.filter(|_| !text.is_empty()))
+            }
         };
         let zone = self.read_zone(record, region)?;
         let opt_out = self.read_opt_out(record);
@@ -180,6 +188,7 @@ impl<'a> RowReader<'a> {
             aliases,
             zone,
             region: region.map(Region::code),
+            assumed: Place { zone: zone_of_region(assumed), region: assumed.map(Region::code) },
             device: None,
             fields: self.read_fields(record),
             tags: self.read_tags(record),

@@ -27,6 +27,8 @@ pub enum OnDuplicate {
 pub enum Imported {
     /// A lead that was not there before.
     New,
+    /// The same, and another lead has the row's e-mail address: people share one.
+    NewSharing,
     /// The lead was there, and the row changed it.
     Updated,
     /// The lead was there with everything that the row says.
@@ -37,6 +39,8 @@ pub enum Imported {
     Duplicate,
     /// The row's key belongs to one lead and its address to another; no lead was changed.
     Conflict,
+    /// The row has no phone, and its e-mail address is that of several leads; no lead was changed.
+    Ambiguous,
 }
 
 /// Which leads a command means.
@@ -83,6 +87,13 @@ pub trait Leads: Send + Sync {
     /// - A row that is matched by its key may change the address; the old one becomes an alias. A lead
     ///   that has a phone never goes back to its e-mail address. A row that is matched by an alias
     ///   changes no address.
+    /// - A row that has only an e-mail address is the lead that has it, be it beside a phone; of several the
+    ///   one whose own it is, else none of them. A phone means its own lead, and with the e-mail address of
+    ///   another lead that has a phone it is a new one: people share an e-mail address.
+    /// - A lead known by its e-mail address alone is the lead of the first row that has this address and a
+    ///   phone of nobody. The phone becomes its address; while it is on a sequence, whose device may not
+    ///   reach a phone, it becomes an alias. A phone of somebody does too: the two are one person, and a
+    ///   suppression of either address holds both.
     /// - An opt-out becomes a suppression of the row's address and of the lead's, whatever becomes of
     ///   the row. Nothing here ever lifts one, and a lead that comes to a suppressed address is stopped.
     ///   One whose suppressed e-mail address the row replaces stays held: its own address is suppressed

@@ -346,3 +346,57 @@ fn peak_memory(pid: u32) -> u64 {
     let kib: Option<u64> = peak.trim().strip_suffix(" kB").and_then(|kib| kib.parse().ok());
     kib.expect("a number of kB") << 10
 }
+
+#[test]
+fn a_stop_by_phone_holds_whom_a_second_file_knows_by_email_only() {
+    let shop = Shop::new();
+    shop.write("first.csv", "name,phone,email\nAda,+351912345601,ada@example.org\n");
+    shop.write("second.csv", "name,email,city\nAda,Ada@Example.org,Ipoh\n");
+    shop.done("devices apply devices.toml");
+    shop.done("sequence apply welcome.toml");
+    shop.done("import first.csv");
+    for words in ["import second.csv --dry-run", "import second.csv"] {
+        let counts = &shop.json(words)["counts"];
+        assert_eq!((&counts["new"], &counts["updated"]), (&0.into(), &1.into()), "{words}");
+    }
+    let piped = shop.feed("import - --json", &shop.read("second.csv"));
+    assert!(piped.stdout.contains(r#""new":0"#), "{}", piped.stdout);
+    let known = shop.json("leads list");
+    assert_eq!((&known["total"], &known["leads"][0]["region"]), (&1.into(), &"PT".into()));
+    shop.done("suppress add +351912345601");
+    let enrolled = shop.json("enroll --sequence welcome");
+    assert_eq!((&enrolled["enrolled"], &enrolled["suppressed"]), (&0.into(), &1.into()));
+}
+
+#[test]
+fn people_who_share_an_email_are_counted_and_told_apart_by_their_phones() {
+    let shop = Shop::new();
+    shop.write(
+        "office.csv",
+        "phone,email\n+60123456001,us@example.org\n+60123456002,us@example.org\n",
+    );
+    shop.write("mails.csv", "email,city\nus@example.org,Ipoh\nbo@example.org,Ipoh\n");
+    for words in ["import office.csv --dry-run", "import office.csv"] {
+        let report = shop.json(words);
+        assert_eq!(report["counts"]["new"], 2, "{words}");
+        assert_eq!(report["notices"]["new_with_shared_email"], 1, "{words}");
+    }
+    let ended = shop.run("import mails.csv");
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    assert_snapshot!(without_time(&ended.stdout), @"
+    Imported mails.csv: 1 of 2 rows
+
+      new        1
+      rejected   1   written to mails.rejected.csv
+
+      Why rejected                                   Rows  First line
+      several leads have the e-mail; give the phone     1           2
+
+    Next: mend mails.rejected.csv and import it again, or
+          broadcaster sequence apply FILE, then broadcaster enroll
+    ");
+    let rejected = shop.read("mails.rejected.csv");
+    assert!(rejected.contains("shared_email,several leads have this e-mail address; say which"));
+    shop.write("mails.rejected.csv", "phone,email,city\n+60123456002,us@example.org,Ipoh\n");
+    assert_eq!(shop.json("import mails.rejected.csv")["counts"]["updated"], 1);
+}

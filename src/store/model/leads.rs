@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{KnownLead, Model, State, missing};
 use crate::clock::Moment;
 use crate::enrollment::EnrollmentState;
-use crate::lead::{Address, BUILT_IN_FIELDS, Lead, LeadId, LeadRow, Suppression};
+use crate::lead::{Address, BUILT_IN_FIELDS, Lead, LeadId, LeadRow, Place, Suppression};
 use crate::message::EndReason;
 use crate::sequence::SequenceId;
 use crate::store::{
@@ -135,46 +135,116 @@ impl State {
     fn import_row(&mut self, row: &LeadRow, on_duplicate: OnDuplicate, now: Moment) -> Imported {
         let Some(address) = row.address() else { return Imported::Conflict };
         let by_key = self.holder_of_key(row);
-        let by_address = self.meant_by(address, by_key);
-        let contradicts = by_key.is_some() && by_address.is_some() && by_key != by_address;
-
-        let mut lead = by_key.or(by_address);
-        let imported = match (lead, on_duplicate) {
-            _ if contradicts => {
-                lead = None;
-                Imported::Conflict
-            }
-            (None, _) => {
+        let whose = match by_key {
+            Some(id) => match self.meant_by(address, by_key) {
+                Some(other) if other != id => Err(Imported::Conflict),
+                _ => Ok(by_key),
+            },
+            None => self.whose(row),
+        };
+        let lead = whose.ok().flatten();
+        let imported = match (whose, on_duplicate) {
+            (Err(refused), _) => refused,
+            (Ok(None), _) => {
                 self.last_lead += 1;
                 let id = LeadId(self.last_lead);
                 self.write_row(KnownLead::blank(id, address), row, on_duplicate);
-                Imported::New
+                let email = row.email.as_ref().map(Address::as_str);
+                let has_it = |other: &KnownLead| other.lead.email.as_deref() == email;
+                let mut others = self.leads.values().filter(|other| other.lead.id != id);
+                let shares = email.is_some() && others.any(has_it);
+                if shares { Imported::NewSharing } else { Imported::New }
             }
-            (Some(_), OnDuplicate::Skip) => Imported::Skipped,
-            (Some(_), OnDuplicate::Error) => Imported::Duplicate,
-            (Some(id), OnDuplicate::Fill | OnDuplicate::Overwrite) => {
-                let before = self.leads[&id].clone();
-                let mut known = before.clone();
-                if by_key.is_some() {
-                    known.move_to(row);
-                }
-                let held_by = self.suppression_of(id).cloned();
-                let known = self.write_row(known, row, on_duplicate);
-                let (address, has_changed) = (known.lead.address.clone(), *known != before);
-                if self.is_suppressed(id) {
-                    // It may have come to an address that was suppressed before.
-                    self.stop_all(&[id], None, EndReason::Suppressed, now);
-                } else if let Some(Suppression { reason, .. }) = held_by {
-                    // A suppressed e-mail address is gone, and so would be the wish.
-                    self.suppress_one(&Suppression { address, reason, since_at: now });
-                }
-                if has_changed { Imported::Updated } else { Imported::Unchanged }
+            (Ok(Some(_)), OnDuplicate::Skip) => Imported::Skipped,
+            (Ok(Some(_)), OnDuplicate::Error) => Imported::Duplicate,
+            (Ok(Some(id)), OnDuplicate::Fill | OnDuplicate::Overwrite) => {
+                self.change(id, row, by_key.is_some(), on_duplicate, now)
             }
         };
         if let Some(reason) = &row.opt_out {
             self.opt_out(address, lead, reason, now);
         }
         imported
+    }
+
+    /// Lets a lead have what a row says.
+    fn change(
+        &mut self,
+        id: LeadId,
+        row: &LeadRow,
+        known_by_key: bool,
+        on_duplicate: OnDuplicate,
+        now: Moment,
+    ) -> Imported {
+        let before = self.leads[&id].clone();
+        let mut known = before.clone();
+        let has_phone = before.lead.address.is_phone();
+        if known_by_key || (row.phone.is_some() && !has_phone && !self.is_under_way(id)) {
+            known.move_to(row);
+        }
+        if !known.lead.address.is_phone() {
+            known.aliases.extend(row.phone.clone());
+        }
+        let held_by = self.suppression_of(id).cloned();
+        let known = self.write_row(known, row, on_duplicate);
+        let (address, has_changed) = (known.lead.address.clone(), *known != before);
+        if known.lead.email != before.lead.email {
+            self.hold_together(id, now);
+        }
+        if self.is_suppressed(id) {
+            // It may have come to an address that was suppressed before.
+            self.stop_all(&[id], None, EndReason::Suppressed, now);
+        } else if let Some(Suppression { reason, .. }) = held_by {
+            // A suppressed e-mail address is gone, and so would be the wish.
+            self.suppress_one(&Suppression { address, reason, since_at: now });
+        }
+        if has_changed { Imported::Updated } else { Imported::Unchanged }
+    }
+
+    /// A lead known by the e-mail address alone that another now has is the same person: a suppression of
+    /// either holds both.
+    fn hold_together(&mut self, id: LeadId, now: Moment) {
+        let Lead { address, email, .. } = self.leads[&id].lead.clone();
+        let other = email.and_then(|email| self.email_only(&Address::from_canonical(email)));
+        let Some(other) = other.filter(|other| address.is_phone() && *other != id) else { return };
+        if let Some(known) = self.leads.get_mut(&other) {
+            known.aliases.insert(address);
+        }
+        if self.is_suppressed(other) {
+            self.stop_all(&[other], None, EndReason::Suppressed, now);
+        }
+    }
+
+    /// The lead of a row without a key that is known.
+    fn whose(&self, row: &LeadRow) -> Result<Option<LeadId>, Imported> {
+        match (&row.phone, &row.email) {
+            (Some(phone), email) => {
+                let by_email = || email.as_ref().and_then(|email| self.email_only(email));
+                Ok(self.meant_by(phone, None).or_else(by_email))
+            }
+            (None, Some(email)) => {
+                let own = self.leads.values().find(|known| known.lead.address == *email);
+                match (own, &self.leads_at(email)[..]) {
+                    (Some(own), _) => Ok(Some(own.lead.id)),
+                    (None, []) => Ok(None),
+                    (None, [one]) => Ok(Some(*one)),
+                    (None, _) => Err(Imported::Ambiguous),
+                }
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The lead that is written to at an e-mail address and has no phone.
+    fn email_only(&self, email: &Address) -> Option<LeadId> {
+        let known = self.leads.values().find(|known| known.lead.address == *email)?;
+        (!known.addresses().any(|one| one.is_phone())).then_some(known.lead.id)
+    }
+
+    fn is_under_way(&self, id: LeadId) -> bool {
+        self.enrollments
+            .values()
+            .any(|enrollment| enrollment.lead == id && enrollment.is_under_way())
     }
 
     fn holder_of_key(&self, row: &LeadRow) -> Option<LeadId> {
@@ -305,8 +375,8 @@ impl KnownLead {
         let lead = &mut self.lead;
         if on_duplicate == OnDuplicate::Overwrite {
             lead.email = None;
-            lead.zone = None;
-            lead.region = None;
+            lead.zone = lead.zone.take().filter(|_| row.assumed.zone.is_some());
+            lead.region = lead.region.take().filter(|_| row.assumed.region.is_some());
             lead.device = None;
             lead.fields.clear();
         }
@@ -314,8 +384,9 @@ impl KnownLead {
         if let Some(email) = own_email.or(row.email.as_ref()) {
             lead.email = Some(email.as_str().to_owned());
         }
-        lead.zone = row.zone.clone().or(lead.zone.take());
-        lead.region = row.region.clone().or(lead.region.take());
+        let Place { zone, region } = row.assumed.clone();
+        lead.zone = row.zone.clone().or(lead.zone.take()).or(zone);
+        lead.region = row.region.clone().or(lead.region.take()).or(region);
         lead.device = row.device.clone().or(lead.device.take());
         lead.fields.extend(row.fields.clone());
         self.keys.extend(row.key.clone().map(|key| (row.source.clone(), key)));

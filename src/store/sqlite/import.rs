@@ -2,10 +2,13 @@
 //! up when its key or address is known; what is there is compared here and written only when changed.
 //! A row that says nothing new costs one look-up more, as it stands, and nothing is taken apart.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod stored;
+
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, named_params};
 
+use self::stored::{Stored, stored, update};
 use crate::lead::{Address, LeadRow};
 use crate::proving::{Point, reach};
 use crate::store::sqlite::settle::Books;
@@ -20,25 +23,16 @@ pub(super) struct Importer<'c> {
     tag_ids: HashMap<String, i64>,
     /// Whether any lead has an alias or a further key that a row could name it by.
     have_other_names: bool,
+    /// Whether any lead is written to at an e-mail address, so that a phone may turn out to be its own.
+    have_email_only: bool,
     // The statements of most rows, kept at hand for the whole transaction.
     insert: Prepared<'c>,
     of_address: Prepared<'c>,
+    email_is_known: Prepared<'c>,
+    id_of_email_only: Prepared<'c>,
     add_tag: Prepared<'c>,
     /// The fields of the row at hand, as they are stored.
     json: Vec<u8>,
-}
-
-/// A lead as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Stored {
-    address: Address,
-    email: Option<String>,
-    zone: Option<String>,
-    region: Option<String>,
-    device: Option<String>,
-    fields: BTreeMap<String, String>,
-    source: Option<String>,
-    key: Option<String>,
 }
 
 impl<'c> Importer<'c> {
@@ -52,13 +46,14 @@ impl<'c> Importer<'c> {
             on_duplicate,
             field_names,
             tag_ids: HashMap::new(),
-            have_other_names: connection
-                .prepare_cached(sql!("leads/have_other_names"))?
-                .query_row([], |row| row.get(0))?,
+            have_other_names: holds(connection, sql!("leads/have_other_names"))?,
+            have_email_only: holds(connection, sql!("leads/have_email_only"))?,
             insert: Prepared::new(connection, sql!("leads/insert")),
             of_address: Prepared::new(connection, sql!("leads/of_address")),
-            json: Vec::new(),
+            email_is_known: Prepared::new(connection, sql!("leads/email_is_known")),
+            id_of_email_only: Prepared::new(connection, sql!("leads/id_of_email_only")),
             add_tag: Prepared::new(connection, sql!("leads/tag_imported")),
+            json: Vec::new(),
         })
     }
 
@@ -75,7 +70,10 @@ impl<'c> Importer<'c> {
             Some(id) => {
                 reach(Point::ImportedLead)?;
                 self.note_beside(books, id, row)?;
-                (Imported::New, Some(id))
+                self.have_email_only |= !address.is_phone();
+                // Whoever has only an e-mail address would be the lead that has it.
+                let shares = address.is_phone() && self.is_email_of_another(row, id)?;
+                (if shares { Imported::NewSharing } else { Imported::New }, Some(id))
             }
             None => self.meet(books, row, address)?,
         };
@@ -101,11 +99,14 @@ impl<'c> Importer<'c> {
         if self.have_other_names && is_known_otherwise(books.connection, row, address)? {
             return Ok(None);
         }
+        if self.is_known_by_email(row)? {
+            return Ok(None);
+        }
         let inserted = self.insert.execute(named_params! {
             ":address": address.as_str(),
             ":email": row.email.as_ref().map(Address::as_str),
-            ":zone": row.zone,
-            ":region": row.region,
+            ":zone": row.zone.as_ref().or(row.assumed.zone.as_ref()),
+            ":region": row.region.as_ref().or(row.assumed.region.as_ref()),
             ":device": row.device,
             ":fields": text_of(&self.json)?,
             ":source": row.key.as_ref().map(|_| row.source.as_str()),
@@ -127,11 +128,27 @@ impl<'c> Importer<'c> {
             return Ok((if changed { Imported::Updated } else { Imported::Unchanged }, Some(id)));
         }
         let by_key = id_of_key(books.connection, row)?;
-        let by_address = leads::id_of_address(books.connection, address.as_str(), by_key)?;
-        if by_key.is_some() && by_address.is_some() && by_key != by_address {
-            return Ok((Imported::Conflict, None));
-        }
-        let id = by_key.or(by_address).expect("an insert fails only for a known key or address");
+        let known = match by_key {
+            Some(id) => {
+                let of_address = leads::id_of_address(books.connection, address.as_str(), by_key)?;
+                if of_address.is_some_and(|other| other != id) {
+                    return Ok((Imported::Conflict, None));
+                }
+                Some(id)
+            }
+            None if address.is_phone() => {
+                match leads::id_of_address(books.connection, address.as_str(), None)? {
+                    Some(id) => Some(id),
+                    None => self.email_only(row.email.as_ref())?,
+                }
+            }
+            None => match self.holders_of_email(books.connection, address)?[..] {
+                [] => None,
+                [id] => Some(id),
+                _ => return Ok((Imported::Ambiguous, None)),
+            },
+        };
+        let id = known.expect("an insert fails only for a lead that is known");
         let imported = match self.on_duplicate {
             OnDuplicate::Skip => Imported::Skipped,
             OnDuplicate::Error => Imported::Duplicate,
@@ -141,6 +158,43 @@ impl<'c> Importer<'c> {
             }
         };
         Ok((imported, Some(id)))
+    }
+
+    /// Whether a lead has the row's e-mail address and is the row's by that: anyone for a row without a phone,
+    /// and whoever has no phone for one with it.
+    fn is_known_by_email(&mut self, row: &LeadRow) -> Result<bool> {
+        match &row.phone {
+            None => self.is_email_of_another(row, 0),
+            Some(_) if !self.have_email_only => Ok(false),
+            Some(_) => Ok(self.email_only(row.email.as_ref())?.is_some()),
+        }
+    }
+
+    fn is_email_of_another(&mut self, row: &LeadRow, id: i64) -> Result<bool> {
+        let Some(email) = &row.email else { return Ok(false) };
+        let asked = named_params! { ":email": email.as_str(), ":lead_id": id };
+        let known = self.email_is_known.first(asked, |row| Ok(row.get(0)?))?;
+        Ok(known.unwrap_or(false))
+    }
+
+    /// The lead that is written to at an e-mail address and has no phone.
+    fn email_only(&mut self, email: Option<&Address>) -> Result<Option<i64>> {
+        let Some(email) = email.filter(|_| self.have_email_only) else { return Ok(None) };
+        let asked = named_params! { ":email": email.as_str() };
+        self.id_of_email_only.first(asked, |row| Ok(row.get(0)?))
+    }
+
+    /// Whose an e-mail address is: the one lead that is written to there, else all that have it.
+    fn holders_of_email(&mut self, connection: &Connection, email: &Address) -> Result<Vec<i64>> {
+        let asked = named_params! { ":address": email.as_str() };
+        if let Some(own) = self.of_address.first(asked, |row| Ok(row.get(0)?))? {
+            return Ok(vec![own]);
+        }
+        // A lead may have had it before and have it still.
+        let mut holders = leads::ids_of_any_address(connection, email.as_str())?;
+        holders.sort_unstable();
+        holders.dedup();
+        Ok(holders)
     }
 
     /// The lead of a row that may change leads and says no more of its lead than is stored.
@@ -156,9 +210,12 @@ impl<'c> Importer<'c> {
             let text = stored.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)?;
             Ok(text == said || (fills && said.is_none()))
         };
+        let is_placed = |column: usize, said: Option<&String>, assumed: Option<&String>| {
+            is_stored(column, said.or(assumed).map(String::as_str))
+        };
         let is_same = is_stored(1, row.email.as_ref().map(Address::as_str))?
-            && is_stored(2, row.zone.as_deref())?
-            && is_stored(3, row.region.as_deref())?
+            && is_placed(2, row.zone.as_ref(), row.assumed.zone.as_ref())?
+            && is_placed(3, row.region.as_ref(), row.assumed.region.as_ref())?
             && is_stored(4, row.device.as_deref())?
             && is_stored(5, Some(text_of(&self.json)?))?
             && (row.key.is_none()
@@ -176,7 +233,11 @@ impl<'c> Importer<'c> {
     ) -> Result<bool> {
         let before = stored(books.connection, id)?;
         let mut after = before.clone();
-        after.take_from(row, self.on_duplicate, known_by_key);
+        let takes_address = known_by_key
+            || row.phone.is_some()
+                && !before.address.is_phone()
+                && !is_under_way(books.connection, id)?;
+        after.take_from(row, self.on_duplicate, takes_address);
         let mut changed = after != before;
         if changed {
             if after.address != before.address {
@@ -193,8 +254,37 @@ impl<'c> Importer<'c> {
             changed = true;
         }
         changed |= self.note_beside(books, id, row)?;
+        if let Some(phone) = row.phone.as_ref().filter(|_| !after.address.is_phone()) {
+            changed |= self.add_alias(books, id, phone)?;
+        }
         keep_held(books, id, &before, &after)?;
+        if after.email != before.email {
+            self.hold_together(books, id, &after)?;
+        }
         Ok(changed)
+    }
+
+    /// A lead known by the e-mail address alone that another now has is the same person: a suppression of
+    /// either holds both.
+    fn hold_together(&mut self, books: &mut Books<'c>, id: i64, lead: &Stored) -> Result<()> {
+        let email = lead.email.as_deref().map(Address::from_canonical);
+        match self.email_only(email.as_ref())?.filter(|_| lead.address.is_phone()) {
+            Some(other) if other != id => self.add_alias(books, other, &lead.address).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds an alias to a lead; answers whether it is new.
+    fn add_alias(&mut self, books: &mut Books<'c>, id: i64, alias: &Address) -> Result<bool> {
+        self.have_other_names = true;
+        let added = books
+            .connection
+            .prepare_cached(sql!("leads/add_alias"))?
+            .execute(named_params! { ":address": alias.as_str(), ":lead_id": id })?;
+        if added > 0 {
+            come_to(books, id, alias.as_str())?;
+        }
+        Ok(added > 0)
     }
 
     /// Keeps what a row says beside the lead's own row: aliases, tags, names of fields. Answers whether
@@ -209,22 +299,16 @@ impl<'c> Importer<'c> {
                 self.field_names.insert(name.clone());
             }
         }
-        let mut added = 0;
-        self.have_other_names |= !row.aliases.is_empty();
+        let mut changed = false;
         for alias in &row.aliases {
-            let is_new = connection
-                .prepare_cached(sql!("leads/add_alias"))?
-                .execute(named_params! { ":address": alias.as_str(), ":lead_id": id })?;
-            if is_new > 0 {
-                come_to(books, id, alias.as_str())?;
-            }
-            added += is_new;
+            changed |= self.add_alias(books, id, alias)?;
         }
         for tag in &row.tags {
             let tag_id = self.tag_id(connection, tag)?;
-            added += self.add_tag.execute(named_params! { ":tag_id": tag_id, ":lead_id": id })?;
+            let tagged = named_params! { ":tag_id": tag_id, ":lead_id": id };
+            changed |= self.add_tag.execute(tagged)? > 0;
         }
-        Ok(added > 0)
+        Ok(changed)
     }
 
     fn tag_id(&mut self, connection: &Connection, name: &str) -> Result<i64> {
@@ -238,72 +322,6 @@ impl<'c> Importer<'c> {
     }
 }
 
-impl Stored {
-    /// Takes over what a row says. Its phone becomes the address only of a lead known by its key:
-    /// otherwise the lead was found by that very phone, or by an alias that it has outgrown.
-    fn take_from(&mut self, row: &LeadRow, on_duplicate: OnDuplicate, known_by_key: bool) {
-        if known_by_key {
-            self.take_address(row);
-        }
-        let own_email = Some(&self.address).filter(|address| !address.is_phone());
-        let email = own_email.or(row.email.as_ref()).map(|email| email.as_str().to_owned());
-        if on_duplicate == OnDuplicate::Overwrite {
-            self.email = email;
-            self.zone.clone_from(&row.zone);
-            self.region.clone_from(&row.region);
-            self.device.clone_from(&row.device);
-            self.fields.clone_from(&row.fields);
-        } else {
-            fill(&mut self.email, email.as_ref());
-            fill(&mut self.zone, row.zone.as_ref());
-            fill(&mut self.region, row.region.as_ref());
-            fill(&mut self.device, row.device.as_ref());
-            for (name, value) in &row.fields {
-                if self.fields.get(name) != Some(value) {
-                    self.fields.insert(name.clone(), value.clone());
-                }
-            }
-        }
-        if self.key.is_none() && row.key.is_some() {
-            self.key.clone_from(&row.key);
-            self.source = Some(row.source.clone());
-        }
-    }
-
-    /// A row without a phone takes nobody's phone away.
-    fn take_address(&mut self, row: &LeadRow) {
-        if let Some(address) = row.address()
-            && (address.is_phone() || !self.address.is_phone())
-        {
-            self.address = address.clone();
-        }
-    }
-}
-
-fn fill(stored: &mut Option<String>, said: Option<&String>) {
-    if let Some(said) = said
-        && stored.as_ref() != Some(said)
-    {
-        *stored = Some(said.clone());
-    }
-}
-
-fn update(books: &Books<'_>, id: i64, lead: &Stored) -> Result<()> {
-    books.connection.prepare_cached(sql!("leads/update"))?.execute(named_params! {
-        ":address": lead.address.as_str(),
-        ":email": lead.email,
-        ":zone": lead.zone,
-        ":region": lead.region,
-        ":device": lead.device,
-        ":fields": json(&lead.fields)?,
-        ":source": lead.source,
-        ":source_key": lead.key,
-        ":now": books.now.0,
-        ":lead_id": id,
-    })?;
-    Ok(())
-}
-
 /// A lead's new address is no alias of it any more, and the old one becomes one.
 fn change_address(books: &Books<'_>, id: i64, old: &Address, new: &Address) -> Result<()> {
     books
@@ -315,6 +333,17 @@ fn change_address(books: &Books<'_>, id: i64, old: &Address, new: &Address) -> R
         .prepare_cached(sql!("leads/keep_old_address"))?
         .execute(named_params! { ":address": old.as_str(), ":lead_id": id })?;
     Ok(())
+}
+
+fn holds(connection: &Connection, statement: &str) -> Result<bool> {
+    Ok(connection.prepare_cached(statement)?.query_row([], |row| row.get(0))?)
+}
+
+fn is_under_way(connection: &Connection, id: i64) -> Result<bool> {
+    let is_so = connection
+        .prepare_cached(sql!("leads/is_under_way"))?
+        .query_row(named_params! { ":lead_id": id }, |row| row.get(0))?;
+    Ok(is_so)
 }
 
 fn is_known_otherwise(connection: &Connection, row: &LeadRow, address: &Address) -> Result<bool> {
@@ -371,27 +400,6 @@ fn id_of_key(connection: &Connection, row: &LeadRow) -> Result<Option<i64>> {
     Ok(id)
 }
 
-fn stored(connection: &Connection, id: i64) -> Result<Stored> {
-    let mut statement = connection.prepare_cached(sql!("leads/one"))?;
-    let mut rows = statement.query(named_params! { ":lead_id": id })?;
-    let row = rows.next()?.ok_or_else(|| row::damaged("lead_id", id))?;
-    let lead = row::lead(row, id, 0)?;
-    Ok(Stored {
-        address: lead.address,
-        email: lead.email,
-        zone: lead.zone,
-        region: lead.region,
-        device: lead.device,
-        fields: lead.fields,
-        source: row.get(6)?,
-        key: row.get(7)?,
-    })
-}
-
 fn text_of(json: &[u8]) -> Result<&str> {
     std::str::from_utf8(json).map_err(|error| row::damaged("fields", error))
-}
-
-fn json(fields: &BTreeMap<String, String>) -> Result<String> {
-    serde_json::to_string(fields).map_err(|error| row::damaged("fields", error))
 }

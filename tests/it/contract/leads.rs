@@ -333,7 +333,9 @@ fn a_lead_is_found_by_an_email_beside_its_phone(rig: &Rig) {
     let chosen = rig.leads(&by_email, LeadId(0), 9).unwrap();
     assert_eq!(chosen.iter().map(|lead| lead.id).collect::<Vec<_>>(), [first, second]);
 
-    rig.import_one(LeadRow { email: Some(email("ada")), ..LeadRow::default() });
+    let keyed = |row| LeadRow { source: "crm".to_owned(), ..keyed("7", row) };
+    rig.import_one(keyed(LeadRow { email: Some(email("bob")), ..LeadRow::default() }));
+    rig.import_one(keyed(LeadRow { email: Some(email("ada")), ..LeadRow::default() }));
     let own = rig.lead_at(&email("ada"));
     assert!(own != first && own != second, "whose messages go there comes first");
 }

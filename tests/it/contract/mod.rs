@@ -12,6 +12,7 @@ mod devices;
 mod doubts;
 mod enrollments;
 mod history;
+mod identity;
 mod leads;
 mod lockstep;
 mod rig;

@@ -9,7 +9,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
 use broadcaster::gateway::ReceiptKind;
-use broadcaster::lead::LeadRow;
+use broadcaster::lead::{LeadRow, Place};
 use broadcaster::store::{OnDuplicate, ReEnroll, Resolution};
 
 use super::super::rig::{email, phone};
@@ -107,21 +107,23 @@ pub(super) fn any_act() -> impl Strategy<Value = Act> {
 }
 
 /// A row of few keys, phones and fields, so that rows meet each other often.
-pub(super) fn any_row() -> impl Strategy<Value = LeadRow> {
+pub(in crate::contract) fn any_row() -> impl Strategy<Value = LeadRow> {
+    let name = select(&["ada", "bob"]);
     let address = prop_oneof![
         6 => (1..6_u32).prop_map(|number| (Some(phone(number)), None)),
-        1 => (1..6_u32).prop_map(|number| (Some(phone(number)), Some(email("ada")))),
-        1 => Just((None, Some(email("ada")))),
+        2 => (1..6_u32, name.clone()).prop_map(|(number, name)| (Some(phone(number)), Some(email(name)))),
+        2 => name.prop_map(|name| (None, Some(email(name)))),
     ];
     let key = option::of(select(&["1", "2", "3"]));
     let source = select(&["crm", "shop"]);
     let aliases = vec((1..8_u32).prop_map(phone), 0..2);
     let field = option::of((select(&["city", "company"]), select(&["x", "y"])));
     let zone = option::of(select(&["Asia/Tokyo", "Europe/Lisbon"]));
+    let assumed = option::of(select(&["Asia/Tokyo", "Asia/Dubai"]));
     let tags = vec(select(&["expo", "vip"]), 0..2);
     let opt_out = prop_oneof![9 => Just(None), 1 => Just(Some("opted_out".to_owned()))];
-    (address, key, source, aliases, field, zone, tags, opt_out).prop_map(
-        |((phone, email), key, source, aliases, field, zone, tags, opt_out)| LeadRow {
+    (address, key, source, aliases, field, (zone, assumed), tags, opt_out).prop_map(
+        |((phone, email), key, source, aliases, field, (zone, assumed), tags, opt_out)| LeadRow {
             phone,
             email,
             aliases,
@@ -129,6 +131,7 @@ pub(super) fn any_row() -> impl Strategy<Value = LeadRow> {
             source: source.to_owned(),
             zone: zone.map(str::to_owned),
             region: None,
+            assumed: Place { zone: assumed.map(str::to_owned), region: None },
             device: None,
             fields: field
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -14,7 +14,8 @@ use broadcaster::store::OnDuplicate;
 
 use super::audit::audit;
 use super::{Opened, open_model, open_sqlite};
-use acts::{Act, any_act, any_row, any_rule};
+pub(super) use acts::any_row;
+use acts::{Act, any_act, any_rule};
 use world::World;
 
 fn random_days_come_to_the_same(open_other: fn() -> Opened) {

@@ -1,0 +1,186 @@
+//! Laws of who a row is: which lead it means by its phone and its e-mail address.
+
+use broadcaster::enrollment::EnrollmentState;
+use broadcaster::lead::{Address, LeadRow, Place, Suppression};
+use broadcaster::message::{EndReason, MessageState};
+use broadcaster::store::{Imported, OnDuplicate};
+use proptest::collection::vec;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::lockstep::any_row;
+use super::rig::{Rig, at, email, fields, keyed, message, phone, row};
+
+/// A row of a phone and an e-mail address.
+fn both(number: u32, name: &str) -> LeadRow {
+    LeadRow { email: Some(email(name)), ..row(number) }
+}
+
+/// A row of an e-mail address and nothing else.
+fn email_only(name: &str) -> LeadRow {
+    LeadRow { email: Some(email(name)), source: "crm".to_owned(), ..LeadRow::default() }
+}
+
+fn suppress(rig: &Rig, address: Address) {
+    let reason = "reply_stop".to_owned();
+    rig.suppress(&[Suppression { address, reason, since_at: at(5) }]).unwrap();
+}
+
+fn a_row_without_a_phone_is_the_lead_that_has_its_email(rig: &Rig) {
+    rig.import_one(both(1, "ada"));
+    assert_eq!(rig.import_one(email_only("ada")), Imported::Unchanged);
+    let said = LeadRow { fields: fields([("city", "Porto")]), ..email_only("ada") };
+    let skipped = rig.import(std::slice::from_ref(&said), OnDuplicate::Skip, at(0)).unwrap();
+    let refused = rig.import(std::slice::from_ref(&said), OnDuplicate::Error, at(0)).unwrap();
+    assert_eq!((skipped[0], refused[0]), (Imported::Skipped, Imported::Duplicate));
+    assert_eq!(rig.import_one(said), Imported::Updated);
+
+    let lead = rig.find_lead("ada@example.org").unwrap().unwrap();
+    assert_eq!((lead.address, lead.fields), (phone(1), fields([("city", "Porto")])));
+    assert_eq!(rig.lead_count().unwrap(), 1);
+}
+
+fn what_is_only_assumed_of_a_place_replaces_nothing(rig: &Rig) {
+    let assumed = Place { zone: Some("Asia/Tokyo".to_owned()), region: Some("JP".to_owned()) };
+    let portuguese = Some("PT".to_owned());
+    rig.import_one(LeadRow { region: portuguese.clone(), ..both(1, "ada") });
+    let said = LeadRow { assumed, ..email_only("ada") };
+    for rule in [OnDuplicate::Fill, OnDuplicate::Overwrite] {
+        rig.import(std::slice::from_ref(&said), rule, at(0)).unwrap();
+        let lead = rig.find_lead("ada@example.org").unwrap().unwrap();
+        assert_eq!((lead.zone.as_deref(), &lead.region), (Some("Asia/Tokyo"), &portuguese));
+        assert_eq!(rig.import_one(said.clone()), Imported::Unchanged);
+    }
+}
+
+fn rows_of_one_batch_meet_by_email_too(rig: &Rig) {
+    let rows = [both(1, "ada"), email_only("ada"), email_only("bob"), both(2, "bob"), row(2)];
+    let imported = rig.import(&rows, OnDuplicate::Fill, at(0)).unwrap();
+    let expected =
+        [Imported::New, Imported::Unchanged, Imported::New, Imported::Updated, Imported::Unchanged];
+    assert_eq!(imported, expected);
+    assert_eq!(rig.lead_count().unwrap(), 2);
+}
+
+fn a_stop_by_phone_holds_whom_a_later_row_knows_by_email_only(rig: &Rig) {
+    rig.import_one(both(1, "ada"));
+    rig.import_one(email_only("ada"));
+    let lead = rig.lead_at(&email("ada"));
+    let enrollment = rig.enroll(lead, at(0));
+    suppress(rig, phone(1));
+    assert!(rig.claim(at(6)).is_empty());
+    let cancelled = (MessageState::Cancelled, Some(EndReason::Suppressed));
+    assert_eq!(rig.end_of(message(enrollment, 1)), cancelled);
+}
+
+fn an_email_of_several_leads_says_not_which_is_meant(rig: &Rig) {
+    assert_eq!(rig.import_one(both(1, "ada")), Imported::New);
+    assert_eq!(rig.import_one(both(2, "ada")), Imported::NewSharing);
+    assert_eq!(rig.import_one(email_only("ada")), Imported::Ambiguous);
+    assert_eq!(rig.import_one(keyed("7", email_only("ada"))), Imported::Ambiguous);
+    assert_eq!(rig.lead_count().unwrap(), 2);
+    assert_eq!(rig.find_lead("7").unwrap(), None, "nothing of it is kept");
+
+    rig.import_one(keyed("7", row(2)));
+    assert_eq!(rig.import_one(keyed("7", email_only("ada"))), Imported::Unchanged);
+}
+
+fn a_wish_not_to_be_written_to_counts_for_all_who_share_the_email(rig: &Rig) {
+    let leads = [1, 2].map(|number| {
+        rig.import_one(both(number, "ada"));
+        rig.lead_at(&phone(number))
+    });
+    let said = LeadRow { opt_out: Some("opted_out".to_owned()), ..email_only("ada") };
+    assert_eq!(rig.import_one(said), Imported::Ambiguous);
+    assert!(leads.iter().all(|lead| rig.suppression_of(*lead).unwrap().is_some()));
+}
+
+fn a_lead_known_by_email_takes_the_phone_of_a_later_row(rig: &Rig) {
+    rig.import_one(email_only("ada"));
+    let lead = rig.lead_at(&email("ada"));
+    assert_eq!(rig.import_one(both(1, "ada")), Imported::Updated);
+    let known = rig.find_lead("ada@example.org").unwrap().unwrap();
+    assert_eq!((known.id, known.address), (lead, phone(1)));
+    for again in [both(1, "ada"), email_only("ada")] {
+        assert_eq!(rig.import_one(again), Imported::Unchanged);
+    }
+    assert_eq!(rig.import_one(both(2, "ada")), Imported::NewSharing, "they share it from now on");
+}
+
+fn a_suppressed_email_holds_a_lead_that_takes_a_phone(rig: &Rig) {
+    rig.import_one(email_only("ada"));
+    suppress(rig, email("ada"));
+    rig.import_one(both(1, "ada"));
+    assert!(rig.suppression_of(rig.lead_at(&phone(1))).unwrap().is_some());
+}
+
+fn a_lead_on_a_sequence_is_written_to_where_it_was(rig: &Rig) {
+    rig.import_one(email_only("ada"));
+    let lead = rig.lead_at(&email("ada"));
+    let enrollment = rig.enroll(lead, at(10));
+    assert_eq!(rig.import_one(both(1, "ada")), Imported::Updated);
+    assert_eq!(rig.import_one(both(1, "ada")), Imported::Unchanged);
+    let known = rig.find_lead(phone(1).as_str()).unwrap().unwrap();
+    assert_eq!((known.id, known.address), (lead, email("ada")));
+
+    suppress(rig, phone(1));
+    let cancelled = (MessageState::Cancelled, Some(EndReason::Suppressed));
+    assert_eq!(rig.end_of(message(enrollment, 1)), cancelled);
+    assert_eq!(rig.import_one(both(1, "ada")), Imported::Updated, "it is on none any more");
+    assert_eq!(rig.find_lead(phone(1).as_str()).unwrap().unwrap().address, phone(1));
+}
+
+fn a_phone_that_was_stopped_stops_the_lead_that_it_turns_out_to_be(rig: &Rig) {
+    rig.import_one(email_only("ada"));
+    let lead = rig.lead_at(&email("ada"));
+    rig.enroll(lead, at(10));
+    suppress(rig, phone(1));
+    rig.import_one(both(1, "ada"));
+    assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Stopped);
+}
+
+fn two_leads_that_turn_out_to_be_one_are_held_by_either_address(rig: &Rig) {
+    rig.import_one(email_only("ada"));
+    let by_email = rig.lead_at(&email("ada"));
+    let by_phone = rig.lead(1);
+    rig.enroll(by_email, at(10));
+    rig.enroll(by_phone, at(10));
+    assert_eq!(rig.import_one(both(1, "ada")), Imported::Updated);
+    suppress(rig, phone(1));
+    for lead in [by_email, by_phone] {
+        assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Stopped);
+    }
+    assert_eq!(rig.import_one(both(2, "ada")), Imported::NewSharing);
+    assert!(rig.suppression_of(rig.lead_at(&phone(2))).unwrap().is_none(), "a phone of its own");
+}
+
+fn the_same_rows_twice_make_no_lead(rig: &Rig) {
+    let mut runner =
+        TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(48) });
+    let make_none = |rows: Vec<LeadRow>| {
+        rig.import(&rows, OnDuplicate::Fill, at(0)).unwrap();
+        let leads = rig.lead_count().unwrap();
+        let again = rig.import(&rows, OnDuplicate::Fill, at(0)).unwrap();
+        let is_new = |fate: &Imported| matches!(fate, Imported::New | Imported::NewSharing);
+        proptest::prop_assert!(!again.iter().any(is_new), "{:?}: {:?}", rows, again);
+        proptest::prop_assert_eq!(rig.lead_count().unwrap(), leads);
+        let everyone = rig.leads(&Default::default(), broadcaster::lead::LeadId(0), 99).unwrap();
+        everyone.iter().for_each(|lead| rig.erase(lead.id, at(0)).unwrap());
+        Ok(())
+    };
+    runner.run(&vec(any_row(), 1..12), make_none).unwrap();
+}
+
+super::laws![
+    a_lead_known_by_email_takes_the_phone_of_a_later_row,
+    a_lead_on_a_sequence_is_written_to_where_it_was,
+    a_phone_that_was_stopped_stops_the_lead_that_it_turns_out_to_be,
+    a_row_without_a_phone_is_the_lead_that_has_its_email,
+    a_stop_by_phone_holds_whom_a_later_row_knows_by_email_only,
+    a_suppressed_email_holds_a_lead_that_takes_a_phone,
+    a_wish_not_to_be_written_to_counts_for_all_who_share_the_email,
+    an_email_of_several_leads_says_not_which_is_meant,
+    rows_of_one_batch_meet_by_email_too,
+    the_same_rows_twice_make_no_lead,
+    what_is_only_assumed_of_a_place_replaces_nothing,
+    two_leads_that_turn_out_to_be_one_are_held_by_either_address,
+];
