@@ -197,7 +197,7 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand config; and __fi
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand import" -l map -d 'Take a field from this column, e.g. phone=Mobile' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand import" -l region -d 'Country of phone numbers that have no country code, e.g. MY' -r
-complete -c broadcaster -n "__fish_broadcaster_using_subcommand import" -l key -d 'Column that tells one lead from another [default: the phone number]' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand import" -l key -d 'Column that tells one lead from another [default: the phone, else the e-mail]' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand import" -l on-duplicate -d 'What to do with a lead that is known already' -r -f -a "fill\t'Take what the file has, keep what it leaves empty'
 overwrite\t'Take the fields of the file in place of all that is known'
 skip\t'Leave the known lead as it is'

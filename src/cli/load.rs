@@ -24,7 +24,7 @@ pub struct Import {
     #[arg(long, value_name = "CC")]
     pub region: Option<String>,
 
-    /// Column that tells one lead from another [default: the phone number]
+    /// Column that tells one lead from another [default: the phone, else the e-mail]
     #[arg(long, value_name = "COLUMN")]
     pub key: Option<String>,
 

@@ -53,6 +53,7 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("leads/count", "asks for all leads"),
     ("leads/field_names", "asks for all names"),
     ("leads/id_of_any_key", "a row a source"),
+    ("leads/is_under_way", "a row a sequence"),
     ("leads/have_other_names", "the first row of two tables"),
     ("leads/tags_of", "a row a tag"),
     ("leads/take_held_anew", "the first rows of what an upgrade left"),
