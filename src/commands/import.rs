@@ -255,6 +255,7 @@ fn could_not_import(name: &str, error: ImportError) -> Failure {
         | ImportError::NoSuchColumn { .. }
         | ImportError::Ambiguous { .. }
         | ImportError::NoAddressColumn { .. } => Failure::usage(message),
+        | ImportError::NearField { .. }
         ImportError::Unreadable(_)
         | ImportError::Read { .. }
         | ImportError::Empty

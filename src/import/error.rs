@@ -57,15 +57,25 @@ pub enum ImportError {
         /// The columns.
         candidates: Vec<String>,
     },
-    /// No column holds an address.
+    /// A map names a field that is nearly one with a meaning, and that one would stay empty.
     #[error(
-        "no column is known to hold a phone or an e-mail address; name it with --map 'phone={}'; the columns are {}",
-        .candidates.first().or(.columns.first()).map_or("", String::as_str),
-        listed(.columns)
+        "`{typed}` would be a field of its own; did you mean --map '{meant}={column}'? \
+         To keep a field `{typed}`, add --map {meant}=COLUMN, or --map {meant}= when the file has none"
     )]
+    NearField {
+        /// The field of the map.
+        typed: String,
+        /// The one that was probably meant.
+        meant: &'static str,
+        /// The column of the map.
+        column: String,
+    },
+    /// No column holds an address.
+    #[error("no column is known to hold a phone or an e-mail address{}; the columns are {}",
+        how_to_name(.candidate.as_ref()), listed(.columns))]
     NoAddressColumn {
-        /// Columns with something like a phone in them.
-        candidates: Vec<String>,
+        /// A column with something like an address in it, and the field that it would give.
+        candidate: Option<(&'static str, String)>,
         /// All columns.
         columns: Vec<String>,
     },
@@ -92,9 +102,23 @@ fn did_you_mean(name: Option<&str>) -> String {
     name.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
+fn how_to_name(candidate: Option<&(&'static str, String)>) -> String {
+    match candidate {
+        Some((field, column)) => format!("; name it with --map '{field}={column}'"),
+        None => ", nor do the first rows look like any; if one does further down, name it with \
+                 --map phone=COLUMN or --map email=COLUMN"
+            .to_owned(),
+    }
+}
+
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 12;
-    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    const SHOWN_CHARS: usize = 40;
+    let short = |name: &String| match name.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("`{}…`", &name[..end]),
+        None => format!("`{name}`"),
+    };
+    let shown: Vec<String> = names.iter().take(SHOWN).map(short).collect();
     let more = names.len().saturating_sub(SHOWN);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     shown.join(", ") + &rest

@@ -14,6 +14,7 @@ use super::header::{Headers, looks_like_phone, normalise};
 use super::plan::ImportPlan;
 use super::profile::Profile;
 use super::report::Mapped;
+use crate::document::closest;
 use crate::lead::BUILT_IN_FIELDS;
 
 /// Which columns give what, best first.
@@ -86,14 +87,15 @@ impl Mapping {
             let key = aliases::KEYS.iter().find_map(|name| headers.find(name));
             key.into_iter().for_each(|column| chosen.add("key", column));
         }
+        chosen.refuse_near_fields(plan)?;
         let mapping = chosen.into_mapping(headers);
         if mapping.phones.is_empty() && mapping.emails.is_empty() {
-            let candidates = columns_with(rows, headers, looks_like_phone);
+            let first = |columns: Vec<usize>| Some(headers.labels[*columns.first()?].clone());
+            let phone = first(columns_with(rows, headers, looks_like_phone));
+            let email = || first(columns_with(rows, headers, looks_like_email));
+            let candidate = phone.map(|column| ("phone", column));
             return Err(ImportError::NoAddressColumn {
-                candidates: candidates
-                    .into_iter()
-                    .map(|column| headers.labels[column].clone())
-                    .collect(),
+                candidate: candidate.or_else(|| Some(("email", email()?))),
                 columns: headers.labels.clone(),
             });
         }
@@ -154,6 +156,23 @@ impl Chosen {
             chosen.add(field, column);
         }
         Ok(chosen)
+    }
+
+    /// Refuses a field of the operator's that looks like a slip for one with a meaning which nothing gives.
+    fn refuse_near_fields(&self, plan: &ImportPlan) -> Result<(), ImportError> {
+        let with_meaning = || SPECIAL.into_iter().chain(["country"]);
+        let free = || with_meaning().filter(|field| !self.has(field));
+        for (field, column) in plan.maps.iter().filter(|(_, column)| !column.trim().is_empty()) {
+            let name = normalise(field);
+            let typed = aliases::meaning(&name);
+            if with_meaning().all(|field| field != typed)
+                && let Some(meant) = closest(typed, free())
+            {
+                let (typed, column) = (field.clone(), column.clone());
+                return Err(ImportError::NearField { typed, meant, column });
+            }
+        }
+        Ok(())
     }
 
     fn has(&self, field: &str) -> bool {
@@ -232,10 +251,9 @@ impl Chosen {
         headers: &Headers,
         rows: &[StringRecord],
     ) -> Result<(), ImportError> {
-        let is_email = |cell: &str| !looks_like_phone(cell) && canonical_email(cell).is_ok();
         let found = [
             ("phone", columns_with(rows, headers, looks_like_phone)),
-            ("email", columns_with(rows, headers, is_email)),
+            ("email", columns_with(rows, headers, looks_like_email)),
         ];
         for (field, columns) in found {
             if self.has(field) {
@@ -329,6 +347,10 @@ fn columns_with(
         .collect()
 }
 
+fn looks_like_email(cell: &str) -> bool {
+    !looks_like_phone(cell) && canonical_email(cell).is_ok()
+}
+
 fn no_such_column(headers: &Headers, wanted: &str) -> ImportError {
     let closeness = |label: &&String| {
         (strsim::jaro_winkler(&normalise(label), &normalise(wanted)) * 1e6) as u64
@@ -411,6 +433,28 @@ mod tests {
         let error =
             resolve("Wer,Wo,Wie", &[], &["Ana,Lisboa,+351 912 345 678"]).unwrap_err().to_string();
         assert!(error.contains("--map 'phone=Wie'"), "{error}");
+        let error = resolve("Wer,Wie", &[], &["Ana,ana@example.org"]).unwrap_err().to_string();
+        assert!(error.contains("--map 'email=Wie'"), "{error}");
+        let error = resolve("x", &[], &["1", "2"]).unwrap_err().to_string();
+        assert!(error.contains("nor do the first rows look like any"), "{error}");
+    }
+
+    #[test]
+    fn a_slip_for_a_field_with_a_meaning_is_refused_until_that_one_is_settled() {
+        let slip = [("phon", "Phone")];
+        let error = resolve("Name,Phone,Email", &slip, &[]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "`phon` would be a field of its own; did you mean --map 'phone=Phone'? To keep a field \
+             `phon`, add --map phone=COLUMN, or --map phone= when the file has none"
+        );
+        let meant = [("phon", "Phone"), ("phone", "")];
+        let mapped = resolve("Name,Phone,Email", &meant, &[]).unwrap();
+        assert_eq!(mapped, ["email=Email", "full_name=Name", "phon=Phone"]);
+        let mapped = resolve("Mobile,Note", &[("phonk", "Note")], &[]).unwrap();
+        assert_eq!(mapped, ["phone=Mobile", "phonk=Note"]);
+        assert!(resolve("Phone,Where", &[("zones", "Where")], &[]).is_err());
+        assert!(resolve("Phone,Where", &[("town", "Where")], &[]).is_ok());
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod reject;
 mod report;
 mod row;
 mod seen;
+mod stranger;
 mod tags;
 #[cfg(test)]
 mod tests;

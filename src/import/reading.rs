@@ -2,7 +2,7 @@
 //!
 //! In: bytes. Out: parcels of rows, bounded in size, for the half that keeps them.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 use csv::StringRecord;
@@ -21,6 +21,7 @@ use super::reject::{Fault, RejectCode, Rejected};
 use super::report::{Counts, Double, Mapped, Notices};
 use super::row::{Aside, Reading, RowReader};
 use super::seen::{Print, Seen};
+use super::stranger::why_no_list;
 use crate::clock::Moment;
 use crate::lead::{Address, LeadRow, Suppression};
 
@@ -204,10 +205,18 @@ fn open<R: Read>(
     records.set_marks(marks);
 
     let (text, ended) = records.look_ahead(0).map_err(failed)?;
+    let why_no_list = why_no_list(text);
     let mut first_rows = sample(text, ended, marks, LOOKED_AT_ROWS);
     let headers = read_header(&mut records, plan, &mut first_rows)?;
     let profile = Profile::detect(&headers);
-    let mapping = Mapping::resolve(&headers, profile, plan, &first_rows)?;
+    let mapping = Mapping::resolve(&headers, profile, plan, &first_rows);
+    let mapping = mapping.map_err(|error| match (&error, why_no_list) {
+        _ if headers.labels.is_empty() => ImportError::Empty,
+        (ImportError::NoAddressColumn { .. } | ImportError::NoSuchColumn { .. }, Some(why)) => {
+            ImportError::Unreadable(io::Error::new(io::ErrorKind::InvalidData, why))
+        }
+        _ => error,
+    })?;
     let described = mapping.describe(&headers);
     let doubles = doubles(&headers, &described, plan);
     Ok((records, Opened { headers, marks, profile, mapping: described, doubles }, mapping))

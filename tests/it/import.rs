@@ -125,6 +125,37 @@ fn what_stands_in_the_way_of_an_import_is_said() {
 }
 
 #[test]
+fn what_no_column_of_addresses_is_like_is_said() {
+    let shop = Shop::new();
+    let noise: Vec<u8> =
+        (1..4_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    for (name, bytes, code, said) in [
+        ("noise.csv", &noise[..], 1, "noise.csv: it is no text; export the list as CSV"),
+        ("list.json", b"[{\"phone\":\"+60123456789\"}]", 1, "it looks like JSON"),
+        ("page.csv", b"<html><body>x</body></html>", 1, "it looks like a web page"),
+        ("empty.csv", b"", 1, "the file is empty"),
+        ("blank.csv", b"\n\n\n", 1, "the file is empty"),
+        ("one.csv", b"x\n1\n2\n", 2, "nor do the first rows look like any"),
+        ("mail.csv", b"x,y\n1,bo@example.org\n", 2, "name it with --map 'email=y'"),
+    ] {
+        std::fs::write(shop.path(name), bytes).unwrap();
+        shop.refused(&format!("import {name}"), code, said);
+        assert!(shop.run(&format!("import {name}")).stderr.len() < 300, "{name}");
+        shop.refused(&format!("suppress import {name}"), code, said);
+    }
+}
+
+#[test]
+fn a_slip_in_a_map_makes_no_field() {
+    let shop = Shop::new();
+    shop.write("a.csv", "Name,Phone,Email\nAna,+60123456001,ana@example.org\n");
+    shop.refused("import a.csv --map phon=Phone", 2, "did you mean --map 'phone=Phone'?");
+    assert_eq!(shop.json("leads list")["total"], 0);
+    let meant = shop.json("import a.csv --map phon=Phone --map phone=");
+    assert_eq!(meant["samples"][0]["fields"]["phon"], "+60123456001");
+}
+
+#[test]
 fn a_file_that_is_no_list_is_called_by_its_name() {
     let shop = Shop::new();
     for (name, bytes, said) in [
