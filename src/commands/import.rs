@@ -17,6 +17,7 @@ use crate::cli::pages;
 use crate::cli::values::{Quote, RejectsMax};
 use crate::clock::SystemClock;
 use crate::config::Overrides;
+use crate::console::figures::counted;
 use crate::console::input::Input;
 use crate::console::progress::{Extent, Work};
 use crate::console::report::{Block, Cell, Column, Figure, Report, Table, Tally};
@@ -254,8 +255,8 @@ fn could_not_import(name: &str, error: ImportError) -> Failure {
         ImportError::UnknownEncoding(_)
         | ImportError::NoSuchColumn { .. }
         | ImportError::Ambiguous { .. }
-        | ImportError::NoAddressColumn { .. } => Failure::usage(message),
         | ImportError::NearField { .. }
+        | ImportError::NoAddressColumn { .. } => Failure::usage(message),
         ImportError::Unreadable(_)
         | ImportError::Read { .. }
         | ImportError::Empty
@@ -341,13 +342,22 @@ impl Imported {
             None if self.dry_run && counts.rejected > 0 => "not written in a dry run".to_owned(),
             None => String::new(),
         };
+        let addresses = &self.report.suppressed_addresses;
+        let suppressed = match addresses.already {
+            0 => "must not be written to".to_owned(),
+            already => format!(
+                "{}, {} already suppressed",
+                counted(addresses.new, "new address", "new addresses"),
+                thousands(already),
+            ),
+        };
         let always = if self.is_suppressing { "suppressed" } else { "new" };
         [
             ("new", counts.new, Tone::Good, ""),
             ("updated", counts.updated, Tone::Plain, "known, other fields changed"),
             ("unchanged", counts.unchanged, Tone::Plain, ""),
             ("skipped", counts.skipped, Tone::Plain, "known, left as they are"),
-            ("suppressed", counts.suppressed, Tone::Plain, "must not be written to"),
+            ("suppressed", counts.suppressed, Tone::Plain, suppressed.as_str()),
             (
                 "converted",
                 counts.converted,

@@ -81,6 +81,7 @@ fn import(
     let store = open(settings, Some(&asked.rehearsal))?;
     let mut plan = plan(&asked.dialect, &asked.columns, &input, &store);
     plan.region = region(asked.region.as_deref(), settings)?;
+    plan.rehearses = asked.rehearsal.dry_run;
     plan.rows = RowMeaning::Suppressions { reason: asked.reason.clone() };
     let intake = Intake {
         input,

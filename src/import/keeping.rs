@@ -115,16 +115,25 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
             self.report.counts.readable += parcel.leads.len() as u64 + parcel.counts.suppressed;
             return Ok(());
         }
-        if !parcel.suppressions.is_empty() {
-            self.sink.suppress(&parcel.suppressions)?;
-            self.report.counts.suppressed += parcel.counts.suppressed;
-        }
+        self.suppress(&parcel)?;
         for ReadLead { lead, place, is_repeat, has_repeated_email, record } in parcel.leads {
             self.rows.push(lead);
             self.origins.push(Origin { place, is_repeat, has_repeated_email, record });
         }
         self.weight += parcel.weight;
         self.write(if self.weight < WEIGHT_MAX { self.batch.rows } else { 1 })
+    }
+
+    fn suppress(&mut self, parcel: &Parcel) -> Result<(), ImportError> {
+        self.report.counts.suppressed += parcel.counts.suppressed;
+        let addresses = &mut self.report.suppressed_addresses;
+        addresses.already += parcel.repeated_suppressions;
+        if !parcel.suppressions.is_empty() {
+            let new = self.sink.suppress(&parcel.suppressions)?;
+            addresses.new += new;
+            addresses.already += parcel.suppressions.len() as u64 - new;
+        }
+        Ok(())
     }
 
     fn count(&mut self, parcel: &Parcel) {

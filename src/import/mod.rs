@@ -58,7 +58,10 @@ pub use phone::{
 };
 pub use plan::{Batch, DeviceChoice, HeaderLine, ImportPlan, Limit, LineChoice, RowMeaning};
 pub use reject::{OpenRejects, RejectCode};
-pub use report::{Counts, Double, ImportReport, Mapped, Notices, Progress, RowAt, Sample, Why};
+pub use report::{
+    Counts, Double, ImportReport, Mapped, Notices, Progress, RowAt, Sample, SuppressedAddresses,
+    Why,
+};
 
 use crate::clock::{Clock, Moment};
 use crate::lead::{LeadRow, Suppression};

@@ -57,6 +57,8 @@ pub(super) struct Opened {
 pub(super) struct Parcel {
     pub leads: Vec<ReadLead>,
     pub suppressions: Vec<Suppression>,
+    /// Addresses that were passed over, since a row further up has suppressed them.
+    pub repeated_suppressions: u64,
     pub rejected: Vec<Rejected>,
     /// What is decided already: rows, suppressed, and those set aside.
     pub counts: Counts,
@@ -94,7 +96,7 @@ pub(super) fn read_all(
         return Ok(());
     }
     let mut seen = Seen::new();
-    let mut seen_emails = plan.rehearses.then(Seen::new);
+    let mut seen_beside = plan.rehearses.then(Seen::new);
     let mut record = StringRecord::new();
     let mut line = 1;
     loop {
@@ -114,8 +116,8 @@ pub(super) fn read_all(
             }
         };
         parcel.find_repeats(&mut seen);
-        if let Some(seen) = &mut seen_emails {
-            parcel.find_repeated_emails(seen);
+        if let Some(seen) = &mut seen_beside {
+            parcel.find_what_the_store_forgets(seen);
         }
         if end.is_some() {
             parcel.dialect = Some(describe(&records, marks));
@@ -168,8 +170,12 @@ impl Parcel {
         }
     }
 
-    /// Marks the leads with a phone whose e-mail address stands further up in the file.
-    fn find_repeated_emails(&mut self, seen: &mut Seen) {
+    /// Marks the leads with a phone whose e-mail address stands further up in the file, and passes over the
+    /// suppressions that do.
+    fn find_what_the_store_forgets(&mut self, seen: &mut Seen) {
+        let all = self.suppressions.len();
+        self.suppressions.retain(|one| !seen.repeats(Print::of(one.address.as_str())));
+        self.repeated_suppressions = (all - self.suppressions.len()) as u64;
         for read in self.leads.iter_mut().filter(|read| read.lead.phone.is_some()) {
             if let Some(email) = &read.lead.email {
                 read.has_repeated_email = seen.repeats(Print::of(email.as_str()));

@@ -24,6 +24,8 @@ pub struct ImportReport {
     pub counts: Counts,
     /// What was noticed in rows that were taken.
     pub notices: Notices,
+    /// What became of addresses that must not be written to.
+    pub suppressed_addresses: SuppressedAddresses,
     /// Why rows were rejected, the most frequent reason first.
     pub why: Vec<Why>,
     /// The first rows whose address stands further up in the file. The later row wins.
@@ -88,6 +90,15 @@ impl Counts {
         let kept = self.new + self.updated + self.unchanged + self.skipped + self.suppressed;
         kept + self.readable + self.rejected + self.footers + self.blank + self.converted
     }
+}
+
+/// What became of addresses that must not be written to; a row may have several.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct SuppressedAddresses {
+    /// Those that were not suppressed before.
+    pub new: u64,
+    /// Those that were, be it by a row further up.
+    pub already: u64,
 }
 
 /// What was noticed in rows that were taken; a row may be in several.

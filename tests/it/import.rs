@@ -156,6 +156,25 @@ fn a_slip_in_a_map_makes_no_field() {
 }
 
 #[test]
+fn addresses_that_were_suppressed_before_are_told_apart() {
+    let shop = Shop::new();
+    shop.write("stop.csv", "Phone\n+60123456001\n+60123456002\n+60123456002\n");
+    shop.done("suppress add +60123456001");
+    for words in ["suppress import stop.csv --dry-run", "suppress import stop.csv"] {
+        let report = shop.json(words);
+        assert_eq!(report["suppressed_addresses"]["new"], 1, "{words}");
+        assert_eq!(report["suppressed_addresses"]["already"], 2, "{words}");
+    }
+    assert_snapshot!(without_time(&shop.done("suppress import stop.csv")), @"
+    Suppressed the addresses of stop.csv: 3 of 3 rows
+
+      suppressed   3   0 new addresses, 3 already suppressed
+
+    Next: broadcaster suppress list
+    ");
+}
+
+#[test]
 fn a_file_that_is_no_list_is_called_by_its_name() {
     let shop = Shop::new();
     for (name, bytes, said) in [
