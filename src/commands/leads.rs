@@ -126,7 +126,7 @@ fn row(store: &Sqlite, lead: Lead, masking: Masking) -> Result<Row, Failure> {
     let tags = store.tags_of(lead.id)?.join(";");
     Ok(Row {
         address: masking.show(&lead.address),
-        email: lead.email.filter(|_| masking == Masking::Full),
+        email: lead.email.map(|email| masking.show(&Address::from_canonical(email))),
         zone: lead.zone,
         region: lead.region,
         device: lead.device,

@@ -175,6 +175,17 @@ fn addresses_that_were_suppressed_before_are_told_apart() {
 }
 
 #[test]
+fn a_masked_lead_shows_that_it_has_an_email() {
+    let shop = Shop::new();
+    shop.write("a.csv", "Phone,Email\n+60123456001,ana@example.org\n");
+    shop.done("import a.csv");
+    let shown = shop.done("leads show +60123456001");
+    assert!(shown.contains("a…@example.org"), "{shown}");
+    assert_eq!(shop.json("leads list")["leads"][0]["email"], "a…@example.org");
+    assert_eq!(shop.json("leads list --show-pii")["leads"][0]["email"], "ana@example.org");
+}
+
+#[test]
 fn a_file_that_is_no_list_is_called_by_its_name() {
     let shop = Shop::new();
     for (name, bytes, said) in [
