@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::document::did_you_mean;
 use crate::exit::Failure;
 use crate::gateway::spec::GatewaySpec;
-use crate::import::{Region, canonical_address};
+use crate::import::{AddressFault, PhoneFault, Region, canonical_address};
 use crate::lead::{Address, Lead};
 use crate::message::EndReason;
 use crate::report::choice::MessageChoice;
@@ -79,19 +79,26 @@ pub(super) fn lead(
     settings: &Config<GatewaySpec>,
 ) -> Result<Lead, Failure> {
     let region = settings.defaults.region.as_deref().and_then(Region::from_code);
-    let canonical = canonical_address(wanted, region).ok();
+    let canonical = canonical_address(wanted, region);
     let by_address = match &canonical {
-        Some(address) => store.find_lead(address.as_str())?,
-        None => None,
+        Ok(address) => store.find_lead(address.as_str())?,
+        Err(_) => None,
     };
     let found = match by_address {
         Some(lead) => Some(lead),
         None => store.find_lead(wanted)?,
     };
     found.ok_or_else(|| {
-        Failure::missing(format!("there is no lead `{wanted}`"))
-            .with_word("no_lead")
-            .with_hint("phone numbers without a country are read as of defaults.region")
+        let hint = match (&canonical, region) {
+            (Err(AddressFault::Phone(PhoneFault::NoCountry)), None) => {
+                "the number has no country code, and defaults.region says no country"
+            }
+            _ => {
+                "a lead is named by its phone, its e-mail address or its key; 'broadcaster leads list' \
+                 shows who is known"
+            }
+        };
+        Failure::missing(format!("there is no lead `{wanted}`")).with_word("no_lead").with_hint(hint)
     })
 }
 

@@ -186,6 +186,19 @@ fn a_masked_lead_shows_that_it_has_an_email() {
 }
 
 #[test]
+fn a_lead_that_is_not_there_comes_with_advice_that_fits() {
+    let shop = Shop::new();
+    for (name, said) in [
+        ("nobody", "a lead is named by its phone, its e-mail address or its key"),
+        ("bo@example.org", "a lead is named by"),
+        ("0123456789", "a lead is named by"),
+    ] {
+        shop.refused(&format!("sequence preview welcome.toml --lead {name}"), 10, said);
+        shop.refused(&format!("leads show {name}"), 10, said);
+    }
+}
+
+#[test]
 fn a_file_that_is_no_list_is_called_by_its_name() {
     let shop = Shop::new();
     for (name, bytes, said) in [
