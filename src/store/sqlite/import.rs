@@ -165,7 +165,6 @@ impl<'c> Importer<'c> {
     fn is_known_by_email(&mut self, row: &LeadRow) -> Result<bool> {
         match &row.phone {
             None => self.is_email_of_another(row, 0),
-            Some(_) if !self.have_email_only => Ok(false),
             Some(_) => Ok(self.email_only(row.email.as_ref())?.is_some()),
         }
     }
