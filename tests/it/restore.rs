@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use rusqlite::Connection;
 
-use crate::restores::{
+use crate::back_in_time::{
     copy, copy_out, everything_was_read_but, nobody_read_anything_twice, rig, serve_and_die_after,
     serve_for,
 };
