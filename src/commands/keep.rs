@@ -253,7 +253,7 @@ pub(super) fn archive(
     if !moved.dry_run {
         let question =
             format!("move {} out of the database to {}?", moved.month, moved.file.display());
-        console.conversation().confirm(&question)?;
+        console.conversation().confirm(&question, Some(&asked.rehearsal))?;
         let bar = Bar::new(format!("archiving {}", moved.month), "messages");
         let archived =
             store.archive(&name, &moved.file, began_at, &mut |copied| bar.show(copied, console))?;

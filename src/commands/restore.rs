@@ -45,7 +45,7 @@ pub(super) fn run(
     super::export::refuse_the_database(&asked.file, &settings.database)?;
     let question =
         format!("put {} in the place of {}?", asked.file.display(), settings.database.display());
-    console.conversation().confirm(&question)?;
+    console.conversation().confirm(&question, None)?;
     let began_at = workplace::now();
     let bar = Bar::new(format!("copying {}", asked.file.display()), "pages");
     let progress = &mut |copied| bar.show(copied, console);
