@@ -79,6 +79,8 @@ mod underfoot;
 mod upgrades;
 // `check` sees every broken invariant; backup and archive lose nothing.
 mod upkeep;
+// Settings that are not there, and variables that are wrong, are told by their names.
+mod whereabouts;
 // Which rule holds a lead, a device or a message.
 mod why;
 

@@ -123,11 +123,11 @@ impl Partial {
         // What a killed run has left is of no use to anyone.
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(unwritable(&path, &error));
+                return Err(no_file_in(folder_of(to), &error));
             }
             _ => {}
         }
-        connection::create_private(&path)?;
+        connection::create_private(&path).map_err(|error| no_file_in(folder_of(to), &error))?;
         Ok(Partial { path, to: to.to_owned() })
     }
 
@@ -136,8 +136,7 @@ impl Partial {
     }
 
     pub(super) fn open(&self) -> Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Ok(Connection::open_with_flags(&self.path, flags)?)
+        open_to_write(&self.path)
     }
 
     /// Gives the file its name, once its bytes are on the disk.
@@ -161,6 +160,12 @@ impl Drop for Partial {
     }
 }
 
+/// Opens a file that nobody else knows of yet.
+pub(super) fn open_to_write(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(path, flags)?)
+}
+
 /// Gives a file another name, so that a power cut does not take it back.
 pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to).map_err(|error| unwritable(to, &error))?;
@@ -169,10 +174,31 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
 
 /// Syncs the folder in which a file lies.
 pub(super) fn sync_names_beside(file: &Path) -> Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = folder_of(file);
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(|error| unwritable(folder, &error))
+}
+
+fn folder_of(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// Why a folder takes no file. The name that this has until it is whole says nothing to anybody.
+fn no_file_in(folder: &Path, error: &std::io::Error) -> Error {
+    use std::io::ErrorKind;
+    let name = folder.display();
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::DiskFull,
+        ErrorKind::NotFound if !folder.exists() => {
+            Error::Unusable(format!("there is no folder {name}; make it first"))
+        }
+        ErrorKind::NotADirectory => Error::Unusable(format!("{name} is no folder")),
+        ErrorKind::PermissionDenied => Error::Unusable(format!(
+            "this user may not write in the folder {name}; give it the right to, or choose another folder"
+        )),
+        _ => Error::Unusable(format!("could not write in the folder {name}: {error}")),
+    }
 }
 
 /// Closes a file that is to be given away alone, without a log beside it: closing by itself leaves the
