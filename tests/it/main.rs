@@ -40,6 +40,8 @@ mod keep;
 mod keys;
 // What the operator sees of messages and decides about them.
 mod messages;
+// `restore` on a bad day: another machine, a journal that is too old, a database in the way.
+mod new_machine;
 // A database is written to only where that holds, and refused elsewhere with a word.
 mod places;
 mod program;
