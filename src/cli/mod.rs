@@ -60,6 +60,10 @@ pub struct Globals {
     #[arg(env = "BROADCASTER_DB", hide_env_values = true)]
     pub db: Option<String>,
 
+    /// Open a database on a network's or a shared file system
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    pub any_filesystem: bool,
+
     /// Answer as one JSON document: short for --format json
     #[arg(long, global = true, help_heading = GLOBAL, value_parser = FalseyValueParser::new())]
     #[arg(env = "BROADCASTER_JSON", hide_env_values = true)]

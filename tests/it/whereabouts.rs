@@ -12,6 +12,27 @@ fn refused(ended: Ended, code: i32, words: &[&str]) {
 }
 
 #[test]
+fn a_wrong_folder_is_told_from_a_first_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path().canonicalize().expect("it is there");
+    let here = here.display();
+    let looked = format!("{here}/broadcaster.toml");
+    for words in ["status", "import leads.csv", "serve-devices", "backup copy.db"] {
+        std::fs::write(folder.path().join("leads.csv"), "phone\n+60123456789\n").expect("room");
+        let ended = end(broadcaster(folder.path()).args(words.split(' ')));
+        let at_home = format!("{here}/.config/broadcaster/broadcaster.toml");
+        let ways = ["--config FILE", "BROADCASTER_CONFIG=FILE", "'broadcaster init'"];
+        refused(ended, 10, &[&[looked.as_str(), &at_home], &ways[..]].concat());
+    }
+    // As cron starts it.
+    let mut command = broadcaster(folder.path());
+    refused(end(command.env_clear().arg("status")), 10, &[&looked, "--config FILE"]);
+    // Who names a database, or has settings, is where they want to be.
+    let named = end(broadcaster(folder.path()).args(["status", "--db", "none.db"]));
+    refused(named, 10, &["there is no database at", "none.db", "--db", "broadcaster restore"]);
+}
+
+#[test]
 fn a_backup_that_has_no_folder_names_the_folder() {
     let scene = Scene::new();
     std::fs::write(scene.path("file"), "").expect("room");
