@@ -47,3 +47,36 @@ fn a_backup_that_has_no_folder_names_the_folder() {
         refused(ended, 1, &[problem]);
     }
 }
+
+#[test]
+fn a_variable_that_is_wrong_is_named_with_what_it_takes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |name: &str, value: &str, words: &[&str]| {
+        end(broadcaster(folder.path()).env(name, value).args(words))
+    };
+    for (name, value, takes) in [
+        ("BROADCASTER_QUIET", "maybe", "0, 1 or 2; or true or false"),
+        ("BROADCASTER_VERBOSE", "-1", "0, 1 or 2; or true or false"),
+        ("BROADCASTER_YES", "maybe", "true, yes, on or 1"),
+        ("BROADCASTER_JSON", "maybe", "true, yes, on or 1"),
+        ("BROADCASTER_SHOW_PII", "2", "true, yes, on or 1"),
+        ("BROADCASTER_NO_INPUT", "2", "true, yes, on or 1"),
+        ("BROADCASTER_FORMAT", "xml", "table, plain, json, jsonl, csv"),
+        ("BROADCASTER_COLOR", "maybe", "auto"),
+        ("BROADCASTER_PROGRESS", "maybe", "plain"),
+        ("BROADCASTER_LOG_FORMAT", "xml", "text, json"),
+    ] {
+        let said = format!("the variable {name} is `{value}`: it takes ");
+        refused(run(name, value, &["help", "cron"]), 2, &[&said, takes]);
+    }
+    for (value, is_said) in
+        [("true", false), ("yes", false), ("1", false), ("2", false), ("", true)]
+    {
+        let ended = run("BROADCASTER_QUIET", value, &["init"]);
+        assert_eq!(ended.code, Some(0), "{value}: {}", ended.stderr);
+        assert_eq!(!ended.stdout.is_empty(), is_said, "{value}: {}", ended.stdout);
+    }
+    // What the command line says wins, and is what is told.
+    let wrong = run("BROADCASTER_FORMAT", "csv", &["--format", "xml", "help", "cron"]);
+    assert!(!wrong.stderr.contains("the variable"), "{}", wrong.stderr);
+}
