@@ -195,8 +195,8 @@ impl There {
         let has_sent = matches!(&own, Ok(Some(past)) if past.newest() > 0);
         if has_sent || !store.is_untouched()? {
             return Err(Error::Conflict(format!(
-                "{} is another database than that of which the backup was made, and it is in use: nothing was \
-                 changed; to restore here all the same, move it to another folder with what belongs to it: {}",
+                "{} is another database than that of which the backup was made, and not empty; nothing was changed. \
+                 To restore here all the same, move away what belongs to it: {}",
                 database.display(),
                 names_of_all(&database).join(", ")
             )));
