@@ -80,6 +80,29 @@ fn a_backup_that_was_copied_beside_an_older_journal_vouches_for_nothing() {
 }
 
 #[test]
+fn a_damaged_database_vouches_only_where_its_journal_was_kept() {
+    let rig = rig();
+    serve_for(&rig, 8);
+    rig.ok("backup copy.db -q");
+    serve_for(&rig, 16);
+    let damage = || std::fs::write(rig.path(DATABASE), vec![7; 40_000]).expect("room");
+    // In its place, and as what came from elsewhere together with the journal of a night before.
+    damage();
+    assert_eq!(rig.json("restore copy.db -y")["needs_adopt"], false);
+    rig.ok("serve-devices --until-idle");
+    remove_log(&rig);
+    std::fs::rename(rig.path(DATABASE), rig.path("away.db")).expect("one folder");
+    damage();
+    for _ in 0..2 {
+        assert_eq!(rig.json("restore copy.db -y")["needs_adopt"], true);
+        refused(&rig, "serve-devices --until-idle", 78);
+        remove_log(&rig);
+        damage();
+    }
+    nobody_read_anything_twice(&rig);
+}
+
+#[test]
 fn once_adopted_there_is_no_doubt_any_more() {
     let rig = new_machine(&small());
     assert_eq!(rig.json("restore copy.db -y")["needs_adopt"], true);

@@ -20,7 +20,7 @@ use crate::store::sqlite::journal::{
 };
 use crate::store::sqlite::row;
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::{Sqlite, connection, forgotten, keys, sender_lock, sql};
+use crate::store::sqlite::{Sqlite, connection, forgotten, journal, keys, sender_lock, sql};
 use crate::store::{Error, Granted, Owner, Result};
 
 /// Dispatches that one transaction takes over from the journal.
@@ -140,6 +140,7 @@ impl Sqlite {
         if standing.home.as_ref() != Some(&home) {
             self.write(|transaction| keep_home(transaction, &home))?;
         }
+        journal::keep_home(self.path(), &home)?;
         Ok(Ok(Arrival { adopted, ..arrival }))
     }
 

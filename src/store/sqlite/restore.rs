@@ -4,8 +4,9 @@
 //! database next learns from it what left since the backup was made.
 //!
 //! What is there decides whether that can be believed: a database at home that knows all that left it says so of
-//! its journal too. Anything else leaves doubt, which is written into the copy before it has its place: so it
-//! outlives a restore that is cut short, and another restore over this one, until somebody adopts the database.
+//! its journal too; of one that is damaged the journal says whether it was kept beside that file. Anything else
+//! leaves doubt, which is written into the copy before it has its place: so it outlives a restore that is cut short,
+//! and another restore over this one, until somebody adopts the database.
 //!
 //! Nobody may have the database open meanwhile. One that is sound is brought to a file without a log, which
 //! SQLite grants to its only user, and is held until its name is gone; whoever waits for it then is refused, because
@@ -24,7 +25,7 @@ use crate::proving::{Point, reach};
 use crate::store::sqlite::backup::{Copied, rename};
 use crate::store::sqlite::beside::{ALL, beside};
 use crate::store::sqlite::home::Home;
-use crate::store::sqlite::journal::{Past, folder_of, suppressions};
+use crate::store::sqlite::journal::{self, Past, folder_of, suppressions};
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{Sqlite, arrival, backup, recognize, sql, upgrade};
@@ -214,7 +215,9 @@ impl There {
         match self {
             There::Nothing | There::Untouched { .. } => Ok(false),
             There::Sound { vouches, .. } => Ok(*vouches),
-            There::Damaged(_) => Ok(Past::of(database, instance)?.is_some()),
+            There::Damaged(_) => {
+                Ok(Past::of(database, instance)?.is_some() && journal::is_at_home(database)?)
+            }
         }
     }
 
