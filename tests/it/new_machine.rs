@@ -205,6 +205,8 @@ fn nobody_is_asked_about_a_backup_that_will_not_do() {
         let said = refused(&rig, &format!("restore {file}"), code);
         assert!(said.contains(problem) && said.contains(way_out), "{said}");
     }
+    let said = refused(&rig, "restore copy.db --db nowhere/x.db", 1);
+    assert!(said.contains("there is no folder nowhere; make it first"), "{said}");
     let said = refused(&rig, "restore copy.db", 2);
     assert!(said.contains("in the place of"), "{said}");
     assert!(said.contains("pass --yes to go on") && !said.contains("--dry-run"), "{said}");

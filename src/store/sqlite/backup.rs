@@ -1,6 +1,7 @@
 //! A copy of the database as of one moment, made while others write.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rusqlite::backup::{Backup, StepResult};
@@ -122,7 +123,7 @@ impl Partial {
         let path = beside(to, ".partial");
         // What a killed run has left is of no use to anyone.
         match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(no_file_in(folder_of(to), &error));
             }
             _ => {}
@@ -184,9 +185,14 @@ fn folder_of(file: &Path) -> &Path {
     folder.unwrap_or(Path::new("."))
 }
 
+/// Refuses a file whose folder is not there.
+pub(super) fn refuse_no_folder(of: &Path) -> Result<()> {
+    let folder = folder_of(of);
+    if folder.exists() { Ok(()) } else { Err(no_file_in(folder, &ErrorKind::NotFound.into())) }
+}
+
 /// Why a folder takes no file. The name that this has until it is whole says nothing to anybody.
 fn no_file_in(folder: &Path, error: &std::io::Error) -> Error {
-    use std::io::ErrorKind;
     let name = folder.display();
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::DiskFull,
@@ -217,7 +223,7 @@ pub(super) fn close(connection: Connection) -> Result<()> {
 
 pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     match error.kind() {
-        std::io::ErrorKind::StorageFull => Error::DiskFull,
+        ErrorKind::StorageFull => Error::DiskFull,
         _ => Error::Unusable(format!("could not write {}: {error}", path.display())),
     }
 }

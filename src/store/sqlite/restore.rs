@@ -77,6 +77,7 @@ impl Restore {
         upgrade::refuse_newer(backup, upgrade::version_of(&source)?)?;
         let instance: i64 = source.query_row(sql!("meta/instance"), [], |row| row.get(0))?;
         let instance = InstanceId(instance.cast_unsigned());
+        backup::refuse_no_folder(&database)?;
         // One of an older version is upgraded by that, which takes the same lock as we do next.
         refuse_another(&database, instance)?;
         let lock =
