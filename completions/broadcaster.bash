@@ -191,7 +191,7 @@ _broadcaster() {
 
     case "${cmd}" in
         broadcaster)
-            opts="-q -v -y -h -V --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help --version init doctor config import leads suppress sequence enroll unenroll serve-devices devices messages status why readiness forecast export backup restore check archive completions man help demo"
+            opts="-q -v -y -h -V --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help --version init doctor config import leads suppress sequence enroll unenroll serve-devices devices messages status why readiness forecast export backup restore check archive completions man help demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -229,7 +229,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__archive)
-            opts="-o -n -q -v -y -h --output --dry-run --wait-lock --skip-if-locked --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-o -n -q -v -y -h --output --dry-run --wait-lock --skip-if-locked --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -279,7 +279,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__backup)
-            opts="-q -v -y -h --force --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --force --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -317,7 +317,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__check)
-            opts="-q -v -y -h --full --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --full --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -355,7 +355,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__completions)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help bash elvish fish powershell zsh"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -393,7 +393,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__config)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help show check"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help show check"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -431,7 +431,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__config__subcmd__check)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -469,7 +469,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__config__subcmd__show)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -507,7 +507,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__demo)
-            opts="-q -v -y -h --leads --devices --seed --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --leads --devices --seed --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -557,7 +557,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__devices)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help apply list show pause resume test"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help apply list show pause resume test"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -595,7 +595,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__devices__subcmd__apply)
-            opts="-n -q -v -y -h --prune --dry-run --wait-lock --skip-if-locked --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --prune --dry-run --wait-lock --skip-if-locked --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -637,7 +637,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__devices__subcmd__list)
-            opts="-q -v -y -h --gateway --held --limit --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --gateway --held --limit --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -683,7 +683,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__devices__subcmd__pause)
-            opts="-n -q -v -y -h --all --for --reason --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --all --for --reason --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -729,7 +729,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__devices__subcmd__resume)
-            opts="-n -q -v -y -h --all --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --all --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -767,7 +767,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__devices__subcmd__show)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -805,7 +805,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__devices__subcmd__test)
-            opts="-n -q -v -y -h --to --text --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --to --text --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -851,7 +851,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__doctor)
-            opts="-q -v -y -h --offline --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --offline --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -889,7 +889,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__enroll)
-            opts="-n -q -v -y -h --sequence --tag --where --leads --rate --over --limit --start-at --tz --device --re-enroll --dry-run --wait-lock --skip-if-locked --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --sequence --tag --where --leads --rate --over --limit --start-at --tz --device --re-enroll --dry-run --wait-lock --skip-if-locked --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -975,7 +975,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__export)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help leads messages attempts suppressions"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help leads messages attempts suppressions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1013,7 +1013,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__export__subcmd__attempts)
-            opts="-o -q -v -y -h --status --code --sequence --step --device --lead --since --until --output --force --raw --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-o -q -v -y -h --status --code --sequence --step --device --lead --since --until --output --force --raw --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1091,7 +1091,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__export__subcmd__leads)
-            opts="-o -q -v -y -h --tag --where --output --force --raw --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-o -q -v -y -h --tag --where --output --force --raw --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1145,7 +1145,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__export__subcmd__messages)
-            opts="-o -q -v -y -h --status --code --sequence --step --device --lead --since --until --output --force --raw --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-o -q -v -y -h --status --code --sequence --step --device --lead --since --until --output --force --raw --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1223,7 +1223,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__export__subcmd__suppressions)
-            opts="-o -q -v -y -h --output --force --raw --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-o -q -v -y -h --output --force --raw --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1269,7 +1269,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__forecast)
-            opts="-q -v -y -h --sequence --limit --latency --devices --gap --daily-cap --leads --max-workers --simulate --seed --crashes --bans --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --sequence --limit --latency --devices --gap --daily-cap --leads --max-workers --simulate --seed --crashes --bans --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1351,7 +1351,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__help)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1389,7 +1389,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__import)
-            opts="-n -q -v -y -h --map --region --key --on-duplicate --tag --device --spread --mobile-only --source-name --rejects --max-rejects --encoding --delimiter --quote --no-header --dry-run --wait-lock --skip-if-locked --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --map --region --key --on-duplicate --tag --device --spread --mobile-only --source-name --rejects --max-rejects --encoding --delimiter --quote --no-header --dry-run --wait-lock --skip-if-locked --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1483,7 +1483,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__init)
-            opts="-n -q -v -y -h --region --force --samples --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --region --force --samples --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1525,7 +1525,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__leads)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help list show tag erase"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help list show tag erase"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1563,7 +1563,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__leads__subcmd__erase)
-            opts="-n -q -v -y -h --leads --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --leads --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1605,7 +1605,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__leads__subcmd__list)
-            opts="-q -v -y -h --tag --where --limit --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --tag --where --limit --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1655,7 +1655,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__leads__subcmd__show)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1693,7 +1693,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__leads__subcmd__tag)
-            opts="-n -q -v -y -h --tag --where --leads --remove --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --tag --where --leads --remove --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1743,7 +1743,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__man)
-            opts="-q -v -y -h --dir --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --dir --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1785,7 +1785,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__messages)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help list retry resolve cancel"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help list retry resolve cancel"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1823,7 +1823,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__messages__subcmd__cancel)
-            opts="-n -q -v -y -h --status --code --sequence --step --device --lead --since --until --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --status --code --sequence --step --device --lead --since --until --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1893,7 +1893,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__messages__subcmd__list)
-            opts="-q -v -y -h --status --code --sequence --step --device --lead --since --until --limit --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --status --code --sequence --step --device --lead --since --until --limit --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1967,7 +1967,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__messages__subcmd__resolve)
-            opts="-n -q -v -y -h --status --code --sequence --step --device --lead --since --until --as --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --status --code --sequence --step --device --lead --since --until --as --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2041,7 +2041,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__messages__subcmd__retry)
-            opts="-n -q -v -y -h --status --code --sequence --step --device --lead --since --until --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --status --code --sequence --step --device --lead --since --until --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2111,7 +2111,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__readiness)
-            opts="-q -v -y -h --phase --devices --leads --steps --within --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --phase --devices --leads --steps --within --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2169,7 +2169,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__restore)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2207,7 +2207,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__sequence)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help check preview apply list show pause resume"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help check preview apply list show pause resume"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2245,7 +2245,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__sequence__subcmd__apply)
-            opts="-n -q -v -y -h --running --dry-run --wait-lock --skip-if-locked --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --running --dry-run --wait-lock --skip-if-locked --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2291,7 +2291,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__sequence__subcmd__check)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2329,7 +2329,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__sequence__subcmd__list)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2367,7 +2367,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__sequence__subcmd__pause)
-            opts="-n -q -v -y -h --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2405,7 +2405,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__sequence__subcmd__preview)
-            opts="-q -v -y -h --lead --count --step --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --lead --count --step --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2455,7 +2455,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__sequence__subcmd__resume)
-            opts="-n -q -v -y -h --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2493,7 +2493,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__sequence__subcmd__show)
-            opts="-q -v -y -h --version --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --version --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2535,7 +2535,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__serve__subcmd__devices)
-            opts="-q -v -y -h --device --max-workers --until-idle --drain-timeout --adopt --any-filesystem --wait-lock --skip-if-locked --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --device --max-workers --until-idle --drain-timeout --adopt --wait-lock --skip-if-locked --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2589,7 +2589,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__status)
-            opts="-q -v -y -h --sequence --limit --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --sequence --limit --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2635,7 +2635,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__suppress)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help add import list remove"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help add import list remove"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2673,7 +2673,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__suppress__subcmd__add)
-            opts="-n -q -v -y -h --reason --region --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --reason --region --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2719,7 +2719,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__suppress__subcmd__import)
-            opts="-n -q -v -y -h --map --reason --region --rejects --max-rejects --encoding --delimiter --quote --no-header --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --map --reason --region --rejects --max-rejects --encoding --delimiter --quote --no-header --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2789,7 +2789,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__suppress__subcmd__list)
-            opts="-q -v -y -h --reason --limit --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --reason --limit --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2835,7 +2835,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__suppress__subcmd__remove)
-            opts="-n -q -v -y -h --dry-run --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2873,7 +2873,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__unenroll)
-            opts="-n -q -v -y -h --sequence --tag --where --leads --all --dry-run --wait-lock --skip-if-locked --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --sequence --tag --where --leads --all --dry-run --wait-lock --skip-if-locked --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2931,7 +2931,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__why)
-            opts="-q -v -y -h --config --db --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

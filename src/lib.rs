@@ -97,6 +97,7 @@
 //! | No byte leaves without a durable mark. | [`Queue::exchange`](store::Queue::exchange) answers after its commit; `synchronous = FULL` in `sql/sqlite/pragmas.sql` |
 //! | What left is not forgotten with the database. | each mark goes to the dispatch journal too (`store/sqlite/journal/`); `store/sqlite/arrival.rs` reads it before anything else, and a claim or an end that meets a forgotten dispatch makes its message `unknown` |
 //! | A restore is whole or not at all. | the backup changes places with the database in one step, and nobody has that open (`store/sqlite/restore.rs`) |
+//! | Where nothing tells what left, nothing is served unasked. | a restore writes the doubt into the copy before that has its place, so that another restore over it does not hide it ([`Oddity::Restored`](store::sqlite::Oddity)) |
 //! | A late settlement changes nothing. | the claim's [`Token`](store::Token); the answer is [`Settling::Stale`](store::Settling) |
 //! | What may have been sent is not sent again by itself. | [`retry`]: an ambiguous try is repeated where the gateway drops repeats, or says that it never took it ([`Memory`](gateway::Memory)), or the operator said `resend`; else it is `unknown` |
 //! | Nobody's message is taken for another's. | [`Keys`](message::Keys): a message keeps its key for life; what is enrolled in a copy, or after the database went back in time, has keys that no gateway has seen (`store/sqlite/keys.rs`) |

@@ -93,8 +93,8 @@ named! {
         Drained = "drain.landed", "all has landed, the ledger is not closed";
         BackupCopied = "backup.copied", "a backup is whole and has not its name yet";
         RestoreCopied = "restore.copied", "a backup lies beside the database, whole, and has not its place";
-        RestoreExchanged = "restore.exchanged", "a backup is in its place, what was there has not its name";
-        RestoreKept = "restore.kept", "a restored database has not learned what left since";
+        RestoreNamed = "restore.named", "a backup has the name that what it replaces will have";
+        RestoreExchanged = "restore.exchanged", "a restored database has not learned what left since";
     }
 }
 

@@ -17,10 +17,10 @@ pub mod watch;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use self::values::{how_much, yes_or_no};
 use crate::config::{Given, Origin};
 use crate::console::style::When;
 
@@ -60,8 +60,12 @@ pub struct Globals {
     #[arg(env = "BROADCASTER_DB", hide_env_values = true)]
     pub db: Option<String>,
 
+    /// Open a database on a network's or a shared file system
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    pub any_filesystem: bool,
+
     /// Answer as one JSON document: short for --format json
-    #[arg(long, global = true, help_heading = GLOBAL, value_parser = FalseyValueParser::new())]
+    #[arg(long, global = true, help_heading = GLOBAL, value_parser = yes_or_no)]
     #[arg(env = "BROADCASTER_JSON", hide_env_values = true)]
     pub json: bool,
 
@@ -72,11 +76,13 @@ pub struct Globals {
 
     /// Say less: -q only what went wrong, -qq only what was fatal
     #[arg(short, long, action = ArgAction::Count, global = true, help_heading = GLOBAL)]
+    #[arg(value_parser = how_much)]
     #[arg(env = "BROADCASTER_QUIET", hide_env_values = true)]
     pub quiet: u8,
 
     /// Say more: -v what is done, -vv every detail
     #[arg(short, long, action = ArgAction::Count, global = true, help_heading = GLOBAL)]
+    #[arg(value_parser = how_much)]
     #[arg(env = "BROADCASTER_VERBOSE", hide_env_values = true)]
     pub verbose: u8,
 
@@ -96,17 +102,17 @@ pub struct Globals {
     pub progress: ProgressKind,
 
     /// Show phone numbers and e-mail addresses in full
-    #[arg(long, global = true, help_heading = GLOBAL, value_parser = FalseyValueParser::new())]
+    #[arg(long, global = true, help_heading = GLOBAL, value_parser = yes_or_no)]
     #[arg(env = "BROADCASTER_SHOW_PII", hide_env_values = true)]
     pub show_pii: bool,
 
     /// Take every question for answered with yes
-    #[arg(short, long, global = true, help_heading = GLOBAL, value_parser = FalseyValueParser::new())]
+    #[arg(short, long, global = true, help_heading = GLOBAL, value_parser = yes_or_no)]
     #[arg(env = "BROADCASTER_YES", hide_env_values = true)]
     pub yes: bool,
 
     /// Never ask: a question without --yes is an error
-    #[arg(long, global = true, help_heading = GLOBAL, value_parser = FalseyValueParser::new())]
+    #[arg(long, global = true, help_heading = GLOBAL, value_parser = yes_or_no)]
     #[arg(env = "BROADCASTER_NO_INPUT", hide_env_values = true)]
     pub no_input: bool,
 

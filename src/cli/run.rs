@@ -31,10 +31,6 @@ pub struct ServeDevices {
     #[arg(long)]
     pub adopt: bool,
 
-    /// Serve a database on a network's or a shared file system, this once
-    #[arg(long)]
-    pub any_filesystem: bool,
-
     /// What to do when another broadcaster serves this database.
     #[command(flatten)]
     pub locking: Locking,

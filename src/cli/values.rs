@@ -9,6 +9,29 @@ use jiff::tz::TimeZone;
 use crate::clock::Moment;
 use crate::units::{self, UnitError};
 
+/// A flag that takes no value, where a variable of the environment stands for it.
+///
+/// # Errors
+///
+/// It is none of the words.
+pub fn yes_or_no(text: &str) -> Result<bool, &'static str> {
+    match text.to_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" | "t" | "1" => Ok(true),
+        "false" | "no" | "off" | "n" | "f" | "0" | "" => Ok(false),
+        _ => Err("it takes true, yes, on or 1, and false, no, off or 0"),
+    }
+}
+
+/// The same for one that may be repeated.
+///
+/// # Errors
+///
+/// It is neither a word nor a number.
+pub fn how_much(text: &str) -> Result<u8, &'static str> {
+    let wrong = "it takes how often the flag is given: 0, 1 or 2; or true or false";
+    text.parse().or_else(|_| yes_or_no(text).map(u8::from)).map_err(|_| wrong)
+}
+
 /// `name=value`, as `--where` and `--map` take it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {

@@ -13,7 +13,7 @@ use crate::console::Console;
 use crate::console::layout::Screen;
 use crate::console::output::Output;
 use crate::console::style::{Palette, When, width_of_stdout};
-use crate::console::text::printable_lines;
+use crate::console::text::{printable, printable_lines};
 use crate::exit::{Exit, Failure};
 
 pub(super) fn print(asked: &Help, console: &mut Console) -> Result<Exit, Failure> {
@@ -76,8 +76,39 @@ pub(super) fn refuse(
             let shown = painted(&error.render(), Palette::of_stderr(color));
             Err(Failure::usage("a command is missing").shown_as(shown))
         }
-        _ => Err(wrong_words(error, Palette::of_stderr(color))),
+        _ => Err(wrong_variable(words, error)
+            .unwrap_or_else(|| wrong_words(error, Palette::of_stderr(color)))),
     }
+}
+
+/// What is wrong with a variable of the environment: clap speaks of the flag for which it stands.
+fn wrong_variable(words: &[OsString], error: &clap::Error) -> Option<Failure> {
+    let Some(ContextValue::String(usage)) = error.get(ContextKind::InvalidArg) else { return None };
+    let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else {
+        return None;
+    };
+    let flag = usage.split([' ', '.', '=']).next()?.strip_prefix("--")?.to_owned();
+    let command = pages::command();
+    let variable =
+        command.get_arguments().find(|known| known.get_long() == Some(&flag))?.get_env()?;
+    let name = variable.to_string_lossy();
+    let is_on_the_line =
+        words.iter().any(|word| word.to_string_lossy().starts_with(&format!("--{flag}")));
+    if is_on_the_line || std::env::var_os(variable)?.to_string_lossy() != *value {
+        return None;
+    }
+    let takes = match (error.get(ContextKind::ValidValue), std::error::Error::source(error)) {
+        (Some(ContextValue::Strings(values)), _) => format!("it takes {}", values.join(", ")),
+        (_, Some(why)) => why.to_string(),
+        _ => return None,
+    };
+    Some(
+        Failure::usage(format!("the variable {name} is `{}`: {takes}", printable(value)))
+            .with_word("wrong_variable")
+            .with_hint(format!(
+                "set it right, or unset it; --{flag} on the command line wins over it"
+            )),
+    )
 }
 
 fn wrong_words(error: &clap::Error, palette: Palette) -> Failure {

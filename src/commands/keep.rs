@@ -17,6 +17,7 @@ use crate::console::progress::{Extent, Progress, Work};
 use crate::console::report::{Block, Cell, Column, Figure, Report, Table};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
+use crate::store::Error;
 use crate::store::sqlite::{Copied, Depth, Sqlite, Verdict, Violation};
 use crate::units::{human_bytes, human_duration, thousands};
 
@@ -42,7 +43,7 @@ pub(super) fn back_up(
     let copy = beside(&asked.file, "new");
     let copied = store.backup(&copy, began_at, &mut |copied| bar.show(copied, console));
     drop(bar);
-    copied?;
+    copied.map_err(|error| not_copied(&asked.file, error))?;
     std::fs::rename(&copy, &asked.file).map_err(|error| {
         let _ = std::fs::remove_file(&copy);
         Failure::failed(format!("could not write {}: {error}", asked.file.display()))
@@ -54,6 +55,21 @@ pub(super) fn back_up(
         took_ms: took_ms(began_at),
     })?;
     Ok(Exit::Ok)
+}
+
+/// Of two disks that may be full it is the one that the copy goes to.
+fn not_copied(file: &Path, error: Error) -> Failure {
+    match error {
+        Error::DiskFull => Failure::failed(format!(
+            "the disk on which {} would lie is full",
+            file.display()
+        ))
+        .with_word("disk_full")
+        .with_hint(
+            "make room there, or name a file on another disk; an older copy is still as it was",
+        ),
+        other => other.into(),
+    }
 }
 
 /// Syncs the folder of a file: until then a power cut can take the file's new name back.
@@ -253,7 +269,7 @@ pub(super) fn archive(
     if !moved.dry_run {
         let question =
             format!("move {} out of the database to {}?", moved.month, moved.file.display());
-        console.conversation().confirm(&question)?;
+        console.conversation().confirm(&question, Some(&asked.rehearsal))?;
         let bar = Bar::new(format!("archiving {}", moved.month), "messages");
         let archived =
             store.archive(&name, &moved.file, began_at, &mut |copied| bar.show(copied, console))?;

@@ -390,7 +390,8 @@ fn erase(asked: &LeadsErase, settings: &Settings, console: &mut Console) -> Resu
     }
     if !asked.rehearsal.dry_run {
         let people = counted(addresses.len() as u64, "address", "addresses");
-        console.conversation().confirm(&format!("erase what is known of {people} for ever?"))?;
+        let question = format!("erase what is known of {people} for ever?");
+        console.conversation().confirm(&question, Some(&asked.rehearsal))?;
     }
     let (mut erased, mut not_known) = (0, 0);
     for address in &addresses {

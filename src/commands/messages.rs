@@ -197,7 +197,8 @@ fn change(
     let is_bulk = named.ids.is_empty();
     if is_bulk && !rehearsal.dry_run && !chosen.is_empty() {
         let count = counted(chosen.len() as u64, "message", "messages");
-        console.conversation().confirm(&format!("{} {count}?", verb(decision)))?;
+        let question = format!("{} {count}?", verb(decision));
+        console.conversation().confirm(&question, Some(rehearsal))?;
     }
     let changed = carry_out(&chosen, decision, rehearsal, &store, console)?;
     let nothing_is_there = changed.refused > 0

@@ -226,9 +226,7 @@ fn limits(settings: &Settings, asked: &ServeDevices, store: &Sqlite) -> Result<L
 }
 
 fn overrides(asked: &ServeDevices) -> Overrides {
-    let flag = |value| Given { value, origin: Origin::Flag };
     Overrides {
-        any_filesystem: asked.any_filesystem.then_some(flag(true)),
         max_workers: asked
             .max_workers
             .map(|value| Given { value: value as usize, origin: Origin::Flag }),

@@ -196,7 +196,8 @@ fn remove(
     let store = open(settings, Some(&asked.rehearsal))?;
     if !asked.rehearsal.dry_run {
         let people = counted(addresses.len() as u64, "address", "addresses");
-        console.conversation().confirm(&format!("allow writing to {people} again?"))?;
+        let question = format!("allow writing to {people} again?");
+        console.conversation().confirm(&question, Some(&asked.rehearsal))?;
     }
     let removed = store.unsuppress(&addresses)?;
     let not_suppressed = addresses.len() as u64 - removed;

@@ -63,7 +63,7 @@ pub(super) fn run(
     if !dry_run && asked.addresses.is_empty() {
         let who = if asked.all { "every lead" } else { "the chosen leads" };
         let question = format!("take {who} off {} for good?", asked.sequence);
-        console.conversation().confirm(&question)?;
+        console.conversation().confirm(&question, Some(&asked.rehearsal))?;
     }
     let interrupt = Interrupt::listen(console)?;
     let title = format!("unenrolling from {}", asked.sequence);

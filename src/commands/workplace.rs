@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use crate::cli::Globals;
 use crate::cli::shared::{Locking, Rehearsal};
 use crate::clock::{Clock, Moment, SystemClock};
-use crate::config::{self, Config, Overrides};
+use crate::config::{self, Config, Given, Origin, Overrides};
 use crate::console::Console;
 use crate::console::figures::counted;
 use crate::document::Unreadable;
@@ -38,19 +38,25 @@ pub(super) fn settings(
     overrides: Overrides,
     console: &Console,
 ) -> Result<Settings, Failure> {
-    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let here = here();
     let place = config::locate(globals.config.as_deref(), &here, |name| std::env::var_os(name));
     let config = config::load(place.as_deref(), GatewaySpec::read)
         .map_err(|error| unreadable(error, console))?;
     for warning in &config.warnings {
         console.conversation().warn(&warning.to_string());
     }
-    let overrides = Overrides { database: globals.database(), ..overrides };
+    let any_filesystem =
+        globals.any_filesystem.then_some(Given { value: true, origin: Origin::Flag });
+    let overrides = Overrides { database: globals.database(), any_filesystem, ..overrides };
     let mut config = config.with(overrides);
     if config.file.is_none() && config.database.is_relative() {
         config.database = here.join(&config.database);
     }
     Ok(config)
+}
+
+fn here() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
 }
 
 /// A file that can't be read, or everything that is wrong with it.
@@ -67,7 +73,7 @@ pub(super) fn unreadable(error: Unreadable, console: &Console) -> Failure {
 /// what is written.
 pub(super) fn open(settings: &Settings, rehearsal: Option<&Rehearsal>) -> Result<Sqlite, Failure> {
     refuse_shared(settings)?;
-    let store = Sqlite::open(&settings.database)?;
+    let store = Sqlite::open(&settings.database).map_err(|error| not_opened(error, settings))?;
     if let Some(Upgrade { from, to, copy }) = store.upgrade() {
         let copy = copy.display();
         tracing::info!(from, to, %copy, "database upgraded; what it was before is kept in a copy");
@@ -83,6 +89,26 @@ pub(super) fn open(settings: &Settings, rehearsal: Option<&Rehearsal>) -> Result
         tracing::warn!("{}", gone_back(learned));
     }
     Ok(if rehearsal.is_some_and(|rehearsal| rehearsal.dry_run) { store.rehearse() } else { store })
+}
+
+/// Where there are neither settings nor a database, the folder is the wrong one as likely as the first.
+fn not_opened(error: store::Error, settings: &Settings) -> Failure {
+    let is_looked_for = settings.file.is_none()
+        && settings.origin("database.path") == Origin::Default
+        && matches!(error, store::Error::Missing { kind: "database", .. });
+    if !is_looked_for {
+        return error.into();
+    }
+    let places = config::places(&here(), |name| std::env::var_os(name));
+    let failure = Failure::missing("no settings were found, and no database")
+        .with_word("no_database")
+        .with_hint(format!("looked for {}", settings.database.display()));
+    let failure = places.iter().fold(failure, |failure, place| {
+        failure.with_hint(format!("looked for {}", place.display()))
+    });
+    failure
+        .with_hint("if they lie elsewhere, name them with --config FILE or BROADCASTER_CONFIG=FILE")
+        .with_hint("if there are none yet, make them here with 'broadcaster init'")
 }
 
 /// What it means that a database had forgotten what left it.
@@ -110,8 +136,8 @@ pub(super) fn refuse_shared(settings: &Settings) -> Result<(), Failure> {
         .with_word("shared_file_system")
         .with_hint("move it, with the files beside it, to a disk of this machine")
         .with_hint(
-            "or say any_filesystem = true below [database] of the settings, if nothing but this machine \
-             reaches it",
+            "or say any_filesystem = true below [database] of the settings, or --any-filesystem, if nothing \
+             but this machine reaches it",
         ))
 }
 
@@ -129,6 +155,10 @@ impl From<store::Error> for Failure {
                 Failure::missing(format!("there is no database at {name}"))
                     .with_word("no_database")
                     .with_hint("make one with 'broadcaster init', or name another with --db")
+                    .with_hint("or put a backup there with 'broadcaster restore FILE'")
+            }
+            Error::Missing { kind: "backup", .. } => {
+                Failure::missing(message).with_hint("name a file that 'broadcaster backup' has written")
             }
             Error::Missing { .. } => Failure::missing(message),
             Error::Busy => Failure::new(Exit::Locked, message)

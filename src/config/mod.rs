@@ -35,7 +35,7 @@ use crate::units;
 use crate::window::Window;
 
 pub use origin::{Given, Origin, Overrides, Row};
-pub use place::locate;
+pub use place::{locate, places};
 pub use secret::{Secret, SecretError};
 
 /// The settings in force. `G` is what the adapters make of a gateway's table.

@@ -15,15 +15,22 @@ pub fn locate(
     here: &Path,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Option<PathBuf> {
-    let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let demanded = given.map(Path::to_owned).or_else(|| set("BROADCASTER_CONFIG"));
-    demanded.or_else(|| {
-        // The XDG rules say to pass over a relative path.
-        let home = set("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
-        let home = home.or_else(|| set("HOME").map(|home| home.join(".config")));
-        let places = [Some(here.join(NAME)), home.map(|home| home.join("broadcaster").join(NAME))];
-        places.into_iter().flatten().find(|place| place.exists())
-    })
+    let demanded = given.map(Path::to_owned).or_else(|| set("BROADCASTER_CONFIG", &variable));
+    demanded.or_else(|| places(here, variable).into_iter().find(|place| place.exists()))
+}
+
+/// Where a config file is looked for that nobody names: two places, one where there is no home.
+#[must_use]
+pub fn places(here: &Path, variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+    // The XDG rules say to pass over a relative path.
+    let home = set("XDG_CONFIG_HOME", &variable).filter(|path| path.is_absolute());
+    let home = home.or_else(|| set("HOME", &variable).map(|home| home.join(".config")));
+    let at_home = home.map(|home| home.join("broadcaster").join(NAME));
+    std::iter::once(here.join(NAME)).chain(at_home).collect()
+}
+
+fn set(name: &str, variable: &impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    variable(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 #[cfg(test)]

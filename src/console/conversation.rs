@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::style::{Palette, Tone, stderr_is_screen};
 use super::text::{printable, printable_lines};
+use crate::cli::shared::Rehearsal;
 use crate::exit::{Exit, Failure};
 
 /// The way to standard error. Clones talk to the same one.
@@ -82,20 +83,25 @@ impl Conversation {
         }
     }
 
-    /// Asks before something that can't be undone. `question` reads `erase 3 leads?`.
+    /// Asks before something that can't be undone. `question` reads `erase 3 leads?`; a command that can be
+    /// rehearsed hands in the flag.
     ///
     /// # Errors
     ///
     /// When the answer is no, and when nobody can answer.
-    pub fn confirm(&self, question: &str) -> Result<(), Failure> {
+    pub fn confirm(&self, question: &str, rehearsal: Option<&Rehearsal>) -> Result<(), Failure> {
         let person_is_there = io::stdin().is_terminal() && io::stderr().is_terminal();
         match self.answers {
             Answers::Yes => return Ok(()),
             Answers::Person if person_is_there => {}
             Answers::Person | Answers::Nobody => {
+                let hint = match rehearsal {
+                    Some(_) => "pass --yes to go on, or --dry-run to see what would be done",
+                    None => "pass --yes to go on",
+                };
                 return Err(Failure::usage(format!("{question} nobody is there to answer"))
                     .with_word("needs_yes")
-                    .with_hint("pass --yes to go on, or --dry-run to see what would be done"));
+                    .with_hint(hint));
             }
         }
         let answer = self.bars.suspend(|| {
@@ -161,13 +167,20 @@ mod tests {
 
     #[test]
     fn yes_is_an_answer_to_every_question() {
-        assert_eq!(conversation(Answers::Yes).confirm("erase 3 leads?"), Ok(()));
+        assert_eq!(conversation(Answers::Yes).confirm("erase 3 leads?", None), Ok(()));
     }
 
     #[test]
     fn a_question_that_nobody_can_answer_is_a_wrong_command_line() {
-        let failure = conversation(Answers::Nobody).confirm("erase 3 leads?").unwrap_err();
+        let failure = conversation(Answers::Nobody).confirm("erase 3 leads?", None).unwrap_err();
         assert_eq!((failure.exit(), failure.word()), (Exit::Usage, "needs_yes"));
-        assert!(failure.hints()[0].contains("--yes"));
+        assert_eq!(failure.hints(), ["pass --yes to go on"]);
+    }
+
+    #[test]
+    fn a_rehearsal_is_offered_where_there_is_one() {
+        let rehearsal = Rehearsal { dry_run: false };
+        let asked = conversation(Answers::Nobody).confirm("erase 3 leads?", Some(&rehearsal));
+        assert!(asked.unwrap_err().hints()[0].contains("--dry-run"));
     }
 }

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use super::conversation::{Answers, Conversation};
 use super::style::{Palette, When};
 use crate::cli::Format;
+use crate::cli::values::yes_or_no;
 
 /// What can be made out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl Glance {
         let color = given("--color", "BROADCASTER_COLOR");
         Glance {
             is_json: words.contains(&"--json")
-                || variable("BROADCASTER_JSON").is_some_and(|value| is_yes(&value))
+                || variable("BROADCASTER_JSON").is_some_and(|value| yes_or_no(&value) == Ok(true))
                 || format.is_some_and(Format::is_json),
             color: color.and_then(|when| When::from_str(&when, false).ok()).unwrap_or_default(),
         }
@@ -52,10 +53,6 @@ impl Glance {
     pub fn conversation(self) -> Conversation {
         Conversation::new(Palette::of_stderr(self.color), self.is_json, 0, Answers::Nobody)
     }
-}
-
-fn is_yes(value: &str) -> bool {
-    !matches!(value.to_lowercase().as_str(), "" | "0" | "n" | "no" | "f" | "false" | "off")
 }
 
 #[cfg(test)]

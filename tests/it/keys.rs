@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::restores::{
+use crate::back_in_time::{
     DATABASE, JOURNAL, copy_folder, copy_out, nobody_read_anything_twice, read_by_people, restore,
 };
 use crate::rig::{Plan, Rig, Size, leads};

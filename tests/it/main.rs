@@ -3,11 +3,14 @@
 
 #![expect(clippy::disallowed_methods, reason = "a wait for another process ends by the wall clock")]
 
+mod back_in_time;
 mod command_lines;
 // The scripts and pages under `completions/` are those that the program writes.
 mod completions;
 // The laws of the ports, run over every backend.
 mod contract;
+// A database beside its original, or with a journal that is not its own, is not served unasked.
+mod copies;
 // What the binary is made of, and what must not be in it.
 mod crates;
 // The demo runs the whole daily path.
@@ -37,6 +40,8 @@ mod keep;
 mod keys;
 // What the operator sees of messages and decides about them.
 mod messages;
+// `restore` on a bad day: another machine, a journal that is too old, a database in the way.
+mod new_machine;
 // A database is written to only where that holds, and refused elsewhere with a word.
 mod places;
 mod program;
@@ -44,8 +49,9 @@ mod program;
 mod readiness;
 // What the README tells people to type works.
 mod readme;
-// A database that is copied, moved or gone back in time sends nothing twice.
+// `restore` puts a backup in the place of the database, whole or not at all.
 mod restore;
+// A database that has gone back in time sends nothing twice.
 mod restores;
 #[expect(dead_code, reason = "the proving ground uses the rest of it")]
 mod rig;
@@ -61,6 +67,8 @@ mod setup;
 mod shop;
 // Every statement is prepared, none on the hot path scans, and code and schema agree.
 mod sql;
+// One sender a database, whatever becomes of its lock.
+mod second_senders;
 // How far everything is, from counts alone.
 mod status;
 // A database that is damaged, foreign, newer, older, locked or read-only, and a disk that is full.
@@ -73,6 +81,8 @@ mod underfoot;
 mod upgrades;
 // `check` sees every broken invariant; backup and archive lose nothing.
 mod upkeep;
+// Settings that are not there, and variables that are wrong, are told by their names.
+mod whereabouts;
 // Which rule holds a lead, a device or a message.
 mod why;
 

@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use rusqlite::Connection;
 
-use crate::restores::{
+use crate::back_in_time::{
     copy, copy_out, everything_was_read_but, nobody_read_anything_twice, rig, serve_and_die_after,
     serve_for,
 };
@@ -21,7 +21,7 @@ fn beside(rig: &Rig) -> BTreeSet<String> {
     let folder = std::fs::read_dir(rig.path("")).expect("it is there");
     let names =
         folder.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"));
-    let ours = |name: &String| name.contains(".replaced-") || name.contains(".restoring");
+    let ours = |name: &String| name.contains(".replaced-") || name.contains(".incoming");
     names.filter(|name| ours(name) && !name.ends_with("-wal") && !name.ends_with("-shm")).collect()
 }
 
@@ -208,7 +208,7 @@ fn what_is_no_backup_of_this_database_is_refused_and_nothing_changes() {
 
 #[cfg(feature = "proving")]
 #[test]
-fn what_was_replaced_outlives_a_fault_before_it_has_its_name() {
+fn what_was_replaced_outlives_a_fault_right_after_it() {
     let mut rig = rig();
     serve_for(&rig, 8);
     rig.ok("backup copy.db -q");

@@ -301,6 +301,18 @@ fn few_file_handles_cost_time_but_no_message() {
 }
 
 #[test]
+fn a_backup_to_a_disk_that_is_full_says_so_and_leaves_nothing_there() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let shop = Shop::new();
+    disk.fill(100 << 10);
+    let copy = disk.path.join("copy.db");
+    let ended = shop.run(&format!("backup {}", copy.display()));
+    let said = format!("the disk on which {} would lie is full", copy.display());
+    says(&ended, 1, &said);
+    assert_eq!(fs::read_dir(&disk.path).unwrap().count(), 1, "the filler alone");
+}
+
+#[test]
 fn a_full_disk_stops_claims_and_then_it_goes_on_by_itself() {
     let Some(disk) = SmallDisk::mount() else { return };
     let rig = Rig::new(Size { devices: 4, leads_each: 40, steps: 2 }, (1, 2), &[]);

@@ -96,7 +96,7 @@ pub(super) fn run(
     if !superfluous.is_empty() && !dry_run {
         let others = counted(superfluous.len() as u64, "device", "devices");
         let question = format!("disable {others} that {} does not name?", asked.file.display());
-        console.conversation().confirm(&question)?;
+        console.conversation().confirm(&question, Some(&asked.rehearsal))?;
     }
     // In one transaction, so that the fleet is never half of one file and half of another.
     let all: Vec<Device> = devices.iter().chain(&superfluous).cloned().collect();

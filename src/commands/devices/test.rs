@@ -97,7 +97,7 @@ pub(super) fn run(
     })?;
     if !asked.rehearsal.dry_run {
         let question = format!("send a real message to {} through {}?", tested.to, tested.device);
-        console.conversation().confirm(&question)?;
+        console.conversation().confirm(&question, Some(&asked.rehearsal))?;
         let parcel = parcel(asked, &known, to, &store, began)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)

@@ -198,7 +198,7 @@ pub(super) fn run(
             console.output().text("\n")?;
             applying.is_shown = true;
         }
-        console.conversation().confirm("apply this?")?;
+        console.conversation().confirm("apply this?", Some(&asked.rehearsal))?;
     }
     for (plan, change) in plans.iter().zip(&mut applying.sequences) {
         let applied = store.apply_sequence(plan, rule, now())?;

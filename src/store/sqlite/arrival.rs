@@ -20,7 +20,7 @@ use crate::store::sqlite::journal::{
 };
 use crate::store::sqlite::row;
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::{Sqlite, connection, forgotten, keys, sender_lock, sql};
+use crate::store::sqlite::{Sqlite, connection, forgotten, journal, keys, sender_lock, sql};
 use crate::store::{Error, Granted, Owner, Result};
 
 /// Dispatches that one transaction takes over from the journal.
@@ -85,16 +85,17 @@ impl Sqlite {
     }
 
     /// Whether what left after a backup of it was made is known here, to the database itself or to its journal.
+    /// What is not at home here tells nothing: the journal beside it may be older than what left last.
     pub(super) fn vouches_for_what_left(&self) -> Result<bool> {
         let home = self.standing()?.home;
         let place = Place::of(self.path())?;
-        let is_known = match home.and_then(|home| home.oddity_at(&place)) {
-            None => true,
-            // A restore that was cut short has left it, or somebody has put it beside a journal.
-            Some(Oddity::Backup { .. }) => Past::of(self.path(), self.instance_id())?.is_some(),
-            Some(_) => false,
-        };
-        Ok(is_known && self.learned.is_ok())
+        let is_at_home = home.is_none_or(|home| home.oddity_at(&place).is_none());
+        Ok(is_at_home && self.learned.is_ok())
+    }
+
+    /// Whether no lead, no enrollment and no suppression was ever kept here, and nothing has left.
+    pub(super) fn is_untouched(&self) -> Result<bool> {
+        self.read(|reader| Ok(reader.query_row(sql!("meta/is_untouched"), [], |row| row.get(0))?))
     }
 
     /// Refuses to end or to send again what may have left in a time that the database has forgotten.
@@ -139,6 +140,7 @@ impl Sqlite {
         if standing.home.as_ref() != Some(&home) {
             self.write(|transaction| keep_home(transaction, &home))?;
         }
+        journal::keep_home(self.path(), &home)?;
         Ok(Ok(Arrival { adopted, ..arrival }))
     }
 

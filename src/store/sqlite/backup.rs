@@ -1,6 +1,7 @@
 //! A copy of the database as of one moment, made while others write.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rusqlite::backup::{Backup, StepResult};
@@ -122,12 +123,12 @@ impl Partial {
         let path = beside(to, ".partial");
         // What a killed run has left is of no use to anyone.
         match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(unwritable(&path, &error));
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(no_file_in(folder_of(to), &error));
             }
             _ => {}
         }
-        connection::create_private(&path)?;
+        connection::create_private(&path).map_err(|error| no_file_in(folder_of(to), &error))?;
         Ok(Partial { path, to: to.to_owned() })
     }
 
@@ -136,8 +137,7 @@ impl Partial {
     }
 
     pub(super) fn open(&self) -> Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Ok(Connection::open_with_flags(&self.path, flags)?)
+        open_to_write(&self.path)
     }
 
     /// Gives the file its name, once its bytes are on the disk.
@@ -161,6 +161,12 @@ impl Drop for Partial {
     }
 }
 
+/// Opens a file that nobody else knows of yet.
+pub(super) fn open_to_write(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(path, flags)?)
+}
+
 /// Gives a file another name, so that a power cut does not take it back.
 pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to).map_err(|error| unwritable(to, &error))?;
@@ -169,10 +175,36 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
 
 /// Syncs the folder in which a file lies.
 pub(super) fn sync_names_beside(file: &Path) -> Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = folder_of(file);
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(|error| unwritable(folder, &error))
+}
+
+fn folder_of(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// Refuses a file whose folder is not there.
+pub(super) fn refuse_no_folder(of: &Path) -> Result<()> {
+    let folder = folder_of(of);
+    if folder.exists() { Ok(()) } else { Err(no_file_in(folder, &ErrorKind::NotFound.into())) }
+}
+
+/// Why a folder takes no file. The name that this has until it is whole says nothing to anybody.
+fn no_file_in(folder: &Path, error: &std::io::Error) -> Error {
+    let name = folder.display();
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::DiskFull,
+        ErrorKind::NotFound if !folder.exists() => {
+            Error::Unusable(format!("there is no folder {name}; make it first"))
+        }
+        ErrorKind::NotADirectory => Error::Unusable(format!("{name} is no folder")),
+        ErrorKind::PermissionDenied => Error::Unusable(format!(
+            "this user may not write in the folder {name}; give it the right to, or choose another folder"
+        )),
+        _ => Error::Unusable(format!("could not write in the folder {name}: {error}")),
+    }
 }
 
 /// Closes a file that is to be given away alone, without a log beside it: closing by itself leaves the
@@ -191,7 +223,7 @@ pub(super) fn close(connection: Connection) -> Result<()> {
 
 pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     match error.kind() {
-        std::io::ErrorKind::StorageFull => Error::DiskFull,
+        ErrorKind::StorageFull => Error::DiskFull,
         _ => Error::Unusable(format!("could not write {}: {error}", path.display())),
     }
 }

@@ -342,15 +342,9 @@ pub(super) fn epoch_of(token: i64) -> i64 {
 }
 
 /// The file, readable by its owner alone, whatever the umask.
-pub(super) fn create_private(path: &Path) -> Result<()> {
+pub(super) fn create_private(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
-        .map_err(|error| Error::Unusable(format!("could not create {}: {error}", path.display())))
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map(drop)
 }
 
 fn connect(path: &Path) -> Result<Connection> {

@@ -6,7 +6,7 @@
 //!   unpacked archive make another file.
 //! - The *machine* is known by `/etc/machine-id`, of which only a fingerprint is kept. Where either side has none
 //!   (most containers), it says nothing, and the file alone decides.
-//! - A *backup* says itself that it is one.
+//! - A *backup* says itself that it is one, and so does what was *restored* where nothing told what had left.
 //!
 //! A disk that is copied block by block, with the machine's id, is the same in all of this; the journal on it went
 //! back with it. That can't be noticed from the inside.
@@ -34,6 +34,11 @@ pub(super) enum Home {
         /// When.
         made_at: i64,
     },
+    /// It was restored where nothing told for sure what had left since the backup was made.
+    Restored {
+        /// When.
+        at: i64,
+    },
 }
 
 /// A file on a machine.
@@ -53,11 +58,16 @@ pub enum Oddity {
         /// When it was made.
         made_at: Moment,
     },
+    /// It was restored where nothing told for sure what had left since the backup was made.
+    Restored {
+        /// When.
+        at: Moment,
+    },
     /// It was served on another machine.
     OtherMachine,
     /// It was served from another file, of which this is a copy.
     OtherFile,
-    /// It has a dispatch journal, but that is not beside it.
+    /// It has a dispatch journal, but what lies beside it has no marks.
     JournalMissing,
     /// It is older than its dispatch journal reaches back.
     JournalTooShort,
@@ -76,10 +86,14 @@ impl std::fmt::Display for Oddity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Oddity::Backup { made_at } => write!(f, "it is a backup, made {made_at}"),
+            Oddity::Restored { at } => write!(
+                f,
+                "it was restored {at}, and nothing here told for sure what had left since the backup was made"
+            ),
             Oddity::OtherMachine => f.write_str("it was served on another machine"),
             Oddity::OtherFile => f.write_str("it was served from another file; this is a copy"),
             Oddity::JournalMissing => f.write_str(
-                "its dispatch journal, the folder that ends in .dispatch, is not beside it",
+                "its dispatch journal, the folder beside it that ends in .dispatch, holds nothing of what has left",
             ),
             Oddity::JournalTooShort => {
                 f.write_str("it is older than its dispatch journal reaches back")
@@ -133,6 +147,7 @@ impl Home {
         }
         match self {
             Home::Backup { made_at } => Some(Oddity::Backup { made_at: Moment(*made_at) }),
+            Home::Restored { at } => Some(Oddity::Restored { at: Moment(*at) }),
             Home::Here(home) if differ(home.machine, place.machine) => Some(Oddity::OtherMachine),
             Home::Here(home) if home.inode != place.inode || differ(home.born, place.born) => {
                 Some(Oddity::OtherFile)
@@ -172,9 +187,11 @@ mod tests {
     }
 
     #[test]
-    fn a_backup_is_at_home_nowhere() {
+    fn a_backup_and_what_was_restored_in_doubt_are_at_home_nowhere() {
         let backup = Home::Backup { made_at: 5 };
         assert_eq!(backup.oddity_at(&HERE), Some(Oddity::Backup { made_at: Moment(5) }));
+        let restored = Home::read(&Home::Restored { at: 6 }.written().unwrap()).unwrap();
+        assert_eq!(restored.oddity_at(&HERE), Some(Oddity::Restored { at: Moment(6) }));
     }
 
     #[test]

@@ -84,8 +84,9 @@ fn allocate(path: &Path) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let free = statvfs(folder).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
     let bytes = (free / PART_OF_FREE).clamp(BYTES_MIN, BYTES_MAX);
-    connection::create_private(path)?;
-    let made = File::options().write(true).open(path).and_then(|file| fill(&file, bytes));
+    let made = connection::create_private(path)
+        .and_then(|()| File::options().write(true).open(path))
+        .and_then(|file| fill(&file, bytes));
     made.map_err(|error| {
         let _ = std::fs::remove_file(path);
         match error.kind() {

@@ -3,6 +3,11 @@
 //! but its own, and what was replaced is kept. The dispatch journal stays where it is: whoever opens the
 //! database next learns from it what left since the backup was made.
 //!
+//! What is there decides whether that can be believed: a database at home that knows all that left it says so of
+//! its journal too; of one that is damaged the journal says whether it was kept beside that file. Anything else
+//! leaves doubt, which is written into the copy before it has its place: so it outlives a restore that is cut short,
+//! and another restore over this one, until somebody adopts the database.
+//!
 //! Nobody may have the database open meanwhile. One that is sound is brought to a file without a log, which
 //! SQLite grants to its only user, and is held until its name is gone; whoever waits for it then is refused, because
 //! it has moved. One that is damaged is held by a lock on the file itself.
@@ -20,7 +25,7 @@ use crate::proving::{Point, reach};
 use crate::store::sqlite::backup::{Copied, rename};
 use crate::store::sqlite::beside::{ALL, beside};
 use crate::store::sqlite::home::Home;
-use crate::store::sqlite::journal::{Past, suppressions};
+use crate::store::sqlite::journal::{self, Past, folder_of, suppressions};
 use crate::store::sqlite::sender_lock::SenderLock;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{Sqlite, arrival, backup, recognize, sql, upgrade};
@@ -34,8 +39,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Restore {
     database: PathBuf,
     instance: InstanceId,
-    /// Where it lies, whole, until it has its name.
-    path: PathBuf,
+    /// Where the copy of it lies, whole, until it has its place.
+    copy: PathBuf,
     /// Whether it has changed places: then what was there before has that path.
     is_exchanged: bool,
     _lock: SenderLock,
@@ -52,40 +57,40 @@ pub struct Replaced {
 
 impl Restore {
     /// Copies a backup beside the database and looks whether it is sound, this program's, and of the same
-    /// database as the journal there. Nobody serves the database from now on.
+    /// database as what is there. Nobody serves the database from now on.
     ///
     /// # Errors
     ///
-    /// [`Error::Locked`] when somebody serves it, [`Error::Unusable`] or [`Error::Damaged`] when the backup
-    /// will not do. Nothing has changed then, except that damage is found in the copy, when a database of an
-    /// older version is upgraded already.
+    /// [`Error::Locked`] when somebody serves it, [`Error::Conflict`] when it is another than that of which the
+    /// backup was made and holds something, [`Error::Unusable`] when the backup will not do. Nothing has changed
+    /// then, except that a database of an older version is upgraded.
     pub fn copy_beside(
         backup: &Path,
         database: &Path,
         owner: &Owner,
-        now: Moment,
         progress: &mut dyn FnMut(Copied),
     ) -> Result<Restore> {
         // A link stays one: what it names is replaced.
         let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
         let source = open_to_read(backup)?;
-        recognize::refuse_foreign(&source, backup)?;
+        recognize::refuse_foreign(&source, backup).map_err(of_the_backup)?;
         upgrade::refuse_newer(backup, upgrade::version_of(&source)?)?;
         let instance: i64 = source.query_row(sql!("meta/instance"), [], |row| row.get(0))?;
         let instance = InstanceId(instance.cast_unsigned());
-        Past::of(&database, instance)?;
-        // One of an older version is upgraded first, which takes the same lock. What else ails it does not matter.
-        drop(Sqlite::open(&database));
+        backup::refuse_no_folder(&database)?;
+        // One of an older version is upgraded by that, which takes the same lock as we do next.
+        refuse_another(&database, instance)?;
         let lock =
             SenderLock::take(&database, owner)?.map_err(|holder| served(&database, holder))?;
-        let path = beside(&database, ".restoring");
-        if path.exists() {
-            // A restore was cut short. It is whole, and may be the database that was replaced.
-            rename(&path, &name_of_what_was(&database, now))?;
+        let copy = beside(&database, ".incoming");
+        // A restore that was cut short has left it. It is nothing but the copy of a backup.
+        for leftover in std::iter::once(copy.clone()).chain(ALL.map(|ending| beside(&copy, ending)))
+        {
+            let _ = std::fs::remove_file(leftover);
         }
-        backup::copy(&source, &path, None, progress)?;
-        let restore = Restore { database, instance, path, is_exchanged: false, _lock: lock };
-        restore.refuse_damage()?;
+        backup::copy(&source, &copy, None, progress)?;
+        let restore = Restore { database, instance, copy, is_exchanged: false, _lock: lock };
+        restore.refuse_damage(backup).map_err(of_the_backup)?;
         reach(Point::RestoreCopied)?;
         Ok(restore)
     }
@@ -94,13 +99,15 @@ impl Restore {
     ///
     /// # Errors
     ///
-    /// [`Error::Locked`] when somebody has the database open, [`Error::Conflict`] when it is another than that of
-    /// which the backup was made; nothing has changed then. After a fault of the disk, what was there may lie
-    /// beside the database until the next restore names it.
+    /// [`Error::Locked`] when somebody has the database open; [`Error::Conflict`] as above, when something has
+    /// come there meanwhile. Nothing has changed then.
     pub fn put_in_place(mut self, now: Moment) -> Result<Replaced> {
         let kept = name_of_what_was(&self.database, now);
         let there = There::at(&self.database, self.instance, now)?;
         let vouches = there.vouches(&self.database, self.instance)?;
+        // A file keeps its identity when it is renamed.
+        let home = if vouches { Home::of(&self.copy)? } else { Home::Restored { at: now.0 } };
+        note_home(&self.copy, &home)?;
         let _held = there.hold(&self.database)?;
         for ending in ALL {
             let leftover = beside(&self.database, ending);
@@ -108,33 +115,41 @@ impl Restore {
                 rename(&leftover, &beside(&kept, ending))?;
             }
         }
+        if let There::Untouched { journal: Some(journal), .. } = &there {
+            rename(journal, &folder_of(&kept))?;
+        }
         if matches!(there, There::Nothing) {
-            rename(&self.path, &self.database)?;
+            rename(&self.copy, &self.database)?;
             return Ok(Replaced { kept: None, vouches });
         }
-        renameat_with(CWD, &self.path, CWD, &self.database, RenameFlags::EXCHANGE)
+        // Two names that change places: what is replaced has its new one at once.
+        rename(&self.copy, &kept)?;
+        self.copy.clone_from(&kept);
+        reach(Point::RestoreNamed)?;
+        renameat_with(CWD, &kept, CWD, &self.database, RenameFlags::EXCHANGE)
             .map_err(|why| backup::unwritable(&self.database, &why.into()))?;
         self.is_exchanged = true;
         backup::sync_names_beside(&self.database)?;
         reach(Point::RestoreExchanged)?;
-        rename(&self.path, &kept)?;
-        reach(Point::RestoreKept)?;
         Ok(Replaced { kept: Some(kept), vouches })
     }
 
-    fn refuse_damage(&self) -> Result<()> {
-        let copy = open_to_read(&self.path)?;
+    fn refuse_damage(&self, backup: &Path) -> Result<()> {
+        let copy = open_to_read(&self.copy)?;
         let verdict: String =
             copy.query_row(sql!("upkeep/integrity_check"), [], |row| row.get(0))?;
-        if verdict == "ok" { Ok(()) } else { Err(Error::Damaged(format!("the backup: {verdict}"))) }
+        if verdict == "ok" {
+            return Ok(());
+        }
+        Err(Error::Damaged(format!("{}: {verdict}", backup.display())))
     }
 }
 
 impl Drop for Restore {
     fn drop(&mut self) {
-        // The backup is still there. What was replaced may be the only one, and is named by the next restore.
+        // The backup is still there; what was replaced may be the only one.
         if !self.is_exchanged {
-            let _ = std::fs::remove_file(&self.path);
+            let _ = std::fs::remove_file(&self.copy);
         }
     }
 }
@@ -146,6 +161,12 @@ enum There {
         alone: Connection,
         vouches: bool,
     },
+    /// Another database, which never held anything.
+    Untouched {
+        alone: Connection,
+        /// Its own, which goes with it.
+        journal: Option<PathBuf>,
+    },
     /// It can't be opened as a database.
     Damaged(File),
 }
@@ -155,11 +176,7 @@ impl There {
     fn at(database: &Path, instance: InstanceId, now: Moment) -> Result<There> {
         match Sqlite::open(database) {
             Err(Error::Missing { .. }) => Ok(There::Nothing),
-            Ok(store) if store.instance_id() != instance => Err(Error::Conflict(format!(
-                "{} is another database than that of which the backup was made; move it away, with all that \
-                 lies beside it",
-                database.display()
-            ))),
+            Ok(store) if store.instance_id() != instance => There::another(store, instance),
             Ok(store) => {
                 store.exchange_suppressions(now)?;
                 let vouches = store.vouches_for_what_left()?;
@@ -173,12 +190,35 @@ impl There {
         }
     }
 
+    /// Another database than that of which the backup was made.
+    fn another(store: Sqlite, instance: InstanceId) -> Result<There> {
+        let database = store.path().to_owned();
+        let own = Past::of(&database, store.instance_id());
+        let has_sent = matches!(&own, Ok(Some(past)) if past.newest() > 0);
+        if has_sent || !store.is_untouched()? {
+            return Err(Error::Conflict(format!(
+                "{} is another database than that of which the backup was made, and not empty; nothing was changed. \
+                 To restore here all the same, move away what belongs to it: {}",
+                database.display(),
+                names_of_all(&database).join(", ")
+            )));
+        }
+        let journal = match own {
+            Ok(own) => own.map(|_| folder_of(&database)),
+            // That of the backup stays, and any other is refused.
+            Err(_) => Past::of(&database, instance).map(|_| None)?,
+        };
+        Ok(There::Untouched { alone: store.into_writer(), journal })
+    }
+
     /// Whether all that left here is known. Of nothing, and of a journal alone, nobody can tell how old it is.
     fn vouches(&self, database: &Path, instance: InstanceId) -> Result<bool> {
         match self {
-            There::Nothing => Ok(false),
+            There::Nothing | There::Untouched { .. } => Ok(false),
             There::Sound { vouches, .. } => Ok(*vouches),
-            There::Damaged(_) => Ok(Past::of(database, instance)?.is_some()),
+            There::Damaged(_) => {
+                Ok(Past::of(database, instance)?.is_some() && journal::is_at_home(database)?)
+            }
         }
     }
 
@@ -192,7 +232,7 @@ impl There {
         };
         match self {
             There::Nothing => Ok(None),
-            There::Sound { alone, .. } => {
+            There::Sound { alone, .. } | There::Untouched { alone, .. } => {
                 alone.busy_timeout(PATIENCE)?;
                 let close =
                     || alone.query_row(sql!("archive/close"), [], |row| row.get::<_, String>(0));
@@ -218,28 +258,12 @@ impl There {
 }
 
 impl Sqlite {
-    /// Makes itself at home where it was restored to, unless more may have left than is known there; and
-    /// suppresses whom only the journal knows. Answers how many addresses those were.
+    /// Suppresses whom only the journal knows, and lets it know the others. Answers how many addresses it knew.
     ///
     /// # Errors
     ///
     /// As the backend fails.
-    pub fn settle_in(&self, replaced: &Replaced, now: Moment) -> Result<u64> {
-        if replaced.vouches {
-            let home = Home::of(self.path())?;
-            self.write(|transaction| arrival::keep_home(transaction, &home))?;
-        }
-        self.exchange_suppressions(now)
-    }
-
-    /// Why it can't be told what left, when it can't.
-    #[must_use]
-    pub fn doubt(&self) -> Option<&Error> {
-        self.learned.as_ref().err()
-    }
-
-    /// Lets database and journal know all suppressions of both.
-    fn exchange_suppressions(&self, now: Moment) -> Result<u64> {
+    pub fn exchange_suppressions(&self, now: Moment) -> Result<u64> {
         self.write(|transaction| {
             let mut books = Books::new(transaction, now);
             let learned = suppressions::catch_up(self.path(), &mut books)?;
@@ -248,6 +272,37 @@ impl Sqlite {
             Ok(learned)
         })
     }
+
+    /// Why it can't be told what left, when it can't.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&Error> {
+        self.learned.as_ref().err()
+    }
+}
+
+/// Writes down in a copy, which nobody has open yet, where it lives.
+fn note_home(copy: &Path, home: &Home) -> Result<()> {
+    let mut connection = backup::open_to_write(copy)?;
+    // An older version has no place for it.
+    upgrade::make_schema(&mut connection)?;
+    arrival::keep_home(&connection, home)?;
+    backup::close(connection)
+}
+
+/// Refuses to go on beside another database that holds something, or beside its journal.
+fn refuse_another(database: &Path, instance: InstanceId) -> Result<()> {
+    match Sqlite::open(database) {
+        Ok(store) if store.instance_id() != instance => There::another(store, instance).map(drop),
+        // What else ails it does not matter.
+        _ => Past::of(database, instance).map(drop),
+    }
+}
+
+/// A database and what belongs to it, as far as it is there.
+fn names_of_all(database: &Path) -> Vec<String> {
+    let files = ALL.map(|ending| beside(database, ending)).into_iter().chain([folder_of(database)]);
+    let names = std::iter::once(database.to_owned()).chain(files).filter(|path| path.exists());
+    names.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect()
 }
 
 /// `broadcaster.db.replaced-20261122T093000Z`, or the next name that is free.
@@ -263,10 +318,22 @@ fn name_of_what_was(database: &Path, now: Moment) -> PathBuf {
 
 fn open_to_read(path: &Path) -> Result<Connection> {
     if !path.is_file() {
-        return Err(Error::Missing { kind: "backup", name: path.display().to_string() });
+        let name = path.display().to_string();
+        return Err(Error::Missing { kind: "backup", name });
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Ok(Connection::open_with_flags(path, flags)?)
+}
+
+/// What is wrong is the backup, and not the database.
+fn of_the_backup(error: Error) -> Error {
+    match error {
+        Error::Unusable(what) => Error::Unusable(format!("{what}; take another backup")),
+        Error::Damaged(what) => {
+            Error::Unusable(format!("the backup is damaged: {what}; take another one"))
+        }
+        other => other,
+    }
 }
 
 fn served(database: &Path, holder: Option<Owner>) -> Error {

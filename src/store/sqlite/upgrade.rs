@@ -32,7 +32,7 @@ pub struct Upgrade {
     pub copy: PathBuf,
 }
 
-/// Makes the schema in an empty file.
+/// Makes the schema in an empty file, or brings that of a copy up to date which nobody else knows of.
 pub(super) fn make_schema(connection: &mut Connection) -> Result<()> {
     apply(connection)
 }

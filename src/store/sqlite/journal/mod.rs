@@ -6,6 +6,7 @@
 //!   mark. An exchange appends them once its transaction is committed and before it answers, and syncs them;
 //!   so no byte leaves without both, and the journal never knows of a mark that the database has not seen.
 //! - `suppressions`: see [`suppressions`].
+//! - `home`: see [`whose`].
 //!
 //! Tokens only grow, through restarts and take-overs. The database keeps the newest one that went to the
 //! journal, in the transaction of the mark itself; so a journal with a newer one has seen what this database
@@ -26,6 +27,7 @@ mod past;
 mod record;
 mod segment;
 pub(super) mod suppressions;
+mod whose;
 
 use std::fs::{DirBuilder, File};
 use std::io::ErrorKind;
@@ -37,6 +39,7 @@ pub(super) use past::Past;
 use record::Header;
 pub(super) use record::{Record, fingerprint};
 use segment::Segment;
+pub(super) use whose::{is_at_home, keep_home};
 
 use crate::clock::Moment;
 use crate::message::InstanceId;
