@@ -40,7 +40,8 @@ pub const PAGES: &[Page] = &[
     Page { path: "config", notes: "", examples: &["broadcaster config show"] },
     Page {
         path: "config show",
-        notes: "Flags win over the environment, the environment over the file, the file over\nthe defaults. Secrets are never shown.",
+        notes: "Flags win over the environment, the environment over the file, the file over the defaults. \
+                Secrets are never shown.",
         examples: &["broadcaster config show", "broadcaster config show --json"],
     },
     Page {
@@ -53,7 +54,9 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "import",
-        notes: "Delimiter, character set and the program that wrote the file are found out.\nRejected rows go to a file of their own, to be mended and imported again:\nimporting twice changes nothing. An empty cell never erases a value.",
+        notes: "Delimiter, character set and the program that wrote the file are found out. Rejected rows \
+                go to a file of their own, to be mended and imported again: importing twice changes \
+                nothing. An empty cell never erases a value.",
         examples: &[
             "broadcaster import leads.csv --region MY --tag expo",
             "broadcaster import leads.csv.gz --map phone=Mobile --dry-run",
@@ -93,7 +96,8 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "leads erase",
-        notes: "Fields, tags and texts are erased. The addresses stay behind as suppressions,\nso that the lead is not written to when it is imported again.",
+        notes: "Fields, tags and texts are erased. The addresses stay behind as suppressions, so that the \
+                lead is not written to when it is imported again.",
         examples: &[
             "broadcaster leads erase +60123456789",
             "broadcaster leads erase --leads requests.txt --yes",
@@ -106,7 +110,8 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "suppress add",
-        notes: "Messages that wait for their turn are cancelled when their time comes.",
+        notes: "What waits for these leads is cancelled at once, in every sequence; what is in the air is \
+                finished. Only 'broadcaster suppress remove' lifts it, no import does.",
         examples: &["broadcaster suppress add +60123456789 --reason 'asked by phone'"],
     },
     Page {
@@ -154,7 +159,8 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "sequence apply",
-        notes: "Shows what changes for whom, and asks before a known sequence is changed and before\na campaign is scheduled.",
+        notes: "Shows what changes for whom, and asks before a known sequence is changed and before a \
+                campaign is scheduled.",
         examples: &[
             "broadcaster sequence apply welcome.toml --dry-run",
             "broadcaster sequence apply welcome.toml reminder.toml --yes",
@@ -182,7 +188,8 @@ pub const PAGES: &[Page] = &[
     Page { path: "sequence resume", notes: "", examples: &["broadcaster sequence resume welcome"] },
     Page {
         path: "enroll",
-        notes: "A lead is on a sequence once, so that a run that cron doubles or misses does no\nharm. Suppressed leads are skipped. Without --tag, --where or --leads every lead\nis enrolled.",
+        notes: "A lead is on a sequence once, so that a run that cron doubles or misses does no harm. \
+                Suppressed leads are skipped. Without --tag, --where or --leads every lead is enrolled.",
         examples: &[
             "broadcaster enroll --sequence welcome --tag expo --rate 10/s",
             "broadcaster enroll --sequence welcome --over 24h --dry-run",
@@ -201,7 +208,16 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "serve-devices",
-        notes: "SIGTERM or Ctrl-C stops after the messages in the air; a second one stops at\nonce. SIGHUP reads devices and gateways again, and vouches for a clock that has\njumped. SIGUSR1 prints one line. Only one serve-devices runs on a database; a second\none exits 11. A copy of a database that was not put there by 'broadcaster restore'\nis refused with exit 78 until --adopt says that it takes the place of the original:\nwhat left since then becomes unknown. A database on a network's file system (NFS,\nSMB, 9p, FUSE and others) is refused with 78 too, by every other command as\nwell, until --any-filesystem or any_filesystem = true below [database] says that\nnothing but this machine reaches it and that its locks hold.",
+        notes: "SIGTERM or Ctrl-C stops after the messages in the air; a second one stops at once. SIGHUP \
+                reads devices and gateways again, and vouches for a clock that has jumped. SIGUSR1 prints \
+                one line. Only one serve-devices runs on a database; a second one exits 11. With \
+                --until-idle it waits out caps, hours and delays, says until when, and ends when nothing \
+                is left that could be sent without a person.\n\nA copy of a database that was not put \
+                there by 'broadcaster restore' is refused with exit 78 until --adopt says that it takes \
+                the place of the original: what left since then becomes unknown.\n\nA database on a \
+                network's file system (NFS, SMB, 9p, FUSE and others) is refused with 78 too, by every \
+                other command as well, until --any-filesystem or any_filesystem = true below [database] \
+                says that nothing but this machine reaches it and that its locks hold.",
         examples: &[
             "broadcaster serve-devices",
             "broadcaster serve-devices --until-idle --progress plain",
@@ -247,7 +263,7 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "devices test",
-        notes: "Sends one real message, outside of pace and hours. With --dry-run\nnothing is sent.",
+        notes: "Sends one real message, outside of pace and hours. With --dry-run nothing is sent.",
         examples: &[
             "broadcaster devices test sim-001 --to +60123456789",
             "broadcaster devices test sim-001 --to +60123456789 --dry-run",
@@ -271,7 +287,8 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "messages retry",
-        notes: "A message that is unknown may reach its lead twice when it is sent again: only\nwhat --status unknown or an id names is.",
+        notes: "A message that is unknown may reach its lead twice when it is sent again: only what \
+                --status unknown or an id names is.",
         examples: &[
             "broadcaster messages retry --status failed --code retries_exhausted",
             "broadcaster messages retry 4711-3",
@@ -279,7 +296,8 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "messages resolve",
-        notes: "For messages that may or may not have been sent, once you know.",
+        notes: "For messages that may or may not have been sent, once you know. After one that was sent \
+                the sequence goes on with the next step; after one that failed it stops for this lead.",
         examples: &[
             "broadcaster messages resolve 4711-3 --as sent",
             "broadcaster messages resolve --device sim-001 --since 2h --as failed",
@@ -287,7 +305,7 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "messages cancel",
-        notes: "",
+        notes: "The sequence goes on with the next step.",
         examples: &[
             "broadcaster messages cancel 4711-3",
             "broadcaster messages cancel --sequence welcome --step 2 --dry-run",
@@ -309,17 +327,22 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "forecast",
-        notes: "Reckons at once with gaps, caps, ramps, windows and zones. --simulate plays the same\nwith the engine itself; its copy of the database needs as much room beside it, and\nis gone afterwards. Nothing is sent and nothing is changed.",
+        notes: "Reckons at once with gaps, caps, ramps, windows and zones. --simulate plays the same with \
+                the engine itself; its copy of the database needs as much room beside it, and is gone \
+                afterwards. Nothing is sent and nothing is changed.",
         examples: &[
             "broadcaster forecast",
             "broadcaster forecast --sequence welcome --leads 20000 --devices 40",
             "broadcaster forecast --gap 5s..15s --daily-cap 400",
             "broadcaster forecast --simulate --seed 7 --crashes 3 --bans 2",
+            "broadcaster forecast --sequence welcome --leads 9000 --devices 30 --simulate",
         ],
     },
     Page {
         path: "readiness",
-        notes: "Runs the real code on a database of its own beside yours, which is gone\nafterwards. Nothing is sent: gateways are only asked whether they are there.\nExit 0 when ready, 1 when not.",
+        notes: "Runs the real code on a database of its own beside yours, which is gone afterwards. \
+                Nothing is sent: gateways are only asked whether they are there. Exit 0 when ready, 1 when \
+                not.",
         examples: &[
             "broadcaster readiness --phase small",
             "broadcaster readiness --devices 500 --leads 2000 --steps 4",
@@ -328,7 +351,8 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "export",
-        notes: "Rows are written as they are read, so memory does not grow. Addresses are in\nfull. The default format is CSV.",
+        notes: "Rows are written as they are read, so memory does not grow. Addresses are in full. The \
+                default format is CSV.",
         examples: &[
             "broadcaster export messages --status failed > failed.csv",
             "broadcaster export leads --tag expo --format jsonl",
@@ -367,7 +391,12 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "restore",
-        notes: "What was there is kept beside it as broadcaster.db.replaced-TIME. The dispatch journal\nstays, and tells what left since the backup was made: none of it leaves again, each\nof these messages becomes unknown. Who was suppressed since stays suppressed. Stop\nserve-devices first; cut short at any point, it is done or was never begun, and the\nsame command can be run again.",
+        notes: "What was there is kept beside it as broadcaster.db.replaced-TIME. The dispatch journal \
+                stays, and tells what left since the backup was made: none of it leaves again, each of \
+                these messages becomes unknown when its turn comes. Who was suppressed since stays \
+                suppressed. Where nothing tells for sure what left, 'serve-devices' asks for \
+                --adopt.\n\nStop serve-devices first. Cut short at any point, it is done or was never \
+                begun, and the same command can be run again.",
         examples: &[
             "broadcaster restore /var/backups/broadcaster.db",
             "broadcaster restore /var/backups/broadcaster.db --yes --json",
@@ -375,12 +404,14 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "check",
-        notes: "Reads the whole database. Exit 1 when something does not add up.",
+        notes: "Looks at what is under way, a part at a time when it is much, and at what has ended since \
+                the last check; --full looks at everything. Exit 1 when something does not add up.",
         examples: &["broadcaster check", "broadcaster check --json"],
     },
     Page {
         path: "archive",
-        notes: "The month's messages and attempts leave the database; its counters stay.",
+        notes: "The month's messages and attempts leave the database; its counters stay. Only the oldest \
+                month can go.",
         examples: &[
             "broadcaster archive --yes -q",
             "broadcaster archive 2026-10 --dry-run",
@@ -412,7 +443,8 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "demo",
-        notes: "Imports, applies, enrolls and serves through a simulator at a sped-up pace.\nNothing leaves this machine.",
+        notes: "Imports, applies, enrolls and serves through a simulator at a sped-up pace. Nothing leaves \
+                this machine.",
         examples: &["broadcaster demo", "broadcaster demo ./demo --leads 10000 --seed 7"],
     },
 ];

@@ -48,7 +48,7 @@ pub struct Forecast {
 
     /// So many devices like those that there are, the load spread over them
     #[arg(long, value_name = "N", help_heading = WHAT_IF)]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "simulate")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub devices: Option<u64>,
 
     /// Every device with this gap, e.g. 5s..15s
@@ -61,7 +61,7 @@ pub struct Forecast {
 
     /// So many leads more, enrolled now in --sequence
     #[arg(long, value_name = "N", help_heading = WHAT_IF)]
-    #[arg(requires = "sequence", conflicts_with = "simulate")]
+    #[arg(requires = "sequence")]
     pub leads: Option<u64>,
 
     /// Sends in the air at once [default: as in the settings]

@@ -1,6 +1,6 @@
 //! Watching the engine: its events become log lines, its counts the live view.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -9,10 +9,13 @@ use std::time::Duration;
 use tracing::{debug, error, info, warn};
 
 use super::workplace;
+use crate::clock::Moment;
 use crate::console::Console;
-use crate::console::live::{LiveView, Standing};
+use crate::console::live::Standing;
 use crate::console::text::without_addresses;
+use crate::device::DeviceId;
 use crate::message::MessageState;
+use crate::report::outlook::outlook;
 use crate::serve::{Event, Listener};
 use crate::store::sqlite::Sqlite;
 use crate::store::{self, Counts, Devices};
@@ -22,6 +25,9 @@ const MOMENT: Duration = Duration::from_secs(1);
 
 /// Moments that the rate is measured over, and that the sparkline shows.
 const MOMENTS: usize = 20;
+
+/// One wait after the other for the same reason is told again after that time.
+const TOLD_AGAIN: Duration = Duration::from_secs(60 * 60);
 
 /// Due messages are counted up to this many a device.
 const DUE_MAX: u32 = 10_000;
@@ -38,22 +44,71 @@ pub(super) struct EngineWatch {
 struct Tally {
     sent: AtomicU64,
     failed: AtomicU64,
+    unknown: AtomicU64,
     put_back: AtomicU64,
+    /// Until when it waits, as long as nobody was told why.
+    waits_until: Mutex<Option<Moment>>,
+    /// By which rule it waited when that was told last, and when that was.
+    wait_told: Mutex<Option<(&'static str, Moment)>>,
     /// What `sent` was at the last moments, oldest first.
     sent_before: Mutex<VecDeque<u64>>,
 }
 
+/// What a run came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Done {
+    pub(super) sent: u64,
+    pub(super) failed: u64,
+    pub(super) unknown: u64,
+    pub(super) put_back: u64,
+}
+
+/// Whose messages a run sends, and through what.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    /// Only these devices; all when absent.
+    pub(super) only: Option<Vec<DeviceId>>,
+    /// Names of the gateways in the settings.
+    pub(super) gateways: BTreeSet<String>,
+}
+
 impl EngineWatch {
     /// Begins to watch.
-    pub(super) fn start(store: Arc<Sqlite>, console: &Console) -> EngineWatch {
+    pub(super) fn start(store: &Arc<Sqlite>, scope: Scope, console: &Console) -> EngineWatch {
         let tally = Arc::new(Tally::default());
         let ended = Arc::new((Mutex::new(false), Condvar::new()));
-        let (counted, end) = (Arc::clone(&tally), Arc::clone(&ended));
+        let (counted, seen) = (Arc::clone(&tally), Arc::clone(store));
         // A database that can't be read now is the engine's to complain of.
-        let look = move || standing(&store, &counted).ok();
-        let (view, counted) = (console.live_view(Arc::new(look)), Arc::clone(&tally));
-        let drawer = std::thread::spawn(move || draw(&view, &counted, &end));
+        let look = move || standing(&seen, &counted).ok();
+        let view = console.live_view(Arc::new(look));
+        let (counted, end, store) = (Arc::clone(&tally), Arc::clone(&ended), Arc::clone(store));
+        let drawer = std::thread::spawn(move || {
+            each_moment(&end, || {
+                counted.note_moment();
+                view.refresh();
+                counted.tell_of_a_wait(&store, &scope);
+            });
+        });
         EngineWatch { tally, ended, drawer: Some(drawer) }
+    }
+
+    /// Stops watching, takes the view away, and answers what was seen.
+    pub(super) fn end(mut self) -> Done {
+        self.stop();
+        let of = |count: &AtomicU64| count.load(Relaxed);
+        Done {
+            sent: of(&self.tally.sent),
+            failed: of(&self.tally.failed),
+            unknown: of(&self.tally.unknown),
+            put_back: of(&self.tally.put_back),
+        }
+    }
+
+    fn stop(&mut self) {
+        *self.ended.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.ended.1.notify_all();
+        // The drawer only reads; should it have panicked, nothing is lost but the view.
+        let _ = self.drawer.take().map(JoinHandle::join);
     }
 
     /// Who listens to the engine.
@@ -68,10 +123,7 @@ impl EngineWatch {
 
 impl Drop for EngineWatch {
     fn drop(&mut self) {
-        *self.ended.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.ended.1.notify_all();
-        // The drawer only reads; should it have panicked, nothing is lost but the view.
-        let _ = self.drawer.take().map(JoinHandle::join);
+        self.stop();
     }
 }
 
@@ -80,9 +132,38 @@ impl Tally {
         match event {
             Event::MessageSent { .. } => self.sent.fetch_add(1, Relaxed),
             Event::MessageFailed { .. } => self.failed.fetch_add(1, Relaxed),
+            Event::MessageUnknown { .. } => self.unknown.fetch_add(1, Relaxed),
             Event::MessagePutBack { .. } => self.put_back.fetch_add(1, Relaxed),
+            Event::Waiting { until } => {
+                *self.waits_until() = Some(*until);
+                0
+            }
             _ => 0,
         };
+    }
+
+    /// Says why the engine waits, unless it is for the same reason as just before. A gap is no wait but a
+    /// device's usual walk.
+    fn tell_of_a_wait(&self, store: &Sqlite, scope: &Scope) {
+        let Some(until) = self.waits_until().take() else { return };
+        let (only, now) = (scope.only.as_deref(), workplace::now());
+        // What can't be read now is the engine's to complain of.
+        let Ok(Some(next)) = outlook(store, store, only, &scope.gateways, now) else { return };
+        let (rule, why) = match next.held_by {
+            Some(obstacle) if obstacle.is_gap() => return,
+            Some(obstacle) => (obstacle.rule, format!("{} {}", next.device, obstacle.sentence)),
+            None => ("due", "no message is due before, by its delay or its hours".to_owned()),
+        };
+        let mut told = self.wait_told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = |(before, at): (&str, Moment)| before != rule || now.since(at) >= TOLD_AGAIN;
+        if told.is_none_or(is_news) {
+            *told = Some((rule, now));
+            info!(%until, why, "waiting");
+        }
+    }
+
+    fn waits_until(&self) -> MutexGuard<'_, Option<Moment>> {
+        self.waits_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A moment has passed.
@@ -106,14 +187,14 @@ impl Tally {
     }
 }
 
-fn draw(view: &LiveView, tally: &Tally, ended: &(Mutex<bool>, Condvar)) {
-    tally.note_moment();
+/// Calls now and then again each moment, until it is over.
+fn each_moment(ended: &(Mutex<bool>, Condvar), call: impl Fn()) {
+    call();
     let mut over = ended.0.lock().unwrap_or_else(PoisonError::into_inner);
     while !*over {
         let waited = ended.1.wait_timeout(over, MOMENT).unwrap_or_else(PoisonError::into_inner);
         over = waited.0;
-        tally.note_moment();
-        view.refresh();
+        call();
     }
 }
 
@@ -187,7 +268,8 @@ fn log(event: Event) {
         }
         Event::StorageWaited { why } => error!(why, "database can't be written: sending waits"),
         Event::StorageResumed => info!("database can be written again"),
-        Event::LookedAround => {}
+        // The drawer tells why.
+        Event::LookedAround | Event::Waiting { .. } => {}
         Event::LogGrew { bytes } => {
             warn!(bytes, "the log beside the database grows: close what reads it without end");
         }

@@ -100,7 +100,7 @@ struct Checked {
     took_ms: u64,
     invariants: Vec<Timed>,
     #[serde(skip)]
-    shows_times: bool,
+    is_verbose: bool,
 }
 
 /// A verdict, and how long it took to find.
@@ -136,7 +136,7 @@ pub(super) fn check(
         full: asked.full,
         took_ms: took_ms(began_at),
         invariants,
-        shows_times: globals.verbose > 0,
+        is_verbose: globals.verbose > 0,
     };
     let holds = checked.holds;
     if holds {
@@ -152,7 +152,19 @@ impl Report for Checked {
     const RECORDS: Option<&'static str> = Some("invariants");
 
     fn blocks(&self) -> Vec<Block> {
-        let mut blocks = vec![Block::Table(self.table())];
+        let broken = self.violations().count() as u64;
+        let all = counted(self.invariants.len() as u64, "invariant", "invariants");
+        let (verdict, tone) = match broken {
+            0 => (format!("All of {all} hold"), Tone::Good),
+            _ => (format!("{} of {all} broken", thousands(broken)), Tone::Bad),
+        };
+        let took = human_duration(std::time::Duration::from_millis(self.took_ms));
+        let title = vec![Cell::toned(verdict.clone(), tone), format!("looked at in {took}").into()];
+        let mut blocks = vec![Block::Title(title)];
+        let table = self.table();
+        if !table.rows.is_empty() {
+            blocks.push(Block::Table(table));
+        }
         for violation in self.violations() {
             let title =
                 format!("{}: {}", violation.invariant, counted(violation.count, "row", "rows"));
@@ -165,15 +177,10 @@ impl Report for Checked {
             }
             blocks.push(Block::Verbatim(rows.join("\n")));
         }
-        let broken = self.violations().count() as u64;
-        let all = counted(self.invariants.len() as u64, "invariant", "invariants");
-        let took = human_duration(std::time::Duration::from_millis(self.took_ms));
         blocks.push(Block::Text(match broken {
-            0 => format!("All of {all} hold, looked at in {took}. {}", self.looked_at()),
+            0 => self.looked_at(),
             _ => format!(
-                "{} of {all} broken. Stop serve-devices, keep a copy of the file, and restore a backup or \
-                 report this.",
-                thousands(broken)
+                "{verdict}. Stop serve-devices, keep a copy of the file, and restore a backup or report this."
             ),
         }));
         blocks
@@ -185,13 +192,15 @@ impl Checked {
         self.invariants.iter().filter_map(|one| one.verdict.violation.as_ref())
     }
 
+    /// Every verdict under `-v`, else those that want attention.
     fn table(&self) -> Table {
         let mut columns = vec![Column::text("Verdict"), Column::sentence("What should hold")];
-        if self.shows_times {
+        if self.is_verbose {
             columns.insert(1, Column::number("ms"));
         }
         let mut table = Table::new(columns);
-        for Timed { verdict, took_ms } in &self.invariants {
+        let shown = |one: &&Timed| self.is_verbose || one.verdict.violation.is_some();
+        for Timed { verdict, took_ms } in self.invariants.iter().filter(shown) {
             let mut row = vec![
                 match verdict.violation {
                     None => Cell::toned("holds", Tone::Good),
@@ -199,7 +208,7 @@ impl Checked {
                 },
                 verdict.sentence.into(),
             ];
-            if self.shows_times {
+            if self.is_verbose {
                 row.insert(1, (*took_ms).into());
             }
             table.push(row);

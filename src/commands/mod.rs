@@ -23,6 +23,7 @@ mod messages;
 mod readiness;
 mod restore;
 mod rights;
+mod run_ended;
 mod sequence;
 mod serve_devices;
 mod status;

@@ -1,5 +1,6 @@
 //! `serve-devices`: the engine, with its signals, systemd and a view of it.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +11,13 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::engine_watch::EngineWatch;
+use super::engine_watch::{EngineWatch, Scope};
 use super::rights;
+use super::run_ended::{EndedBy, RunEnded};
 use super::workplace::{self, Settings, Turn, for_how_long, take_turn, wait_or_skip};
 use crate::cli::Globals;
 use crate::cli::run::ServeDevices;
-use crate::clock::SystemClock;
+use crate::clock::{Clocks, SystemClock};
 use crate::config::{Given, Origin, Overrides};
 use crate::console::Console;
 use crate::console::figures::counted;
@@ -36,7 +38,7 @@ const LOOK_OVER: Duration = Duration::from_secs(2);
 pub(super) fn run(
     globals: &Globals,
     asked: &ServeDevices,
-    console: &Console,
+    console: &mut Console,
 ) -> Result<Exit, Failure> {
     let settings = workplace::settings(globals, overrides(asked), console)?;
     let store = Arc::new(workplace::open(&settings, None)?);
@@ -67,10 +69,20 @@ pub(super) fn run(
         .build()
         .map_err(|error| Failure::failed(format!("could not start the engine: {error}")))?;
     let reload = || workplace::settings(globals, overrides(asked), console);
-    let served = runtime.block_on(serve(&settings, asked, store, owner, console, reload));
+    let scope = Scope {
+        only: limits(&settings, asked, &store)?.only,
+        gateways: settings.gateways.keys().cloned().collect(),
+    };
+    let watch = EngineWatch::start(&store, scope.clone(), console);
+    let began = SystemClock.read().since_boot;
+    let serving = serve(&settings, asked, Arc::clone(&store), owner, console, &watch, reload);
+    let served = runtime.block_on(serving);
     // Everything is settled; what may still run is a look-up that nobody waits for.
     runtime.shutdown_background();
-    warn_of_cut_offs(served?, console);
+    let took = SystemClock.read().since_boot.saturating_sub(began);
+    let told = console.summary(&RunEnded::of(&store, &scope, &served, watch.end(), took));
+    warn_of_cut_offs(served?.0, console);
+    told?;
     Ok(Exit::Ok)
 }
 
@@ -80,13 +92,13 @@ async fn serve(
     store: Arc<Sqlite>,
     owner: Owner,
     console: &Console,
+    watch: &EngineWatch,
     reload: impl Fn() -> Result<Settings, Failure>,
-) -> Result<Served, Failure> {
+) -> Result<(Served, EndedBy), Failure> {
     let (receipts, incoming) = mpsc::unbounded_channel();
     let keys = store.keys()?;
     let gateways = workplace::gateways(settings, keys.clone(), receipts.clone())?;
     let limits = limits(settings, asked, &store)?;
-    let watch = EngineWatch::start(Arc::clone(&store), console);
     let heard = watch.listener();
     let (handle, engine) = serve::serve(Setup {
         queue: store.clone(),
@@ -112,7 +124,8 @@ async fn serve(
             heard(event);
         }),
     });
-    let heeding = heed_signals(&handle, console, || {
+    let is_asked = Cell::new(false);
+    let heeding = heed_signals(&handle, console, &is_asked, || {
         workplace::gateways(&reload()?, keys.clone(), receipts.clone())
     });
     // On a task of its own, so that nothing it waits for keeps signals from being heard.
@@ -125,8 +138,8 @@ async fn serve(
         failed = heeding => failed.map(|never| match never {}),
     };
     tell_systemd(NotifyState::Stopping);
-    drop(watch);
-    ended
+    let ended_by = if is_asked.get() { EndedBy::Signal } else { EndedBy::Idle };
+    ended.map(|served| (served, ended_by))
 }
 
 /// The first SIGTERM or SIGINT stops the engine in good order, the second ends the process at once;
@@ -134,12 +147,12 @@ async fn serve(
 async fn heed_signals(
     handle: &Handle,
     console: &Console,
+    stopping: &Cell<bool>,
     gateways: impl Fn() -> Result<Gateways, Failure>,
 ) -> Result<Infallible, Failure> {
     let mut terminate = listen_to(SignalKind::terminate())?;
     let mut interrupt = listen_to(SignalKind::interrupt())?;
     let mut hang_up = listen_to(SignalKind::hangup())?;
-    let mut stopping = false;
     loop {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -155,7 +168,7 @@ async fn heed_signals(
                 continue;
             }
         }
-        if std::mem::replace(&mut stopping, true) {
+        if stopping.replace(true) {
             std::process::exit(Exit::Interrupted.code().into());
         }
         console.conversation().note("stopping; once more ends at once");

@@ -6,8 +6,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::json;
 
-use super::style::{Palette, Tone, stderr_is_screen};
-use super::text::{printable, printable_lines};
+use super::style::{Palette, Tone, stderr_is_screen, width_of_stderr};
+use super::text::{folded, printable, printable_lines};
 use crate::cli::shared::Rehearsal;
 use crate::exit::{Exit, Failure};
 
@@ -56,12 +56,7 @@ impl Conversation {
         if let Some(text) = failure.shown() {
             return self.say(text.trim_end());
         }
-        let mut text = self.headed(Tone::Bad, "error:", failure.message());
-        for hint in failure.hints().iter().flat_map(|hint| hint.lines()) {
-            text.push_str("\n  ");
-            text.push_str(&printable(hint));
-        }
-        self.say(&text);
+        self.say(&self.told(failure, width_of_stderr()));
     }
 
     /// Says that something is not as it should be, though the work goes on.
@@ -72,14 +67,14 @@ impl Conversation {
         if self.is_json {
             self.say(&json!({"message_type": "warning", "message": message}).to_string());
         } else {
-            self.say(&self.headed(Tone::Warning, "warning:", message));
+            self.say(&self.headed(Tone::Warning, "warning:", message, width_of_stderr()));
         }
     }
 
     /// Says what goes on, unless asked to be quiet or read by a program.
     pub fn note(&self, message: &str) {
         if self.quiet == 0 && !self.is_json {
-            self.say(&printable_lines(message));
+            self.say(&within(width_of_stderr(), &printable_lines(message), 0));
         }
     }
 
@@ -152,9 +147,31 @@ impl Conversation {
         self.quiet
     }
 
-    fn headed(&self, tone: Tone, head: &str, message: &str) -> String {
-        format!("{} {}", self.palette.paint(tone, head), printable_lines(message))
+    fn told(&self, failure: &Failure, width: Option<usize>) -> String {
+        let mut text = self.headed(Tone::Bad, "error:", failure.message(), width);
+        for hint in failure.hints().iter().flat_map(|hint| hint.lines()) {
+            text.push('\n');
+            text.push_str(&within(width, &format!("  {}", printable(hint)), 4));
+        }
+        text
     }
+
+    fn headed(&self, tone: Tone, head: &str, message: &str, width: Option<usize>) -> String {
+        let text = within(width, &format!("{head} {}", printable_lines(message)), 2);
+        text.replacen(head, &self.palette.paint(tone, head), 1)
+    }
+}
+
+/// Text for a terminal of this width; for a file or a pipe as it is. A line that is a command is for the
+/// terminal to break, which puts it together again when it is copied.
+fn within(width: Option<usize>, text: &str, indent: usize) -> String {
+    let Some(width) = width else { return text.to_owned() };
+    let is_command = |line: &str| line.trim_start().starts_with("broadcaster ");
+    let lines = text.lines().map(|line| match is_command(line) {
+        true => line.to_owned(),
+        false => folded(line, width, indent),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -168,6 +185,25 @@ mod tests {
     #[test]
     fn yes_is_an_answer_to_every_question() {
         assert_eq!(conversation(Answers::Yes).confirm("erase 3 leads?", None), Ok(()));
+    }
+
+    #[test]
+    fn a_terminal_gets_lines_that_fit_and_a_pipe_whole_ones() {
+        let failure = Failure::failed(
+            "could not serve the database: it may not be the one that it was",
+        )
+        .with_hint(
+            "when nobody serves the original any more, start once with 'serve-devices --adopt'",
+        )
+        .with_hint("broadcaster messages list --status unknown --device sim-001 --since 2h");
+        let told = |width| conversation(Answers::Nobody).told(&failure, width);
+        assert_eq!(
+            told(Some(50)),
+            "error: could not serve the database: it may not be\n  the one that it was\n  when nobody serves the \
+             original any more, start\n    once with 'serve-devices --adopt'\n  broadcaster messages list --status \
+             unknown --device sim-001 --since 2h"
+        );
+        assert_eq!(told(None).lines().count(), 3);
     }
 
     #[test]

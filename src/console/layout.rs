@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::report::{Block, Cell, Column, Figure, Table, Tally};
 use super::style::{Palette, Tone};
-use super::text::{clipped, padded, printable, printable_lines, wrapped};
+use super::text::{clipped, folded, padded, printable, printable_lines, wrapped};
 use crate::units::thousands;
 
 const GAP: usize = 3;
@@ -50,6 +50,7 @@ impl Screen {
             Block::Table(table) => self.table(table),
             Block::Text(text) => wrapped(&printable_lines(text), self.width),
             Block::Verbatim(text) => printable_lines(text).lines().map(str::to_owned).collect(),
+            Block::Quoted(text) => self.quoted(text),
             Block::Next(steps) => next(steps),
         }
     }
@@ -93,6 +94,13 @@ impl Screen {
             lines.push(line);
         }
         lines
+    }
+
+    fn quoted(&self, text: &str) -> Vec<String> {
+        let indent = " ".repeat(GAP);
+        let text = printable_lines(text);
+        let lines = text.lines().map(|line| folded(&format!("{indent}{line}"), self.width, GAP));
+        lines.flat_map(|line| line.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
     }
 
     fn figures(&self, figures: &[Figure]) -> Vec<String> {

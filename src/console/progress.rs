@@ -6,15 +6,23 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use unicode_width::UnicodeWidthStr;
 
 use super::conversation::Conversation;
 use super::status_line::StatusLine;
+use super::style::width_of_stderr;
+use super::text::{clipped, padded};
 use crate::cli::ProgressKind;
 use crate::clock::{Clock, Moment};
 use crate::units::{human_duration, human_rate, thousands};
 
 /// Between two plain lines.
 const PLAIN_EVERY: Duration = Duration::from_secs(10);
+
+/// Columns of the bar, and of the title that stays of a long one.
+const BAR_MAX: usize = 20;
+const BAR_MIN: usize = 4;
+const TITLE_MIN: usize = 12;
 
 /// What is to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,6 +205,33 @@ impl Tally {
         line
     }
 
+    /// The line of a terminal of that many columns. When there is little room the bar goes first, then the
+    /// rate, then the end of the title.
+    fn drawn(&self, width: usize) -> String {
+        let share = self.share();
+        let percent = share.map(|share| format!("{:>3.0}%", (share * 100.0).floor()));
+        let rate = human_rate(self.per_second());
+        let left = self.left().map(|left| format!("{} left", human_duration(left)));
+        let counted = self.counted();
+        let facts = |rate: Option<&str>| {
+            let facts = [percent.as_deref(), Some(counted.as_str()), rate, left.as_deref()];
+            facts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+        };
+        let title = &self.work.title;
+        let fits = |line: &str| title.width() + 2 + line.width() <= width;
+        let mut line = facts(Some(&rate));
+        if !fits(&line) {
+            line = facts(None);
+        }
+        let room = width.saturating_sub(line.width() + 2);
+        let title = clipped(title, room.max(TITLE_MIN));
+        let bar = room.saturating_sub(title.width()).min(BAR_MAX);
+        match share.filter(|_| bar >= BAR_MIN) {
+            Some(share) => format!("{title} {} {line}", bar_of(share, bar)),
+            None => clipped(&format!("{title}: {line}"), width).into_owned(),
+        }
+    }
+
     fn is_time_for_a_line(&self) -> bool {
         let now = self.clock.now();
         let said_at = self.said_at_ms.load(Relaxed);
@@ -205,35 +240,28 @@ impl Tally {
     }
 }
 
-fn bar(tally: &Arc<Tally>) -> ProgressBar {
-    let (bar, template) = match tally.work.extent {
-        Extent::Items(end) | Extent::Bytes(end) => (
-            ProgressBar::new(end),
-            "{prefix} {bar:20} {percent:>3}%  {counted}  {rate}  {left} left",
-        ),
-        Extent::Unknown => (ProgressBar::no_length(), "{prefix} {spinner} {counted}  {rate}"),
-    };
-    let style = ProgressStyle::with_template(template)
-        .expect("both templates are well formed")
-        .progress_chars("█▉▊▋▌▍▎▏ ");
-    let style = with_text(style, "counted", tally, Tally::counted);
-    let style = with_text(style, "rate", tally, |tally| human_rate(tally.per_second()));
-    let style = with_text(style, "left", tally, |tally| {
-        tally.left().map_or_else(|| "?".to_owned(), human_duration)
-    });
-    bar.with_style(style).with_prefix(tally.work.title.clone())
+/// `██████▌   `, of so many columns.
+fn bar_of(share: f64, columns: usize) -> String {
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = (share * (columns * 8) as f64) as usize;
+    padded(&format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8]), columns)
 }
 
-fn with_text(
-    style: ProgressStyle,
-    key: &'static str,
-    tally: &Arc<Tally>,
-    text: fn(&Tally) -> String,
-) -> ProgressStyle {
+/// A bar of one line, which is as long as the terminal is wide just then.
+fn bar(tally: &Arc<Tally>) -> ProgressBar {
+    let (bar, template) = match tally.work.extent {
+        Extent::Items(end) | Extent::Bytes(end) => (ProgressBar::new(end), "{line}"),
+        Extent::Unknown => (ProgressBar::no_length(), "{spinner} {line}"),
+    };
     let tally = Arc::clone(tally);
-    style.with_key(key, move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
-        out.write_str(&text(&tally)).expect("indicatif collects keys in strings");
-    })
+    let style = ProgressStyle::with_template(template)
+        .expect("both templates are well formed")
+        .with_key("line", move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
+            // A spinner with its space, and the last column, after which some terminals begin a new line.
+            let width = width_of_stderr().unwrap_or(80).saturating_sub(3);
+            out.write_str(&tally.drawn(width)).expect("indicatif collects keys in strings");
+        });
+    bar.with_style(style)
 }
 
 #[cfg(test)]
@@ -276,6 +304,28 @@ mod tests {
     fn nothing_done_yet_divides_by_nothing() {
         let (_, tally) = tally(Extent::Items(0));
         assert_eq!(tally.line(), "importing leads.csv: 0 of 0 rows, 0, for 0 ms");
+    }
+
+    #[test]
+    fn a_bar_fits_whatever_width_there_is() {
+        let (clock, mut tally) = tally(Extent::Bytes(1_000));
+        clock.0.fetch_add(5_000, Relaxed);
+        tally.counted.store(41_602, Relaxed);
+        tally.bytes.store(250, Relaxed);
+        assert_eq!(
+            tally.drawn(80),
+            "importing leads.csv █████                 25%  41,602 rows  8,320/s  15 s left"
+        );
+        assert_eq!(tally.drawn(60), "importing leads.csv:  25%  41,602 rows  8,320/s  15 s left");
+        assert_eq!(tally.drawn(45), "importing lead…:  25%  41,602 rows  15 s left");
+        tally.work.title = "importing /home/ann/exports/of the whole year/leads.csv".to_owned();
+        for extent in [Extent::Bytes(1_000), Extent::Items(1_000_000), Extent::Unknown] {
+            tally.work.extent = extent;
+            for width in 1..200 {
+                let line = tally.drawn(width);
+                assert!(line.width() <= width, "{width}: {line}");
+            }
+        }
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub enum Block {
     Text(String),
     /// Lines that are shown as they are.
     Verbatim(String),
+    /// What a lead gets to read, set in; a line that is too long goes on below.
+    Quoted(String),
     /// What to do next: commands or sentences, one a line.
     Next(Vec<String>),
 }

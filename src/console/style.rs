@@ -98,6 +98,14 @@ pub fn width_of_stdout() -> usize {
     terminal.or_else(columns).filter(|width| *width > 0).unwrap_or(80).clamp(40, 400)
 }
 
+/// Columns of the terminal that standard error goes to, if it is one.
+#[must_use]
+pub fn width_of_stderr() -> Option<usize> {
+    let mut table = comfy_table::Table::new();
+    let width = table.use_stderr().width().map(usize::from);
+    width.filter(|width| *width > 0).map(|width| width.clamp(20, 400))
+}
+
 /// Whether a person looks at standard error and its terminal can move the cursor.
 #[must_use]
 pub fn stderr_is_screen() -> bool {

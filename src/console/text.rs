@@ -61,6 +61,65 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// A line in lines of at most `width` columns, those after the first set in by `indent`. Its spaces stay,
+/// and what is there to be copied stays in one piece, be it longer: quoted words, and a path with spaces.
+#[must_use]
+pub fn folded(line: &str, width: usize, indent: usize) -> String {
+    if line.width() <= width {
+        return line.to_owned();
+    }
+    let mut pieces = pieces(line).into_iter();
+    let mut text = pieces.next().unwrap_or_default();
+    let mut used = text.width();
+    for piece in pieces {
+        if used + 1 + piece.width() <= width {
+            text.push(' ');
+            used += 1;
+        } else {
+            text.truncate(text.trim_end_matches(' ').len());
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            used = indent;
+        }
+        text.push_str(&piece);
+        used += piece.width();
+    }
+    text
+}
+
+/// The words of a line, those together that are not to be parted.
+fn pieces(line: &str) -> Vec<String> {
+    let words: Vec<&str> = line.split(' ').collect();
+    let mut pieces: Vec<String> = Vec::new();
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let closing = quote_of(word).and_then(|quote| {
+            words[at..].iter().position(|word| word.len() > 1 && ends_in(word, quote))
+        });
+        let end = at + closing.unwrap_or(0);
+        let piece = words[at..=end].join(" ");
+        match pieces.last_mut() {
+            Some(before) if before.contains('/') && piece.contains('/') => {
+                before.push(' ');
+                before.push_str(&piece);
+            }
+            _ => pieces.push(piece),
+        }
+        at = end + 1;
+    }
+    pieces
+}
+
+/// The quote that a word opens.
+fn quote_of(word: &str) -> Option<char> {
+    let first = word.trim_start_matches('(').chars().next()?;
+    matches!(first, '\'' | '"' | '`').then_some(first)
+}
+
+fn ends_in(word: &str, quote: char) -> bool {
+    word.trim_end_matches(['.', ',', ';', ':', ')', '?', '!']).ends_with(quote)
+}
+
 /// The text and spaces up to `width` columns.
 #[must_use]
 pub fn padded(text: &str, width: usize) -> String {
@@ -160,7 +219,33 @@ mod tests {
         assert_eq!(wrapped("", 7), [""]);
     }
 
+    #[test]
+    fn what_is_to_be_copied_is_not_parted() {
+        assert_eq!(folded("could not do it", 15, 2), "could not do it");
+        assert_eq!(folded("could not do it at all", 15, 2), "could not do it\n  at all");
+        let command = "look with 'broadcaster messages list --status unknown', then mend";
+        assert_eq!(
+            folded(command, 30, 2),
+            "look with\n  'broadcaster messages list --status unknown',\n  then mend"
+        );
+        let path = "could not write /home/ann/My Leads/may.csv: no room";
+        assert_eq!(
+            folded(path, 30, 2),
+            "could not write\n  /home/ann/My Leads/may.csv:\n  no room"
+        );
+        assert_eq!(folded("it can't open 'this and that", 12, 0), "it can't\nopen 'this\nand that");
+    }
+
     proptest! {
+        #[test]
+        fn folding_loses_nothing_and_fits(text in "[a-z 東]{0,80}", width in 12_usize..40) {
+            let shown = folded(&text, width, 2);
+            let words = |text: &str| text.split_whitespace().collect::<String>();
+            prop_assert_eq!(words(&shown), words(&text));
+            let is_long = |line: &str| line.trim().contains(' ') && line.trim_end().width() > width;
+            prop_assert!(!shown.lines().any(is_long), "{}", shown);
+        }
+
         #[test]
         fn clipped_text_fits(text in "\\PC*", width in 1_usize..40) {
             prop_assert!(clipped(&text, width).width() <= width);

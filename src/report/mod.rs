@@ -13,6 +13,7 @@ pub(crate) mod clock;
 pub mod export;
 pub mod forecast;
 pub mod obstacle;
+pub mod outlook;
 pub mod readiness;
 pub mod status;
 pub mod why;

@@ -31,7 +31,8 @@ impl Obstacle {
     }
 
     /// Whether nothing but the device's gap is in the way, which is no obstacle but its usual walk.
-    pub(super) fn is_gap(&self) -> bool {
+    #[must_use]
+    pub fn is_gap(&self) -> bool {
         self.rule == PaceRule::Gap.as_str()
     }
 }

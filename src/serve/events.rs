@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock::Moment;
 use crate::device::Hold;
 use crate::message::{EndReason, MessageId};
 use crate::outcome::OutcomeCode;
@@ -128,6 +129,12 @@ pub enum Event {
     },
     /// The wall clock that was in doubt is back where it was.
     ClockCameBack,
+    /// A run that is to end by itself has nothing to do for a while: caps, hours or delays keep what is
+    /// left.
+    Waiting {
+        /// When it goes on.
+        until: Moment,
+    },
     /// Devices and gateways were read anew.
     Reloaded {
         /// Devices now served.

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -26,6 +27,9 @@ use crate::store::{self, KnownDevice};
 
 /// Looking whether the database changed may cost this part of the time at most: 1 in so many.
 const LOOK_SHARE: u32 = 50;
+
+/// A run that is to end by itself tells of waits that are longer.
+const WAIT_TOLD: Duration = Duration::from_secs(60);
 
 /// A device has something due at a time that its worker did not know of.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +65,8 @@ pub(super) struct Roster {
     clock_heeded: JoinSet<bool>,
     /// Whether the last look failed.
     look_again: bool,
+    /// The end of the wait that was told last.
+    waits_until: Option<Moment>,
 }
 
 impl Roster {
@@ -73,6 +79,7 @@ impl Roster {
             tasks: HashMap::new(),
             clock_heeded: JoinSet::new(),
             look_again: false,
+            waits_until: None,
         };
         let known = Known::read(engine).await?;
         roster.note(engine, known);
@@ -115,6 +122,7 @@ impl Roster {
                 continue;
             }
             let next_wake = self.next_wake();
+            self.tell_of_a_wait(engine, next_wake);
             tokio::select! {
                 () = engine.phase.reached(Phase::Draining) => return Ok(()),
                 Some(ended) = self.workers.join_next_with_id() => {
@@ -242,6 +250,18 @@ impl Roster {
             self.wakes.pop();
         }
         None
+    }
+
+    /// A run that is to end by itself says what keeps it, once for each wait.
+    fn tell_of_a_wait(&mut self, engine: &Engine, until: Option<Moment>) {
+        let Some(until) = until.filter(|_| engine.limits.until_idle && self.workers.is_empty())
+        else {
+            return;
+        };
+        let is_long = until.since(engine.clock.now()) > WAIT_TOLD;
+        if is_long && self.waits_until.replace(until) != Some(until) {
+            engine.tell(Event::Waiting { until });
+        }
     }
 
     fn is_idle(&self) -> bool {

@@ -4,6 +4,7 @@ mod clocks;
 mod doubts;
 mod shares;
 mod storage;
+mod waits;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};

@@ -231,6 +231,27 @@ fn crashes_and_bans_lose_nothing() {
     assert!(left > 0 && left <= 50, "every lead of one device waits at most: {played:#}");
     assert!((450..600).contains(&sent), "the others go on: {played:#}");
     assert!(number(&simulation["unknown"]) <= 6 * 4, "what was in the air: {played:#}");
+    let not_sent = number(&simulation["not_sent"]);
+    let unknown = number(&simulation["unknown"]);
+    assert!((left..=3 * left).contains(&not_sent), "{played:#}");
+    assert!((600..620).contains(&(sent + not_sent + unknown)), "{played:#}");
+    assert_eq!(simulation["banned"].as_array().map(Vec::len), Some(1), "{played:#}");
+}
+
+#[test]
+fn what_crashes_and_bans_cost_is_said_before_anything_else() {
+    let shop = PLAIN.enrolled();
+    let page = shop.done("forecast --simulate --seed 5 --crashes 6 --bans 1");
+    let (verdict, _) = page.split_once("Played").expect("a tally");
+    let verdict = verdict.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(verdict.contains(" messages on 4 devices"), "{page}");
+    assert!(verdict.contains("6 crashes and 1 ban cost "), "{page}");
+    assert!(
+        verdict.contains("that are not sent (") && verdict.contains("1 device (sim-"),
+        "{page}"
+    );
+    let quiet = shop.done("forecast --simulate --seed 5");
+    assert!(quiet.starts_with("600 messages on ") && !quiet.contains(" cost "), "{quiet}");
 }
 
 #[test]
@@ -265,6 +286,32 @@ fn a_plan_that_nobody_is_enrolled_in_has_a_forecast_too() {
 }
 
 #[test]
+fn a_plan_that_does_not_exist_yet_can_be_played() {
+    let shop = PLAIN.applied();
+    let before = shop.json("status");
+    let flags = "--sequence welcome --leads 400 --devices 9 --simulate";
+    let played = shop.json(&format!("forecast {flags}"));
+    let simulation = &played["simulation"];
+    assert_eq!(
+        (&played["messages"], &simulation["left"]),
+        (&1_200.into(), &0.into()),
+        "{played:#}"
+    );
+    let apart = simulation["difference_percent"].as_f64().expect("a number");
+    assert!(apart <= APART_MAX, "{apart} % apart: {played:#}");
+    let fewer = shop.json("forecast --sequence welcome --leads 400 --devices 2 --simulate");
+    assert!(fewer["ends_at"].as_str() > played["ends_at"].as_str(), "{fewer:#}");
+    let after = shop.json("status");
+    assert_eq!((&before["queue"], &before["sequences"]), (&after["queue"], &after["sequences"]));
+    shop.done("enroll --sequence welcome --limit 1");
+    let refused = shop.run("forecast --devices 9 --simulate");
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("keeps its devices"), "{}", refused.stderr);
+    let more = shop.json("forecast --sequence welcome --leads 10 --simulate");
+    assert_eq!(more["messages"], 33);
+}
+
+#[test]
 fn what_has_no_date_is_left_out_and_named() {
     let shop = PLAIN.enrolled();
     shop.done("devices pause sim-1");
@@ -295,5 +342,5 @@ fn a_sequence_that_is_not_there_has_no_forecast() {
     let shop = PLAIN.applied();
     shop.refused("forecast --sequence other", 10, "other");
     shop.refused("forecast --leads 100", 2, "--sequence");
-    shop.refused("forecast --simulate --devices 9", 2, "--simulate");
+    shop.refused("forecast --simulate --leads 100", 2, "--sequence");
 }

@@ -28,6 +28,37 @@ fn every_help_page_ends_with_examples_and_fits_80_columns() {
     }
 }
 
+/// A break before the end of a line shows as a line of one or two words as soon as anybody wraps the text
+/// again.
+#[test]
+fn no_line_of_a_help_page_breaks_before_it_is_full() {
+    for command in every_command() {
+        let help = run(&format!("{command} --help")).stdout;
+        let (page, _) = help.rsplit_once("\nExamples:\n").expect(&command);
+        let lines: Vec<&str> = page.lines().collect();
+        for pair in lines.windows(2).filter(|pair| goes_on(pair[0], pair[1])) {
+            let word = pair[1].split_whitespace().next().expect("a line of a paragraph has words");
+            let filled = pair[0].chars().count() + 1 + word.chars().count();
+            assert!(filled > 80, "{command}: there is room for {word:?} after:\n{}", pair[0]);
+        }
+    }
+}
+
+/// Whether a line is of the same paragraph as the one before: of a note, or of what is said of a flag.
+fn goes_on(line: &str, next: &str) -> bool {
+    let indent = next.chars().take_while(|character| *character == ' ').count();
+    let text_begins_there = match indent {
+        0 => !line.starts_with(' '),
+        // Names of flags and commands begin there.
+        1..=6 => false,
+        _ => {
+            let before: String = line.chars().skip(indent - 2).take(3).collect();
+            before.starts_with("  ") && before.trim().len() == 1
+        }
+    };
+    text_begins_there && !line.is_empty() && !next.is_empty()
+}
+
 #[test]
 fn help_before_and_after_the_command_are_the_same() {
     for command in every_command().iter().filter(|command| !command.is_empty()) {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::rig::{Rig, Size, leads};
+use crate::rig::{Plan, Rig, Size, leads};
 
 /// Two in a hundred of each fate.
 const EVERY_FATE: [&str; 12] = [
@@ -100,6 +100,40 @@ fn a_proxy_of_the_environment_is_not_asked() {
     rig.serve_until_idle();
     rig.reconcile();
     assert_eq!(rig.states(), [("sent".to_owned(), 6)].into());
+}
+
+#[test]
+fn a_run_ends_with_what_it_came_to_and_what_needs_a_person() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 5, steps: 1 }, (50, 80), &["reset=1"]);
+    let shown = rig.ok("serve-devices --until-idle");
+    let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.starts_with("Served for "), "{shown}");
+    assert!(flat.contains("nothing is left that can be sent by itself"), "{shown}");
+    assert!(flat.contains("sent 0") && flat.contains("unknown 5"), "{shown}");
+    assert!(flat.contains("In all 5 messages are of unknown fate."), "{shown}");
+    assert!(shown.contains("Next: broadcaster messages list --status unknown"), "{shown}");
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    assert_eq!(rig.ok("serve-devices --until-idle -q"), "");
+    let again = rig.json("serve-devices --until-idle -q");
+    assert_eq!((&again["ended_by"], &again["sent"]), (&"idle".into(), &0.into()), "{again:#}");
+    assert_eq!((&again["left"]["unknown"], &again["left"]["pending"]), (&5.into(), &0.into()));
+}
+
+#[test]
+fn a_wait_for_a_cap_is_told_and_what_is_left_when_it_is_stopped() {
+    let size = Size { devices: 1, leads_each: 3, steps: 1 };
+    let rig = Rig::of(Plan { daily_cap: Some(1), ..Plan::new(size, (50, 80), &[]) });
+    rig.enroll(0..size.leads());
+    let mut sender = rig.serve(&["--until-idle"]);
+    while !rig.serve_log().contains(" waiting until=") {
+        assert!(sender.try_wait().expect("it can be asked").is_none(), "{}", rig.serve_log());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    interrupt(&sender);
+    assert!(sender.wait().expect("it ends").success(), "{}", rig.serve_log());
+    let log = rig.serve_log();
+    assert_eq!(log.matches(" waiting until=").count(), 1, "{log}");
+    assert!(log.contains("sim-0000 keeps its pace: "), "{log}");
 }
 
 #[test]

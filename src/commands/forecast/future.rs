@@ -1,9 +1,9 @@
 //! What a simulated future is made of: a clock that runs ahead, and a gateway that sends nothing, bans
 //! devices, and writes down what it was given.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -71,6 +71,8 @@ pub(super) struct Written {
     pub(super) calendar: Calendar,
     pub(super) messages: u64,
     pub(super) ends_at: Option<Moment>,
+    /// Devices that wanted to send when they were banned.
+    pub(super) banned: BTreeSet<String>,
 }
 
 impl Log {
@@ -80,18 +82,30 @@ impl Log {
             return;
         }
         let at = self.clock.now().plus(self.latency / 2);
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut written = self.written();
         written.calendar.add(at, 1.0);
         written.messages += 1;
         written.ends_at = written.ends_at.max(Some(at));
     }
 
+    fn note_ban(&self, device: &str) {
+        self.written().banned.insert(device.to_owned());
+    }
+
     pub(super) fn messages(&self) -> u64 {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner).messages
+        self.written().messages
+    }
+
+    pub(super) fn banned(&self) -> BTreeSet<String> {
+        self.written().banned.clone()
+    }
+
+    fn written(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn course(&self) -> Course {
-        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = self.written();
         Course {
             messages: written.messages,
             ends_at: written.ends_at.map(Stamp),
@@ -106,6 +120,7 @@ pub(super) struct Banning {
     /// From when on a device of this name is banned.
     bans: Arc<HashMap<String, Moment>>,
     clock: Arc<dyn Clock>,
+    log: Arc<Log>,
 }
 
 impl Banning {
@@ -118,9 +133,10 @@ impl Banning {
         let clock = Arc::clone(&log.clock);
         let latency = log.latency..=log.latency;
         let spec = SimulatorSpec { latency, ..SimulatorSpec::default() };
+        let witness = Arc::clone(&log);
         let inner = Simulator::new(spec, memory, Arc::clone(&clock), receipts)
-            .witnessed_by(move |parcel, _| log.note(parcel));
-        Banning { inner, bans, clock }
+            .witnessed_by(move |parcel, _| witness.note(parcel));
+        Banning { inner, bans, clock, log }
     }
 }
 
@@ -128,6 +144,7 @@ impl Gateway for Banning {
     fn send<'a>(&'a self, parcel: &'a Parcel) -> Sending<'a> {
         let banned_at = self.bans.get(&parcel.device);
         if banned_at.is_some_and(|at| *at <= self.clock.now()) {
+            self.log.note_ban(&parcel.device);
             let detail = "simulated".to_owned();
             return Box::pin(std::future::ready(Outcome::DeviceBlocked { until: None, detail }));
         }

@@ -1,6 +1,7 @@
 //! `forecast`: when everything will have been sent, reckoned or played.
 
 mod future;
+mod plan;
 mod screen;
 mod simulate;
 

@@ -1,18 +1,29 @@
 //! The forecast as people see it: a bar a day, what binds each group of devices, and what it rests on.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::clock::Moment;
 use crate::commands::when;
-use crate::console::figures::counted;
+use crate::console::figures::{counted, percent};
 use crate::console::report::{Block, Cell, Column, Report, Table, Tally};
 use crate::console::style::Tone;
-use crate::report::forecast::{DayForecast, ForecastReport, LeftOut, Simulation};
-use crate::units::{human_duration, human_rate};
+use crate::report::forecast::{Course, DayForecast, ForecastReport, LeftOut, Simulation};
+use crate::units::{human_duration, human_rate, thousands};
 
 /// Lines of the chart, at most; a longer time gets several days a line.
 const LINES_MAX: usize = 31;
+
+/// Lost devices that are named.
+const NAMED_MAX: usize = 5;
+
+/// A last message that is later by less, or by less than one part in so many of the whole, is in time:
+/// chance alone moves it as much.
+const LATER_MIN: Duration = Duration::from_secs(10 * 60);
+const LATER_SHARE: u32 = 50;
 
 /// Columns of the longest bar.
 const BAR: usize = 40;
@@ -34,6 +45,7 @@ impl Report for Screen {
         let now = report.as_of.0;
         let mut blocks = vec![title(report)];
         if let Some(simulation) = &report.simulation {
+            blocks.extend(cost(simulation, &report.course, now).map(Block::Text));
             blocks.push(played(simulation, now));
         }
         blocks.extend(chart(&report.course.days));
@@ -93,7 +105,16 @@ fn title(report: &ForecastReport) -> Block {
     if course.messages == 0 {
         return Block::title("nothing waits that could be sent");
     }
-    let messages = counted(course.messages, "message", "messages");
+    let troubled = report.simulation.as_ref().filter(|played| played.has_trouble());
+    let not_sent = troubled.map_or(0, |played| played.not_sent);
+    let messages = match not_sent {
+        0 => counted(course.messages, "message", "messages"),
+        _ => format!(
+            "{} of {}",
+            thousands(course.messages),
+            counted(course.messages + not_sent, "message", "messages")
+        ),
+    };
     let devices = counted(report.devices, "device", "devices");
     let until = match course.ends_at {
         Some(at) => {
@@ -102,14 +123,61 @@ fn title(report: &ForecastReport) -> Block {
         }
         None => "not within ten years".to_owned(),
     };
+    let tone = if not_sent == 0 { Tone::Strong } else { Tone::Warning };
     Block::Title(vec![
-        Cell::toned(format!("{messages} on {devices}"), Tone::Strong),
+        Cell::toned(format!("{messages} on {devices}"), tone),
         Cell::toned(until, Tone::Strong),
     ])
 }
 
+/// What the crashes and bans that were asked for have cost, in one sentence.
+fn cost(simulation: &Simulation, course: &Course, now: Moment) -> Option<String> {
+    if !simulation.has_trouble() {
+        return None;
+    }
+    let troubles = [
+        (simulation.crashes, counted(simulation.crashes.into(), "crash", "crashes")),
+        (simulation.bans, counted(simulation.bans.into(), "ban", "bans")),
+    ];
+    let troubles = troubles.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text);
+    let troubles = troubles.collect::<Vec<_>>().join(" and ");
+    let mut costs = Vec::new();
+    if simulation.not_sent > 0 {
+        let share = percent(simulation.not_sent, course.messages + simulation.not_sent);
+        let messages = counted(simulation.not_sent, "message", "messages");
+        costs.push(format!("{messages} that are not sent ({share})"));
+    }
+    if simulation.unknown > 0 {
+        let messages = counted(simulation.unknown, "message", "messages");
+        costs.push(format!("{messages} of unknown fate"));
+    }
+    if !simulation.banned.is_empty() {
+        costs.push(lost_devices(&simulation.banned));
+    }
+    if let (Some(ends_at), Some(reckoned)) = (course.ends_at, simulation.reckoned.ends_at)
+        && ends_at.0.since(reckoned.0) > LATER_MIN.max(reckoned.0.since(now) / LATER_SHARE)
+    {
+        let later = human_duration(ends_at.0.since(reckoned.0));
+        let instead = when::shown(reckoned.0, now);
+        costs.push(format!("{later}, as the last message would else go until {instead}"));
+    }
+    Some(match costs.as_slice() {
+        [] => format!("{troubles} cost nothing: every message is sent, and in time."),
+        _ => format!("{troubles} cost {}.", costs.join("; ")),
+    })
+}
+
+/// `2 devices: sim-003, sim-017`
+fn lost_devices(banned: &BTreeSet<String>) -> String {
+    let names: Vec<&str> = banned.iter().take(NAMED_MAX).map(String::as_str).collect();
+    let others = banned.len() - names.len();
+    let others =
+        if others > 0 { format!(" and {} more", thousands(others as u64)) } else { String::new() };
+    format!("{} ({}{others})", counted(banned.len() as u64, "device", "devices"), names.join(", "))
+}
+
 fn played(simulation: &Simulation, now: Moment) -> Block {
-    let took = human_duration(std::time::Duration::from_millis(simulation.took_ms));
+    let took = human_duration(Duration::from_millis(simulation.took_ms));
     let reckoned = simulation.reckoned.ends_at.map(|at| at.0);
     Block::Tallies(vec![
         Tally::new("Played")

@@ -1,7 +1,8 @@
 //! Plays the future: the engine itself, on a scratch copy of the database and on tokio's paused clock,
 //! which jumps to the next moment at which anything happens.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,20 +13,22 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::future::{Ahead, Banning, Log, Written};
+use super::plan;
 use crate::cli::watch::Forecast;
 use crate::clock::{Clock, Moment};
 use crate::commands::interrupt::Interrupt;
 use crate::commands::workplace::{self, Settings};
 use crate::console::Console;
 use crate::console::progress::{Extent, Progress, Work};
-use crate::device::Device;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::gateway::{Gateway, Memory};
 use crate::message::MessageState;
+use crate::report::choice::{MessageChoice, each_message};
 use crate::report::forecast::{Asked, Calendar, ForecastReport, Simulation};
+use crate::sequence::Schedule;
 use crate::serve::{self, Handle, Limits, Rules, Served, Setup};
 use crate::store::sqlite::Sqlite;
-use crate::store::{self, Counts, Devices, Owner, Sequences};
+use crate::store::{self, Counts, Devices, MessageRow, Owner, Sequences};
 
 /// How often chores are done in the future: seldom, since nothing gets lost there by itself.
 const CHORES_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -52,7 +55,8 @@ pub(super) fn simulate(
     let now = reckoned.as_of.0;
     let scratch = Arc::new(copy(&store, console)?);
     drop(store);
-    change_devices(&scratch, question, now)?;
+    plan::make_real(&scratch, question, now, &interrupt, console)?;
+    let unknown_before = count(&scratch, question, MessageState::Unknown)?;
     let progress = console.progress(Work {
         title: "playing the future".to_owned(),
         unit: "messages",
@@ -74,12 +78,16 @@ pub(super) fn simulate(
     drop(progress);
     let took = workplace::now().since(began_at);
     let course = log.course();
+    let banned = log.banned();
+    let left = count(&scratch, question, MessageState::Pending)?;
     let simulation = Simulation {
         seed: asked.seed,
+        not_sent: not_sent(&scratch, question, &banned)?,
+        banned,
         crashes: asked.crashes,
         bans: asked.bans,
-        unknown: count(&scratch, question, MessageState::Unknown)?,
-        left: count(&scratch, question, MessageState::Pending)?,
+        unknown: count(&scratch, question, MessageState::Unknown)?.saturating_sub(unknown_before),
+        left,
         difference_percent: course.difference(&reckoned.course, now),
         reckoned: reckoned.course,
         took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
@@ -102,14 +110,31 @@ fn copy(store: &Sqlite, console: &Console) -> Result<Sqlite, Failure> {
     Ok(scratch?)
 }
 
-/// Changes in the copy what is changed in thought.
-fn change_devices(scratch: &Sqlite, question: &Asked, now: Moment) -> store::Result<()> {
-    let mut devices: Vec<Device> =
-        scratch.devices()?.into_iter().map(|known| known.device).collect();
-    for device in &mut devices {
-        question.what_if.change(&mut device.pace);
+/// What banned devices have not sent: what waits for them, and the steps that would follow it.
+fn not_sent(scratch: &Sqlite, question: &Asked, banned: &BTreeSet<String>) -> store::Result<u64> {
+    let mut not_sent = 0;
+    if banned.is_empty() {
+        return Ok(not_sent);
     }
-    scratch.apply_devices(&devices, now).map(drop)
+    let sequences = scratch.sequences()?;
+    let to_follow = |row: &MessageRow| {
+        let known = sequences.iter().find(|known| known.version.plan.name == row.sequence);
+        let lazy = known.filter(|known| known.version.plan.schedule == Schedule::Lazy);
+        lazy.map_or(0, |known| {
+            known.version.plan.steps.len().saturating_sub(row.message.step.0.into())
+        })
+    };
+    let choice = MessageChoice {
+        states: vec![MessageState::Pending],
+        sequence: question.sequence.clone(),
+        devices: banned.iter().cloned().collect(),
+        ..MessageChoice::default()
+    };
+    each_message(scratch, &choice, |row| {
+        not_sent += 1 + to_follow(&row) as u64;
+        Ok::<_, store::Error>(ControlFlow::Continue(()))
+    })?;
+    Ok(not_sent)
 }
 
 fn count(scratch: &Sqlite, question: &Asked, state: MessageState) -> store::Result<u64> {
@@ -172,7 +197,12 @@ impl<'a> Play<'a> {
             sequence: asked.sequence.clone(),
             latency: asked.latency,
             clock: clock.clone(),
-            written: Mutex::new(Written { calendar, messages: 0, ends_at: None }),
+            written: Mutex::new(Written {
+                calendar,
+                messages: 0,
+                ends_at: None,
+                banned: BTreeSet::new(),
+            }),
         };
         Play { scratch, settings, seed: asked.seed, troubles, clock, log: Arc::new(log) }
     }
@@ -210,10 +240,7 @@ impl<'a> Play<'a> {
             progress.advance(messages - shown);
             shown = messages;
             if interrupt.is_asked() {
-                return Failure::new(
-                    Exit::Interrupted,
-                    "interrupted; nothing is left of the future",
-                );
+                return plan::interrupted();
             }
         }
     }

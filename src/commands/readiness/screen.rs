@@ -48,8 +48,9 @@ impl Report for Answer {
         )));
         blocks.push(Block::Title(vec![self.verdict(), Cell::from(self.what_binds())]));
         let advice = self.readiness.advice.iter();
-        blocks
-            .extend(advice.map(|one| Block::Text(format!("{}: {}.", name(one.found), one.advice))));
+        blocks.extend(advice.map(|one| {
+            Block::Text(format!("What would help {}: {}.", name(one.found), one.advice))
+        }));
         blocks.extend(self.next());
         blocks
     }
@@ -142,7 +143,7 @@ impl Answer {
 
 /// Rounded up: nothing that is used shows as nothing.
 fn percent(share: f64) -> String {
-    format!("{:.0}%", (share * 100.0).ceil())
+    format!("{}%", thousands((share * 100.0).ceil() as u64))
 }
 
 /// What a line is about, in a sentence.

@@ -3,7 +3,7 @@
 mod apply;
 mod difference;
 mod preview;
-mod sample;
+pub(super) mod sample;
 mod show;
 
 use std::collections::BTreeSet;

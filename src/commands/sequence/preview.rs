@@ -77,14 +77,10 @@ impl Message {
             Cell::toned(variant, Tone::Faint),
             Cell::toned(long, Tone::Faint),
         ]);
-        let indented = |text: &str| {
-            let lines: Vec<String> = text.lines().map(|line| format!("   {line}")).collect();
-            lines.join("\n")
-        };
-        let mut shown: Vec<String> = self.text.iter().map(|text| indented(text)).collect();
-        shown.extend(self.media.iter().map(|url| indented(&format!("[{url}]"))));
-        shown.extend(self.problem.iter().map(|problem| indented(&format!("not sent: {problem}"))));
-        vec![title, Block::Verbatim(shown.join("\n"))]
+        let mut shown: Vec<String> = self.text.iter().cloned().collect();
+        shown.extend(self.media.iter().map(|url| format!("[{url}]")));
+        shown.extend(self.problem.iter().map(|problem| format!("not sent: {problem}")));
+        vec![title, Block::Quoted(shown.join("\n"))]
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn long_texts(sequence: &Sequence) -> Vec<LongText> {
 }
 
 /// A lead that has a value for every name in the templates.
-pub(super) fn made_up_lead(sequence: &Sequence) -> Lead {
+pub(in crate::commands) fn made_up_lead(sequence: &Sequence) -> Lead {
     let constants = &sequence.constants;
     let is_known = |name: &str| constants.contains_key(name) || BUILT_IN_FIELDS.contains(&name);
     let mut names = BTreeSet::new();

@@ -162,15 +162,9 @@ fn step_blocks(plan: &Sequence, number: StepNumber) -> Vec<Block> {
     let rules = rules.into_iter().flatten().map(|rule| Cell::toned(rule, Tone::Faint));
     let title = std::iter::once(Cell::from(format!("{number}. {}", step.name))).chain(rules);
     let media = step.media.iter().map(|media| format!("[{}]", media.url));
-    let texts: Vec<String> = step
-        .texts
-        .iter()
-        .cloned()
-        .chain(media)
-        .map(|text| text.lines().map(|line| format!("   {line}\n")).collect())
-        .collect();
-    let texts = texts.join(if step.texts.len() > 1 { "   or\n" } else { "" });
-    vec![Block::Title(title.collect()), Block::Verbatim(texts)]
+    let texts: Vec<String> = step.texts.iter().cloned().chain(media).collect();
+    let texts = texts.join(if step.texts.len() > 1 { "\nor\n" } else { "\n" });
+    vec![Block::Title(title.collect()), Block::Quoted(texts)]
 }
 
 pub(super) fn show(

@@ -105,11 +105,15 @@ pub struct Simulation {
     pub crashes: u32,
     /// How many devices were banned in it.
     pub bans: u32,
-    /// Messages whose fate nobody knows at its end.
+    /// Messages whose fate got lost in it.
     pub unknown: u64,
     /// Messages that are left at its end, because their devices are banned or paused.
     pub left: u64,
-    /// What was reckoned without playing it.
+    /// Messages that banned devices have not sent in it, those of all later steps among them.
+    pub not_sent: u64,
+    /// Devices that were banned in it before they had sent all that was theirs.
+    pub banned: BTreeSet<String>,
+    /// What was reckoned without playing it, so without crashes and bans.
     pub reckoned: Course,
     /// How far that is from what was played, in percent; see [`Course::difference`].
     pub difference_percent: f64,
@@ -117,6 +121,14 @@ pub struct Simulation {
     pub took_ms: u64,
     /// Messages sent in a second of that.
     pub messages_per_second: f64,
+}
+
+impl Simulation {
+    /// Whether anything was asked to go wrong in it.
+    #[must_use]
+    pub fn has_trouble(&self) -> bool {
+        self.crashes + self.bans > 0
+    }
 }
 
 /// The forecast of devices that have the same settings.

@@ -1,0 +1,44 @@
+//! A run that is to end by itself says what keeps it.
+
+use super::*;
+
+impl Rig {
+    /// Ends of the waits that were told, in order.
+    fn waits(&self) -> Vec<Moment> {
+        let events = self.events.lock().unwrap();
+        let waits = events.iter().filter_map(|event| match event {
+            Event::Waiting { until } => Some(*until),
+            _ => None,
+        });
+        waits.collect()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_night_that_a_cap_costs_is_told_once() {
+    let pace = Pace { daily_cap: Some(10), ..gap(1_000, 2_000) };
+    let rig = Rig::with(1, 35, sequence(vec![step("hello", Duration::ZERO)]), pace);
+    rig.serve().await;
+    let midnight = |day: i64| Moment((START.0.div_euclid(86_400_000) + day) * 86_400_000);
+    assert_eq!(rig.waits(), [midnight(1), midnight(2), midnight(3)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_between_two_messages_are_not_told() {
+    let rig = Rig::with(2, 10, sequence(vec![step("hello", Duration::ZERO)]), gap(20_000, 30_000));
+    rig.serve().await;
+    assert_eq!(rig.waits(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_without_an_end_tells_of_no_wait() {
+    let pace = Pace { daily_cap: Some(1), ..gap(1_000, 2_000) };
+    let mut rig = Rig::with(1, 3, sequence(vec![step("hello", Duration::ZERO)]), pace);
+    rig.limits.until_idle = false;
+    let (handle, engine) = rig.engine();
+    let engine = tokio::spawn(engine);
+    tokio::time::sleep(DAY).await;
+    handle.stop();
+    engine.await.unwrap().unwrap();
+    assert_eq!(rig.waits(), []);
+}
