@@ -87,7 +87,6 @@ macro_rules! statements {
 }
 
 statements! {
-    device_standing = "queue/device_standing";
     next_candidates = "queue/next_candidates";
     pend = "queue/pend";
     unpend = "queue/unpend";
