@@ -138,30 +138,29 @@ pub fn enroll(
     let mut batch_size = first_batch(BATCH_FIRST);
     let mut begins_at = enrolling.start_at;
     let mut after = LeadId(0);
-    while let Some(page) = next_page(store, enrolling, &mut after)? {
-        let free = sort_out(page, &devices, &mut report);
-        let mut rest = &free[..];
-        while !rest.is_empty() {
-            let still_wanted = enrolling.limit.map_or(u64::MAX, |limit| limit - report.enrolled);
-            if still_wanted == 0 {
-                return Ok(report);
-            }
-            let size =
-                rest.len().min(batch_size).min(usize::try_from(still_wanted).unwrap_or(usize::MAX));
-            let (batch, later) = rest.split_at(size);
-            let began = clock.now();
-            let stretch = Stretch { begins_at, interval };
-            begins_at = push(store, queue, enrolling, stretch, batch, began, &mut report)?;
-            reach(Point::BatchEnrolled)?;
-            batch_size = next_size(size, clock.now().since(began), queue.write_bound());
-            rest = later;
-            if !progress(&report) {
-                report.interrupted = true;
-                return Ok(report);
-            }
+    let mut free: Vec<Chosen<'_>> = Vec::new();
+    loop {
+        let still_wanted = enrolling.limit.map_or(u64::MAX, |limit| limit - report.enrolled);
+        let wanted = batch_size.min(usize::try_from(still_wanted).unwrap_or(usize::MAX));
+        while free.len() < wanted
+            && let Some(page) = next_page(store, enrolling, &mut after)?
+        {
+            free.extend(sort_out(page, &devices, &mut report));
+        }
+        let batch: Vec<Chosen<'_>> = free.drain(..wanted.min(free.len())).collect();
+        if batch.is_empty() {
+            return Ok(report);
+        }
+        let began = clock.now();
+        let stretch = Stretch { begins_at, interval };
+        begins_at = push(store, queue, enrolling, stretch, &batch, began, &mut report)?;
+        reach(Point::BatchEnrolled)?;
+        batch_size = next_size(batch.len(), clock.now().since(began), queue.write_bound());
+        if !progress(&report) {
+            report.interrupted = true;
+            return Ok(report);
         }
     }
-    Ok(report)
 }
 
 /// A lead that may be enrolled, with the device that it gets.

@@ -27,6 +27,10 @@ use crate::store::{
 /// others wait.
 const LOOKS_MAX: usize = 64;
 
+/// Candidates that all wants of a transaction may look at and not claim; beyond it each has one look. When
+/// the windows of thousands of devices close at once, nothing else is to wait until all has been moved.
+const FUTILE_LOOKS_MAX: usize = 4_096;
+
 /// How long a message waits of which nobody can say yet how its enrollment goes on.
 const PLAN_WAIT: Duration = Duration::from_secs(1);
 
@@ -49,14 +53,12 @@ pub(super) fn claim(
     gate: &dyn Gate,
 ) -> Result<Granted> {
     reach(Point::ClaimBegun)?;
-    if let Some(refusal) = device_standing(&mut books.statements, want.device, books.now)? {
-        return Ok(refusal);
-    }
+    let looks_max = if books.futile_looks < FUTILE_LOOKS_MAX { LOOKS_MAX } else { 1 };
     let mut claims: Vec<Claim> = Vec::new();
     let mut longest_gap = Duration::ZERO;
     let mut looks = 0;
     let mut exhausted = false;
-    while claims.len() < want.paces.len() && looks < LOOKS_MAX && !exhausted {
+    while claims.len() < want.paces.len() && looks < looks_max && !exhausted {
         let missing = want.paces.len() - claims.len();
         let candidates = next_candidates(&mut books.statements, want.device, books.now, missing)?;
         let looked = candidates.len();
@@ -72,6 +74,7 @@ pub(super) fn claim(
         // One that ended may have created another that is due.
         exhausted = looked < missing && claims.len() - before == looked;
     }
+    books.futile_looks += looks - claims.len();
     if let Some(mut pace) = claims.len().checked_sub(1).map(|last| want.paces[last]) {
         if !longest_gap.is_zero() {
             pace.next_allowed_at = pace.next_allowed_at.max(books.now.plus(longest_gap));
@@ -82,6 +85,9 @@ pub(super) fn claim(
     }
     if !exhausted {
         return Ok(Granted::AskAgain);
+    }
+    if let Some(refusal) = refusal(books.connection, want.device, books.now)? {
+        return Ok(refusal);
     }
     Ok(Granted::Nothing { next_due_at: next_due_at(books.connection, want.device)? })
 }
@@ -95,13 +101,10 @@ pub(super) fn next_due_at(connection: &Connection, device: DeviceId) -> Result<O
     Ok(due_at.map(Moment))
 }
 
-fn device_standing(
-    statements: &mut Statements<'_>,
-    device: DeviceId,
-    now: Moment,
-) -> Result<Option<Granted>> {
-    let asked = named_params! { ":device_id": device.0 };
-    let mut rows = statements.device_standing.query(asked)?;
+/// Why a device that has got nothing may not dispatch at all, if that is so.
+fn refusal(connection: &Connection, device: DeviceId, now: Moment) -> Result<Option<Granted>> {
+    let mut statement = connection.prepare_cached(sql!("queue/device_standing"))?;
+    let mut rows = statement.query(named_params! { ":device_id": device.0 })?;
     let Some(row) = rows.next()? else { return Ok(Some(Granted::Disabled)) };
     if !row.get::<_, bool>(0)? {
         return Ok(Some(Granted::Disabled));
@@ -363,3 +366,6 @@ pub(super) fn keep_pace(
     })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

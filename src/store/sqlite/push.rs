@@ -13,6 +13,33 @@ use crate::store::sqlite::sql;
 use crate::store::sqlite::statements::Prepared;
 use crate::store::{Error, NewEnrollment, Pushed, ReEnroll, Result};
 
+/// A new message, ordered by the clustered key.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct NewMessage {
+    device: i64,
+    due_at: i64,
+    enrollment: i64,
+    step: u16,
+    lead: i64,
+}
+
+impl NewMessage {
+    fn outstanding(self, sequence: SequenceId, version: VersionId) -> Outstanding {
+        Outstanding {
+            enrollment: self.enrollment,
+            step: self.step,
+            device: self.device,
+            lead: self.lead,
+            sequence: sequence.0,
+            version: version.0,
+            due_at: self.due_at,
+            tries: 0,
+            resends: 0,
+            previous: None,
+        }
+    }
+}
+
 /// Enrolls a batch. Its pending rows are written in the order of their clustered key, which is several
 /// times faster than the order of the leads.
 pub(super) fn push(
@@ -23,33 +50,27 @@ pub(super) fn push(
     again: ReEnroll,
 ) -> Result<Vec<Pushed>> {
     check_known(books.connection, sequence, version, enrollments)?;
-    let mut first_messages = Vec::with_capacity(enrollments.len());
+    let count = enrollments.iter().map(|enrollment| enrollment.messages.len()).sum();
+    let mut messages: Vec<NewMessage> = Vec::with_capacity(count);
     let mut pushed = Vec::with_capacity(enrollments.len());
     for enrollment in enrollments {
         let answer = enroll(books, sequence, version, enrollment, again)?;
         if let Pushed::Enrolled(id) = answer {
-            first_messages.extend(enrollment.messages.iter().map(|due| Outstanding {
+            messages.extend(enrollment.messages.iter().map(|due| NewMessage {
+                device: enrollment.device.0,
+                due_at: due.due_at.0,
                 enrollment: id.0,
                 step: due.step.0,
-                device: enrollment.device.0,
                 lead: enrollment.lead.0,
-                sequence: sequence.0,
-                version: version.0,
-                due_at: due.due_at.0,
-                tries: 0,
-                resends: 0,
-                previous: None,
             }));
         }
         pushed.push(answer);
     }
     books.tear(Sabotage::FirstMessageOutside)?;
     reach(Point::Enrolled)?;
-    first_messages.sort_unstable_by_key(|message| {
-        (message.device, message.due_at, message.enrollment, message.step)
-    });
-    for message in &first_messages {
-        books.pend(message)?;
+    messages.sort_unstable();
+    for message in messages {
+        books.pend(&message.outstanding(sequence, version))?;
     }
     Ok(pushed)
 }

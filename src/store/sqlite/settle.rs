@@ -24,6 +24,8 @@ pub(super) struct Books<'c> {
     chronicle: Option<Chronicle<'c>>,
     /// Whether there are dispatches that only the journal remembered, once somebody has asked.
     has_forgotten: Option<bool>,
+    /// Due messages that claims have looked at and left or moved.
+    pub(super) futile_looks: usize,
     pub(super) now: Moment,
     /// Whom the transaction suppresses, for the journal.
     pub(super) suppressed: Vec<Suppression>,
@@ -37,6 +39,7 @@ impl<'c> Books<'c> {
             tally: Tally::default(),
             chronicle: None,
             has_forgotten: None,
+            futile_looks: 0,
             now,
             suppressed: Vec::new(),
         }

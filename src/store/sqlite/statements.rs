@@ -87,7 +87,6 @@ macro_rules! statements {
 }
 
 statements! {
-    device_standing = "queue/device_standing";
     next_candidates = "queue/next_candidates";
     pend = "queue/pend";
     unpend = "queue/unpend";
@@ -99,5 +98,8 @@ statements! {
     keep_progress = "queue/keep_progress";
     lead_is_suppressed = "queue/lead_is_suppressed";
     enroll = "queue/enroll";
+    raise_messages = "counts/raise_messages";
+    raise_enrollments = "counts/raise_enrollments";
     add_device_day = "counts/add_device_day";
+    add_minute = "counts/add_minute";
 }

@@ -81,21 +81,23 @@ impl Tally {
         statements: &mut Statements<'_>,
     ) -> Result<()> {
         for ((sequence, step, state, reason), change) in self.messages {
-            if change != 0 {
-                connection.prepare_cached(sql!("counts/add_messages"))?.execute(named_params! {
-                    ":sequence_id": sequence,
-                    ":step": step,
-                    ":state": state.as_str(),
-                    ":reason": reason.map_or("", EndReason::as_str),
-                    ":change": change,
-                })?;
+            let raise = named_params! {
+                ":change": change,
+                ":sequence_id": sequence,
+                ":step": step,
+                ":state": state.as_str(),
+                ":reason": reason.map_or("", EndReason::as_str),
+            };
+            if change != 0 && statements.raise_messages.execute(raise)? == 0 {
+                connection.prepare_cached(sql!("counts/add_messages"))?.execute(raise)?;
             }
         }
         for ((sequence, state), change) in self.enrollments {
-            if change != 0 {
-                connection.prepare_cached(sql!("counts/add_enrollments"))?.execute(
-                    named_params! { ":sequence_id": sequence, ":state": state.as_str(), ":change": change },
-                )?;
+            let raise = named_params! {
+                ":change": change, ":sequence_id": sequence, ":state": state.as_str(),
+            };
+            if change != 0 && statements.raise_enrollments.execute(raise)? == 0 {
+                connection.prepare_cached(sql!("counts/add_enrollments"))?.execute(raise)?;
             }
         }
         for ((day, device), Day { sent, failed, unknown, retried }) in self.device_days {
@@ -109,7 +111,7 @@ impl Tally {
             })?;
         }
         for (minute_at, (sent, troubled)) in self.minutes {
-            connection.prepare_cached(sql!("counts/add_minute"))?.execute(
+            statements.add_minute.execute(
                 named_params! { ":minute_at": minute_at, ":sent": sent, ":troubled": troubled },
             )?;
         }
