@@ -32,6 +32,7 @@ mod receiver;
 mod rig;
 mod sabotage;
 mod signals;
+mod soundness;
 
 use std::process::ExitCode;
 use std::time::Instant;
