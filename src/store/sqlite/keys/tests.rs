@@ -99,7 +99,7 @@ fn a_process_in_doubt_begins_one_name_for_all_that_it_enrolls() {
 /// says that this process has taken over.
 #[test]
 fn who_enrolls_and_sends_in_one_process_is_never_in_its_own_way() {
-    const TIMES: usize = 300;
+    const TIMES: usize = 3_000;
     const PATIENCE: Duration = Duration::from_secs(60);
     let scene = Scene::new();
     let store = Arc::new(scene.open("a.db"));
