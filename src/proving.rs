@@ -120,6 +120,9 @@ named! {
         ServerErrorIsNotSent = "server_error_is_not_sent", "any 5xx counts as not sent";
         ClientRetries = "client_retries", "a request whose answer is lost is made once more";
         DrainDropsResults = "drain_drops_results", "a stop does not wait for what is in the air";
+        StaleClaimSent = "stale_claim_sent", "a claim that went stale while the machine slept is sent";
+        ReplacedUnnoticed = "replaced_unnoticed", "a database that is replaced under its sender goes unnoticed";
+        KeysGivenAgain = "keys_given_again", "who is enrolled after a restore gets the keys of who was lost with it";
     }
 }
 

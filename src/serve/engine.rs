@@ -245,7 +245,7 @@ async fn run(
     let epoch = setup.queue.take_over(&setup.owner)?;
     let (ledger, requests) = Ledger::open();
     let keeper = Keeper {
-        store: Arc::clone(&setup.store),
+        timekeeping: setup.store.clone(),
         queue: Arc::clone(&setup.queue),
         gate: Arc::new(Admission { plans: Arc::clone(&plans), directory: Arc::clone(&directory) }),
         clock: Arc::clone(&clock),

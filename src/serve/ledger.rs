@@ -16,8 +16,8 @@ use crate::serve::events::{Event, Listener};
 use crate::serve::phase::PhaseSwitch;
 use crate::serve::time::EngineClock;
 use crate::store::{
-    self, Claim, ClockNote, Epoch, Exchanged, Granted, Queue, Settlement, Settling, Store, Token,
-    Want,
+    self, Claim, ClockNote, Epoch, Exchanged, Granted, Queue, Settlement, Settling, Timekeeping,
+    Token, Want,
 };
 
 /// Wants and settlements that share a transaction at most; bounds how long one of them waits.
@@ -134,7 +134,7 @@ pub(super) struct Requests {
 
 /// What the keeper works with.
 pub(super) struct Keeper {
-    pub(super) store: Arc<dyn Store>,
+    pub(super) timekeeping: Arc<dyn Timekeeping>,
     pub(super) queue: Arc<dyn Queue>,
     pub(super) gate: Arc<Admission>,
     pub(super) clock: Arc<EngineClock>,
@@ -309,7 +309,7 @@ pub(super) async fn keep(keeper: Keeper, mut requests: Requests) -> store::Resul
 async fn follow_clock(keeper: &Keeper, followed: Followed) -> store::Result<store::Result<()>> {
     let booted_at = followed.note.booted_at;
     let moved =
-        once(keeper, move |keeper| keeper.store.follow_clock(&followed.note, followed.by_ms));
+        once(keeper, move |keeper| keeper.timekeeping.follow_clock(&followed.note, followed.by_ms));
     match moved.await {
         Ok(()) => keeper.clock.believe(booted_at),
         Err(fault) if is_the_end(&fault) => return Err(fault),
@@ -464,7 +464,7 @@ async fn once<T: Send + 'static>(
 
 /// What a call on another thread needs of the keeper.
 struct Shared {
-    store: Arc<dyn Store>,
+    timekeeping: Arc<dyn Timekeeping>,
     queue: Arc<dyn Queue>,
     gate: Arc<Admission>,
     clock: Arc<EngineClock>,
@@ -474,7 +474,7 @@ struct Shared {
 impl Shared {
     fn of(keeper: &Keeper) -> Shared {
         Shared {
-            store: Arc::clone(&keeper.store),
+            timekeeping: Arc::clone(&keeper.timekeeping),
             queue: Arc::clone(&keeper.queue),
             gate: Arc::clone(&keeper.gate),
             clock: Arc::clone(&keeper.clock),

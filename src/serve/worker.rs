@@ -267,8 +267,9 @@ fn still_goes(engine: &Engine, device: &Device, plan: &Plan, held: &HeldClaim) -
     let now = engine.clock.now();
     let zone = device.zone.as_deref();
     let zones = Zones { lead: None, device: zone };
+    let is_fresh = now.since(held.claim.claimed_at) <= CLAIM_FRESH;
     is_trusted
-        && now.since(held.claim.claimed_at) <= CLAIM_FRESH
+        && (is_fresh || sabotaged(Sabotage::StaleClaimSent))
         && device.window.as_ref().is_none_or(|window| window.is_open(now, zones))
         && still_admits(plan, &held.claim.candidate, zone, now)
 }

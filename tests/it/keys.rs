@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::back_in_time::{
     DATABASE, JOURNAL, copy_folder, copy_out, nobody_read_anything_twice, read_by_people, restore,
 };
-use crate::rig::{Plan, Rig, Size, leads};
+use crate::rig::{Plan, Rig, Size, leads, phone};
 
 const STEPS: usize = 2;
 
@@ -37,11 +37,7 @@ fn read_by(rig: &Rig, people: Range<usize>) -> Vec<usize> {
     for ((person, _), times) in read_by_people(rig) {
         *read.entry(person).or_default() += times;
     }
-    people.map(|number| read.get(&person(number)).copied().unwrap_or(0)).collect()
-}
-
-fn person(number: usize) -> String {
-    format!("+6012{:07}", 2_000_000 + number)
+    people.map(|number| read.get(&phone(number)).copied().unwrap_or(0)).collect()
 }
 
 #[track_caller]

@@ -423,10 +423,14 @@ fn name_of(address: &str) -> String {
     format!("Lead{}", &address[address.len() - 7..])
 }
 
+/// The address of a lead in the lists.
+pub(crate) fn phone(number: usize) -> String {
+    format!("+6012{:07}", 2_000_000 + number)
+}
+
 pub(crate) fn leads(numbers: std::ops::Range<usize>) -> String {
     let mut csv = "phone,first_name\n".to_owned();
-    for number in numbers {
-        let phone = format!("+6012{:07}", 2_000_000 + number);
+    for phone in numbers.map(phone) {
         writeln!(csv, "{phone},{}", name_of(&phone)).expect("a string takes text");
     }
     csv

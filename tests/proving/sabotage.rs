@@ -69,12 +69,15 @@ fn catch(bug: Sabotage) -> Catch {
         Sabotage::DeferredTransaction => (round(1), "locked by another process"),
         Sabotage::DrainDropsResults => (round(2), "after SIGTERM there are"),
         Sabotage::EpochUnchecked => (round(4), "a sender that was superseded goes on"),
+        Sabotage::ReplacedUnnoticed => (round(6), "its database is another, and it sends"),
+        Sabotage::KeysGivenAgain => (round(7), "has read 0 messages"),
         Sabotage::CapCountedLate => (by("kills", 0, 1), "has sent 6"),
         Sabotage::GapLostAtRestart => (by("kills", 0, 1), "us before"),
         Sabotage::TimeoutIsNotSent | Sabotage::ServerErrorIsNotSent | Sabotage::ClientRetries => {
             (by("kills", 0, 50), TWICE)
         }
         Sabotage::WallClockPacing => (by("days", 0, 100), "sent by a clock in doubt"),
+        Sabotage::StaleClaimSent => (by("days", 0, 100), "ms after its claim"),
         Sabotage::SynchronousNormal => (by("cuts", 0, 400), "had ended well, but"),
     };
     Catch { bug, by, words }

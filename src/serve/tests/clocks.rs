@@ -14,7 +14,7 @@ use crate::serve::ledger::{self, Answer, Followed, Keeper, Ledger};
 use crate::serve::phase::PhaseSwitch;
 use crate::serve::plans::Plans;
 use crate::serve::time::EngineClock;
-use crate::store::{ClockNote, Granted, Timekeeping, Want};
+use crate::store::{ClockNote, Error, Granted, Timekeeping, Want};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -229,6 +229,13 @@ const FOLLOWED_MS: i64 = 4 * MINUTE_MS;
 impl Books<'_> {
     /// Not kept before its keeper is polled, so that what is asked of it by then shares a batch.
     fn open(rig: &Rig) -> (Books<'_>, impl Future<Output = crate::store::Result<()>> + use<>) {
+        Books::over(rig, rig.store.clone())
+    }
+
+    fn over(
+        rig: &Rig,
+        timekeeping: Arc<dyn Timekeeping>,
+    ) -> (Books<'_>, impl Future<Output = crate::store::Result<()>> + use<>) {
         let (_, incoming) = mpsc::unbounded_channel();
         let (receipts, _) = mpsc::unbounded_channel();
         let setup = rig.setup(rig.simulator(receipts), incoming);
@@ -239,7 +246,7 @@ impl Books<'_> {
         let (ledger, requests) = Ledger::open();
         let keeper = Keeper {
             epoch: setup.queue.take_over(&setup.owner).unwrap(),
-            store: setup.store,
+            timekeeping,
             queue: setup.queue,
             gate: Arc::new(Admission { plans, directory }),
             clock: Arc::clone(&clock),
@@ -261,9 +268,14 @@ impl Books<'_> {
     }
 
     async fn follow(&self) {
+        self.try_to_follow().await.unwrap();
+    }
+
+    async fn try_to_follow(&self) -> crate::store::Result<()> {
         let booted_at = Moment(self.booted_at.0 + FOLLOWED_MS);
         let note = ClockNote { boot: "b".to_owned(), booted_at };
-        self.ledger.follow_clock(Followed { note, by_ms: FOLLOWED_MS }).await.unwrap().unwrap();
+        let followed = self.ledger.follow_clock(Followed { note, by_ms: FOLLOWED_MS });
+        followed.await.expect("the ledger goes on")
     }
 
     fn pace(&self) -> PaceState {
@@ -301,4 +313,41 @@ async fn a_want_by_the_clock_before_is_asked_for_again() {
     let before = books.pace();
     assert!(matches!(books.claim().await, Answer::Refused(Granted::AskAgain)));
     assert_eq!(books.pace(), before);
+}
+
+/// The model, which for a while can't follow any clock.
+struct Faltering {
+    model: Arc<Model>,
+    lacking: Mutex<Option<Error>>,
+}
+
+impl Timekeeping for Faltering {
+    fn clock_note(&self) -> crate::store::Result<Option<ClockNote>> {
+        self.model.clock_note()
+    }
+
+    fn follow_clock(&self, note: &ClockNote, by_ms: i64) -> crate::store::Result<()> {
+        match &*self.lacking.lock().unwrap() {
+            Some(lacking) => Err(lacking.clone()),
+            None => self.model.follow_clock(note, by_ms),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_that_passes_as_the_clock_is_followed_ends_nothing() {
+    let unwritable = Error::Unwritable("a momentary fault".to_owned());
+    for passing in [Error::Busy, Error::DiskFull, unwritable] {
+        let rig = every_ten_minutes();
+        let lacking = Mutex::new(Some(passing.clone()));
+        let faltering = Arc::new(Faltering { model: Arc::clone(&rig.store), lacking });
+        let (books, keep) = Books::over(&rig, faltering.clone());
+        tokio::spawn(async move { keep.await.unwrap() });
+        assert_eq!(books.try_to_follow().await, Err(passing));
+        assert_eq!(books.clock.booted_at(), books.booted_at, "what is not kept is not believed");
+        assert!(matches!(books.claim().await, Answer::Claims(_)), "it is sent as before");
+        *faltering.lacking.lock().unwrap() = None;
+        books.follow().await;
+        assert_eq!(books.clock.booted_at(), Moment(books.booted_at.0 + FOLLOWED_MS));
+    }
 }

@@ -19,6 +19,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::enrollment::EnrollmentId;
 use crate::message::{InstanceId, Keys};
+use crate::proving::{Sabotage, sabotaged};
 use crate::store::Result;
 use crate::store::sqlite::home::{Home, Place};
 use crate::store::sqlite::sender_lock::SenderLock;
@@ -73,6 +74,9 @@ pub(super) fn newest(connection: &Connection) -> Result<Option<InstanceId>> {
 
 /// Enrolls under a new name from now on.
 pub(super) fn begin(connection: &Connection, database: &Path) -> Result<()> {
+    if sabotaged(Sabotage::KeysGivenAgain) {
+        return Ok(());
+    }
     connection.prepare_cached(sql!("keys/begin"))?.execute([])?;
     stay(connection, &Home::of(database)?)
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
 
+use crate::proving::{Sabotage, sabotaged};
 use crate::store::sqlite::beside::{LOG, MEMORY, beside};
 use crate::store::sqlite::{Sqlite, sql};
 use crate::store::{Error, Result};
@@ -58,7 +59,8 @@ impl Sqlite {
     ///
     /// [`Error::Replaced`] when it is not.
     pub(super) fn confirm_in_place(&self) -> Result<()> {
-        let Some(opened) = &self.opened else { return Ok(()) };
+        let opened = self.opened.as_ref().filter(|_| !sabotaged(Sabotage::ReplacedUnnoticed));
+        let Some(opened) = opened else { return Ok(()) };
         let Some(Astray { path, replaced }) = opened.astray()? else { return Ok(()) };
         let name = path.display();
         if !replaced {

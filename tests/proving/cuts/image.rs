@@ -148,6 +148,7 @@ impl<'t> Disk<'t> {
         for (_, change) in &self.open_names[..kept] {
             change.apply(&mut names);
         }
+        names.retain(|name, _| !name.ends_with("-shm"));
         let mut contents: BTreeMap<FileId, Vec<u8>> =
             names.values().map(|file| (*file, self.durable[*file].clone())).collect();
         // Some disks lose nearly all, some nearly nothing.
@@ -161,11 +162,8 @@ impl<'t> Disk<'t> {
                 tear(self.trace, act, content, rng);
             }
         }
-        names
-            .into_iter()
-            .filter(|(name, _)| !name.ends_with("-shm"))
-            .map(|(name, file)| (name, contents.get(&file).cloned().unwrap_or_default()))
-            .collect()
+        let mut taken = |file| contents.remove(&file).expect("a file has one name");
+        names.into_iter().map(|(name, file)| (name, taken(file))).collect()
     }
 }
 

@@ -4,14 +4,15 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use broadcaster::clock::{Clock, SystemClock};
-use broadcaster::store::sqlite::{Depth, Oddity, Sqlite};
+use broadcaster::store::sqlite::{Oddity, Sqlite};
 use broadcaster::store::{Owner, Queue};
 use rusqlite::Connection;
 
 use super::{Expected, LEADS, LEADS_BEFORE, LEADS_BESIDE, SUPPRESSED};
+use crate::soundness::holds_together;
 
 /// Reads, without the program, what must be there. Answers how many messages were in the air.
-pub(super) fn has_what_it_must(database: &Path, expected: &Expected) -> Result<usize, String> {
+fn has_what_it_must(database: &Path, expected: &Expected) -> Result<usize, String> {
     let failed = |error: rusqlite::Error| error.to_string();
     let database = Connection::open(database).map_err(failed)?;
     let mut marked = BTreeSet::new();
@@ -51,8 +52,9 @@ pub(super) fn has_what_it_must(database: &Path, expected: &Expected) -> Result<u
 }
 
 /// Starts where the power failed as a sender does, without sending: the database has forgotten nothing that its
-/// journal knows, and the journal nothing that it had; and each claim of the dead is found.
-pub(super) fn comes_back(database: &Path, processing: usize) -> Result<(), String> {
+/// journal knows, and the journal nothing that it had; each claim of the dead is found; and every invariant holds.
+/// Answers how many messages were in the air.
+pub(super) fn comes_back(database: &Path, expected: &Expected) -> Result<usize, String> {
     let failed = |error: broadcaster::store::Error| format!("no sender starts: {error}");
     let store = Sqlite::open(database).map_err(failed)?;
     let now = SystemClock.now();
@@ -73,21 +75,11 @@ pub(super) fn comes_back(database: &Path, processing: usize) -> Result<(), Strin
     }
     let epoch = store.take_over(&owner).map_err(failed)?;
     let lost = store.recover(epoch, &HashSet::new(), now).map_err(failed)?;
-    match lost.len() == processing {
-        true => Ok(()),
-        false => Err(format!("{} of {processing} lost claims are found", lost.len())),
+    // While the program has it open: who closes a database last changes its files.
+    let processing = has_what_it_must(database, expected)?;
+    if lost.len() != processing {
+        return Err(format!("{} of {processing} lost claims are found", lost.len()));
     }
-}
-
-/// The program's own look at every invariant.
-pub(super) fn is_sound(database: &Path) -> Result<(), String> {
-    let failed = |error: broadcaster::store::Error| format!("{}: {error}", database.display());
-    let mut broken = Vec::new();
-    Sqlite::open(database)
-        .map_err(failed)?
-        .check_each(Depth::Full, &mut |verdict| {
-            broken.extend(verdict.violation.map(|violation| format!("{violation:?}")));
-        })
-        .map_err(failed)?;
-    if broken.is_empty() { Ok(()) } else { Err(broken.join("; ")) }
+    holds_together(&store)?;
+    Ok(processing)
 }

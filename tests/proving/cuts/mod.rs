@@ -25,9 +25,10 @@ use rand::{RngExt, SeedableRng};
 use crate::disk::{self, Board};
 use crate::proof::{Proof, Trials};
 use crate::receiver::{self, Receiver};
+use crate::soundness::is_sound;
 use crate::{Part, rig};
 use image::{Disk, Files};
-use left::{comes_back, has_what_it_must, is_sound};
+use left::comes_back;
 use trace::{Act, Trace};
 
 pub(crate) const PART: Part = Part { name: "cuts", trial: "power cuts", size: 10_000, run };
@@ -50,6 +51,9 @@ const CUTS_A_RECOVERY: u64 = 5;
 /// What a recording consists of: the folder in which it began, and what `disk.c` has written down.
 const BEFORE: &str = "before";
 const TRACE: &str = "trace";
+
+const DATABASE: &str = "broadcaster.db";
+const BACKUP: &str = "copy.db";
 
 const LEADS_BEFORE: usize = 30;
 const LEADS_BESIDE: usize = 30;
@@ -232,7 +236,7 @@ impl Ground {
             run("import more.csv --tag more", "import more");
             run("enroll --sequence welcome --tag more", "enroll more");
             suppress(SUPPRESSED[0]);
-            run("backup copy.db", "backup");
+            run(&format!("backup {BACKUP}"), "backup");
             sender.join().expect("it serves");
         });
         run("import late.csv --tag late", "import late");
@@ -260,16 +264,28 @@ impl Ground {
         let mut disk = Disk::holding(before, trace);
         let mut expected = cutting.heard.clone();
         let mut heard = 0;
+        let mut old = old::Looked::default();
         for (nth, moment) in (0..).zip(moments) {
             disk.advance(moment);
             (heard..moment).for_each(|at| expected.hear(trace, at));
             heard = moment;
             let image = disk.cut(&mut rng);
             let folder = self.disk.place().join(format!("{name}-{nth}"));
-            write(&folder, &image);
+            let looks_beside = nth % OTHERS_ONE_IN == 0;
+            let is_old_new = !old.is_at(&image, &expected.acknowledged);
+            // What is not looked at is not written either.
+            write(&folder, &image, |name| match name {
+                BACKUP => looks_beside,
+                name => looks_beside || is_old_new || !old::is_of_it(name),
+            });
             let goes_on = cutting.serves && nth % SERVED_ONE_IN == SERVED_ONE_IN / 2;
-            let mut looked = self.look(&folder, &expected);
-            if nth % OTHERS_ONE_IN == 0 {
+            let mut looked = self.look(&folder, &image, &expected);
+            if looked.is_ok() && is_old_new {
+                let found = old::Looked::at(&folder, &image, &expected.acknowledged);
+                looked = found.map(|found| old = found);
+            }
+            add(&self.tally.lies_twice, u64::from(old.lies_twice));
+            if looks_beside {
                 looked = looked.and_then(|()| others_are_sound(&folder, &expected));
             }
             if looked.is_ok() && goes_on {
@@ -287,25 +303,21 @@ impl Ground {
     }
 
     /// Looks at what the power cut has left.
-    fn look(&self, folder: &Path, expected: &Expected) -> Result<(), String> {
-        let database = folder.join("broadcaster.db");
-        if !database.exists() {
+    fn look(&self, folder: &Path, image: &Files, expected: &Expected) -> Result<(), String> {
+        if !image.contains_key(DATABASE) {
             return match expected.acknowledged.len() {
                 0 => Ok(()),
                 _ => Err("the database is gone".to_owned()),
             };
         }
-        let suppressed = SUPPRESSED.iter().any(|one| expected.acknowledged.contains(*one));
-        add(&self.tally.suppressed, u64::from(suppressed));
-        let lies_twice = old::is_there(folder, &expected.acknowledged)?;
-        add(&self.tally.lies_twice, u64::from(lies_twice));
-        let processing = has_what_it_must(&database, expected)?;
-        add(&self.tally.in_the_air, u64::from(processing > 0));
-        if expected.acknowledged.contains("backup") && !folder.join("copy.db").exists() {
+        if expected.acknowledged.contains("backup") && !image.contains_key(BACKUP) {
             return Err("the backup is gone".to_owned());
         }
-        comes_back(&database, processing)?;
-        is_sound(&database)
+        let suppressed = SUPPRESSED.iter().any(|one| expected.acknowledged.contains(*one));
+        add(&self.tally.suppressed, u64::from(suppressed));
+        let processing = comes_back(&folder.join(DATABASE), expected)?;
+        add(&self.tally.in_the_air, u64::from(processing > 0));
+        Ok(())
     }
 
     /// The program goes on where the power failed, recorded as well.
@@ -322,7 +334,7 @@ impl Ground {
         add(&self.tally.served, 1);
         let path = folder.file_name().expect("a name").to_string_lossy().into_owned();
         let again = beside(folder, "again");
-        write(&again, image);
+        write(&again, image, |_| true);
         self.write_files(&again, &path);
         let before = read(&again);
         let (board, trace) = (beside(folder, "board"), beside(folder, "trace"));
@@ -389,9 +401,9 @@ struct Cutting<'a> {
 /// The backup and the old database hold together as well.
 fn others_are_sound(folder: &Path, expected: &Expected) -> Result<(), String> {
     if expected.acknowledged.contains("backup") {
-        is_sound(&folder.join("copy.db"))?;
+        is_sound(&folder.join(BACKUP))?;
     }
-    is_sound(&folder.join(old::DATABASE))
+    old::is_sound(folder)
 }
 
 /// Takes a recording out of what goes with the run.
@@ -423,9 +435,9 @@ fn read(folder: &Path) -> Files {
     files
 }
 
-fn write(folder: &Path, files: &Files) {
+fn write(folder: &Path, files: &Files, is_wanted: impl Fn(&str) -> bool) {
     std::fs::create_dir(folder).expect("a new folder");
-    for (name, content) in files {
+    for (name, content) in files.iter().filter(|(name, _)| is_wanted(name)) {
         let path = folder.join(name);
         std::fs::create_dir_all(path.parent().expect("it lies in the folder")).expect("a folder");
         std::fs::write(path, content).expect("room for a file");

@@ -20,7 +20,10 @@ use broadcaster::store::{
 };
 use rusqlite::Connection;
 
-pub(super) const DATABASE: &str = "old.db";
+use super::image::Files;
+use crate::soundness;
+
+const DATABASE: &str = "old.db";
 const ARCHIVE: &str = "january.db";
 const ARCHIVING: &str = "--db old.db archive 2025-01 --output january.db -y";
 
@@ -40,6 +43,45 @@ const ANSWERED: i64 = 38;
 /// 10 January and 10 February 2025, in the morning.
 const JANUARY: Moment = Moment(1_736_496_000_000);
 const FEBRUARY: Moment = Moment(1_739_174_400_000);
+
+/// What lay there at one look, and what was found: of the same files and answers, the same is to be said.
+#[derive(Default)]
+pub(super) struct Looked {
+    files: Files,
+    acknowledged: BTreeSet<String>,
+    /// Whether the month lay in history and in the archive.
+    pub(super) lies_twice: bool,
+}
+
+impl Looked {
+    /// Whether the look at this image would be the same.
+    pub(super) fn is_at(&self, image: &Files, acknowledged: &BTreeSet<String>) -> bool {
+        self.files.iter().eq(image.iter().filter(|(name, _)| is_of_it(name)))
+            && self.acknowledged == *acknowledged
+    }
+
+    /// Looks at an image that was written to a folder.
+    pub(super) fn at(
+        folder: &Path,
+        image: &Files,
+        acknowledged: &BTreeSet<String>,
+    ) -> Result<Looked, String> {
+        let lies_twice = is_there(folder, acknowledged)?;
+        let of_it = image.iter().filter(|(name, _)| is_of_it(name));
+        let files = of_it.map(|(name, content)| (name.clone(), content.clone())).collect();
+        Ok(Looked { files, acknowledged: acknowledged.clone(), lies_twice })
+    }
+}
+
+/// Whether a file of an image belongs to it.
+pub(super) fn is_of_it(name: &str) -> bool {
+    name.starts_with(DATABASE) || name.starts_with(ARCHIVE)
+}
+
+/// The invariants hold there as well.
+pub(super) fn is_sound(folder: &Path) -> Result<(), String> {
+    soundness::is_sound(&folder.join(DATABASE))
+}
 
 /// Makes the database: in January each lead got its first message, in February its second.
 pub(super) fn make(folder: &Path) {
@@ -66,7 +108,7 @@ pub(super) fn make(folder: &Path) {
 
 /// Demands that everything is there, and what was acknowledged is as it was said. Answers whether the month
 /// lies in history and in the archive.
-pub(super) fn is_there(folder: &Path, acknowledged: &BTreeSet<String>) -> Result<bool, String> {
+fn is_there(folder: &Path, acknowledged: &BTreeSet<String>) -> Result<bool, String> {
     let failed = |error: rusqlite::Error| format!("{DATABASE}: {error}");
     let history = history(&folder.join(DATABASE)).map_err(failed)?;
     let archive = folder.join(ARCHIVE);

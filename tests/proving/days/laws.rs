@@ -43,6 +43,7 @@ pub(crate) fn of_the_receiver(week: &Week) -> Vec<String> {
     }
     for call in calls.iter() {
         nothing_is_sent_by_a_doubtful_clock(call, &mut broken);
+        nothing_stale_is_sent(week, call, &mut broken);
         windows_are_kept(week, call, &mut broken);
         the_text_is_the_leads_own(week, call, &mut broken);
         suppressions_are_kept(week, call, &mut broken);
@@ -133,6 +134,13 @@ fn caps_are_kept(week: &Week, device: &Device, calls: &[&Call], broken: &mut Vec
 fn nothing_is_sent_by_a_doubtful_clock(call: &Call, broken: &mut Vec<String>) {
     if call.clock == Standing::Doubtful {
         broken.push(format!("sent by a clock in doubt: {}", said(call)));
+    }
+}
+
+fn nothing_stale_is_sent(week: &Week, call: &Call, broken: &mut Vec<String>) {
+    let age_ms = call.began_ms - week.grants.of(call.message)[call.grant].at_ms;
+    if age_ms > MINUTE_MS {
+        broken.push(format!("sent {age_ms} ms after its claim: {}", said(call)));
     }
 }
 

@@ -5,6 +5,7 @@
 //! that the same seed makes the same run.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
@@ -117,12 +118,19 @@ pub(crate) struct TurnQueue {
     pub(crate) grants: std::sync::Arc<Grants>,
     /// After how many exchanges the power fails.
     pub(crate) cut: Mutex<Option<(u32, Cut)>>,
+    /// For how long the machine sleeps once claims are granted.
+    pub(crate) sleep_ms: AtomicI64,
 }
 
 impl TurnQueue {
     /// The power fails in one of the next exchanges.
     pub(crate) fn cut_after(&self, exchanges: u32, how: Cut) {
         *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = Some((exchanges, how));
+    }
+
+    /// The machine sleeps for so long between the next claims and whatever is made of them.
+    pub(crate) fn sleep_with_claims(&self, span_ms: i64) {
+        self.sleep_ms.store(span_ms, Ordering::Relaxed);
     }
 
     fn exchange_and_note(
@@ -135,6 +143,9 @@ impl TurnQueue {
     ) -> Result<Exchanged> {
         let exchanged = self.store.exchange(epoch, settlements, wants, gate, now)?;
         self.grants.note(settlements, &exchanged, self.time.passed_ms());
+        if exchanged.granted.iter().any(|granted| !granted.claims().is_empty()) {
+            self.time.pass(self.sleep_ms.swap(0, Ordering::Relaxed));
+        }
         Ok(exchanged)
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::path::Path;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -170,6 +171,7 @@ impl Week {
             time: Arc::clone(&self.time),
             grants: Arc::clone(&self.grants),
             cut: Mutex::new(cut),
+            sleep_ms: AtomicI64::new(0),
         });
         let (receipts, incoming) = mpsc::unbounded_channel();
         self.receiver.send_receipts_to(receipts);
@@ -236,6 +238,7 @@ impl Week {
                     self.cut = Some((after, cut, down_ms));
                     queue.cut_after(after, cut);
                 }
+                Happening::Sleep { span_ms, with_claims: true } => queue.sleep_with_claims(span_ms),
                 other => {
                     if let Err(error) = self.happen(other) {
                         return End::Fault(format!("{other:?}: {error}"));
@@ -323,7 +326,7 @@ impl Week {
             Happening::Synchronise { is_synchronised } => {
                 self.time.set_synchronised(is_synchronised);
             }
-            Happening::Sleep { span_ms } => self.time.pass(span_ms),
+            Happening::Sleep { span_ms, .. } => self.time.pass(span_ms),
             Happening::Vouch
             | Happening::Restart { .. }
             | Happening::Crash { .. }

@@ -97,9 +97,10 @@ pub(crate) enum Happening {
     Synchronise {
         is_synchronised: bool,
     },
-    /// The machine sleeps.
+    /// The machine sleeps: now, or when the next claims are granted, before any of them is sent.
     Sleep {
         span_ms: i64,
+        with_claims: bool,
     },
     /// The process is told to stop, and starts again after a while.
     Restart {
@@ -371,7 +372,7 @@ fn happenings(
             9 => Happening::StrayReceipt,
             10 => Happening::Restart { down_ms },
             11 => Happening::Crash { down_ms, reboots: rng.random() },
-            12 => Happening::Sleep { span_ms: down_ms },
+            12 => Happening::Sleep { span_ms: down_ms, with_claims: down_ms % 2 == 0 },
             _ => Happening::CrashInExchange {
                 after: rng.random_range(1..=6),
                 cut: if rng.random() { Cut::Before } else { Cut::After },

@@ -1,5 +1,6 @@
 //! The commands that meet faults: the folder in which each begins, and what must be true in the end.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -8,6 +9,7 @@ use rusqlite::Connection;
 use crate::disk::{self, Disk, Ended};
 use crate::receiver::{self, Receiver};
 use crate::rig;
+use crate::soundness::is_sound;
 
 pub(super) const STEPS: usize = 2;
 
@@ -20,7 +22,7 @@ pub(super) struct Flow {
     pub(super) before: &'static [&'static str],
     pub(super) words: &'static str,
     /// What must be true right after the fault, looked at in a copy of the folder.
-    pub(super) at_once: fn(&Path) -> Result<(), String>,
+    pub(super) at_once: Option<fn(&Path) -> Result<(), String>>,
     /// What must be true once the command has come to its end.
     pub(super) holds: fn(&Case<'_>) -> Result<(), String>,
 }
@@ -39,14 +41,13 @@ const ENROLLED: [&str; 5] =
     [SET_UP[0], SET_UP[1], SET_UP[2], IMPORTED[3], "enroll --sequence welcome --tag all"];
 
 const LEADS: usize = 6;
-const NOTHING_AT_ONCE: fn(&Path) -> Result<(), String> = |_| Ok(());
 
 pub(super) const SERVE: Flow = Flow {
     name: "serve",
     leads: LEADS,
     before: &ENROLLED,
     words: "serve-devices --until-idle",
-    at_once: NOTHING_AT_ONCE,
+    at_once: None,
     holds: everything_was_sent_once,
 };
 
@@ -55,7 +56,7 @@ pub(super) const IMPORT: Flow = Flow {
     leads: LEADS,
     before: &SET_UP,
     words: "import leads.csv --tag all",
-    at_once: NOTHING_AT_ONCE,
+    at_once: None,
     holds: |case| case.counts("SELECT count(*) FROM leads", case.flow.leads),
 };
 
@@ -64,7 +65,7 @@ pub(super) const ENROLL: Flow = Flow {
     leads: LEADS,
     before: &IMPORTED,
     words: "enroll --sequence welcome --tag all",
-    at_once: NOTHING_AT_ONCE,
+    at_once: None,
     holds: |case| {
         case.counts("SELECT count(*) FROM enrollments", LEADS)?;
         case.counts("SELECT count(*) FROM messages WHERE status = 'pending'", LEADS)
@@ -76,10 +77,11 @@ pub(super) const BACKUP: Flow = Flow {
     leads: LEADS,
     before: &IMPORTED,
     words: "backup copy.db --force",
-    at_once: NOTHING_AT_ONCE,
+    at_once: None,
     holds: |case| {
-        case.well("check --full --db copy.db")?;
-        counts(&case.folder.join("copy.db"), "SELECT count(*) FROM leads", LEADS)
+        let copy = case.folder.join("copy.db");
+        is_sound(&copy)?;
+        counts(&copy, "SELECT count(*) FROM leads", LEADS)
     },
 };
 
@@ -88,7 +90,7 @@ pub(super) const INIT: Flow = Flow {
     leads: LEADS,
     before: &[],
     words: "init",
-    at_once: NOTHING_AT_ONCE,
+    at_once: None,
     holds: |_| Ok(()),
 };
 
@@ -97,12 +99,12 @@ pub(super) const UPGRADE: Flow = Flow {
     leads: LEADS,
     before: &[OLD_DATABASE],
     words: "status",
-    at_once: it_is_as_before_or_as_after,
+    at_once: Some(it_is_as_before_or_as_after),
     holds: |case| {
         is_the_old_one(&old_copy(&case.folder))?;
         case.counts("SELECT count(*) FROM enrollments", OLD_ENROLLMENTS)?;
         case.well("serve-devices --until-idle")?;
-        case.well("check --full")?;
+        case.is_sound()?;
         case.counts("SELECT count(*) FROM messages WHERE status = 'sent'", OLD_MESSAGES)
     },
 };
@@ -171,11 +173,13 @@ impl<'a> Case<'a> {
     /// Whatever has ended the command, nothing is half done: one that says that it is done is, and else
     /// the same command brings everything to the end.
     pub(super) fn goes_on(&self, ended: &Ended) -> Result<(), String> {
-        self.as_it_is(self.flow.at_once)?;
+        if let Some(at_once) = self.flow.at_once {
+            self.as_it_is(at_once)?;
+        }
         if ended.code() != Some(0) {
             self.well(self.flow.words)?;
         }
-        self.well("check --full")?;
+        self.is_sound()?;
         (self.flow.holds)(self)
     }
 
@@ -193,30 +197,51 @@ impl<'a> Case<'a> {
         disk::run(worded(&mut disk::program(&self.folder), words), || {}).well(words)
     }
 
+    fn database(&self) -> PathBuf {
+        self.folder.join("broadcaster.db")
+    }
+
+    fn is_sound(&self) -> Result<(), String> {
+        is_sound(&self.database())
+    }
+
     fn counts(&self, query: &str, expected: usize) -> Result<(), String> {
-        counts(&self.folder.join("broadcaster.db"), query, expected)
+        counts(&self.database(), query, expected)
     }
 }
 
 /// Every message has ended; what is sent was received, and nothing was received twice.
 fn everything_was_sent_once(case: &Case<'_>) -> Result<(), String> {
-    case.counts(
-        "SELECT count(*) FROM messages WHERE status IN ('sent', 'unknown')",
-        case.flow.leads * STEPS,
-    )?;
-    let taken = case.stage.receiver.taken(case.name);
-    if let Some((key, times)) = taken.iter().find(|(_, times)| **times > 1) {
-        return Err(format!("{key} was sent {times} times"));
+    let mut taken: BTreeMap<String, u32> = BTreeMap::new();
+    for (key, times) in case.stage.receiver.taken(case.name) {
+        // A key begins with a name of the installation.
+        let (_, message) = key.split_once('-').ok_or_else(|| format!("{key} is no key"))?;
+        *taken.entry(message.to_owned()).or_default() += times;
     }
-    let export = case.well("export messages --status sent --format jsonl")?;
-    for line in export.lines() {
-        let message: serde_json::Value = serde_json::from_str(line).map_err(|e| e.to_string())?;
-        let key = message["key"].as_str().unwrap_or_default();
-        if !taken.contains_key(key) {
-            return Err(format!("{key} is sent, but was never received"));
-        }
+    if let Some((message, times)) = taken.iter().find(|(_, times)| **times > 1) {
+        return Err(format!("{message} was sent {times} times"));
     }
-    Ok(())
+    let ended = ended_messages(&case.database()).map_err(|error| error.to_string())?;
+    let is_missing =
+        |(message, state): &&(String, String)| state == "sent" && !taken.contains_key(message);
+    if let Some((message, _)) = ended.iter().find(is_missing) {
+        return Err(format!("{message} is sent, but was never received"));
+    }
+    match ended.len() == case.flow.leads * STEPS {
+        true => Ok(()),
+        false => Err(format!("{} messages have ended: {ended:?}", ended.len())),
+    }
+}
+
+/// Every message that was sent or may have been, as `enrollment-step`, with its state.
+fn ended_messages(database: &Path) -> rusqlite::Result<Vec<(String, String)>> {
+    Connection::open(database)?
+        .prepare(
+            "SELECT enrollment_id || '-' || step, status FROM messages
+             WHERE status IN ('sent', 'unknown')",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// An upgrade that was broken off leaves what the old program reads, or what the new one reads and a copy

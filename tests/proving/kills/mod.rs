@@ -13,7 +13,7 @@ use crate::Part;
 use crate::crew::{await_end, side_by_side};
 use crate::points::{in_several_batches, mixed};
 use crate::proof::{Proof, Trials};
-use crate::rig::{Plan, Rig, Size, leads};
+use crate::rig::{Plan, Rig, Size, leads, phone};
 use crate::signals::send;
 
 use freezes::{Frozen, freezes};
@@ -306,11 +306,6 @@ impl World<'_> {
             self.found.push("a command met a locked database".to_owned());
         }
     }
-}
-
-/// The address of a lead in the lists.
-fn phone(number: usize) -> String {
-    format!("+6012{:07}", 2_000_000 + number)
 }
 
 /// Devices that are killed as soon as each has sent: neither a new start nor many of them let one send

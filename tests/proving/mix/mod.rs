@@ -1,5 +1,6 @@
 //! Many processes at one database: enrolls at the same second, everything at once, a signal while messages
-//! are in the air, a second sender that got past the lock, and commands that write in bulk.
+//! are in the air, a second sender that got past the lock, commands that write in bulk, and another database
+//! or an old one in its place.
 
 mod holds;
 
@@ -14,25 +15,27 @@ use crate::Part;
 use crate::crew::{await_end, side_by_side};
 use crate::program;
 use crate::proof::{Proof, Trials};
-use crate::rig::{Plan, Rig, Size, leads};
+use crate::rig::{Plan, Rig, Size, leads, phone};
 use crate::signals::send;
 
 use holds::Holds;
 
 const PATIENCE: Duration = Duration::from_secs(60);
-const ROUNDS: [fn(&Longest) -> Vec<String>; 6] = [
+const ROUNDS: [fn(&Longest) -> Vec<String>; 8] = [
     |_| eight_enrolls(),
     |_| everything_at_once(),
     |_| one_signal(),
     |_| two_signals(),
     |_| a_sender_past_the_lock(),
     bulk_writers,
+    |_| another_database(),
+    |_| an_old_database(),
 ];
 
 /// A writer that keeps a sender from the database for so long is none that a busy machine has held up.
 const HELD_MAX: Duration = Duration::from_secs(1);
 
-pub(crate) const PART: Part = Part { name: "mix", trial: "rounds", size: 12, run };
+pub(crate) const PART: Part = Part { name: "mix", trial: "rounds", size: 16, run };
 
 fn run(trials: Trials) -> Proof {
     let kinds = ROUNDS.len() as u64;
@@ -236,6 +239,60 @@ fn a_sender_past_the_lock() -> Vec<String> {
         found.push(format!("the new sender: {:?} {}", second.code, second.stderr));
     }
     found.extend(rig.disagreements());
+    found
+}
+
+/// Another file takes the place of the database that is served. A sender that goes on by the old one sees
+/// nothing of what is written from then on, not even who opts out.
+fn another_database() -> Vec<String> {
+    let size = Size { devices: 4, leads_each: 200, steps: 1 };
+    let rig = Rig::new(size, (20, 30), &[]);
+    rig.ok("backup other.db -q");
+    let mut sender = rig.serve(&[]);
+    rig.wait_for_requests(20);
+    std::fs::rename(rig.path("other.db"), rig.path("broadcaster.db")).expect("both lie there");
+    let before = rig.gateway.requests();
+    let ended = await_end(&mut sender, Duration::from_secs(3));
+    let after = rig.gateway.requests() - before;
+    let mut found = Vec::new();
+    // What had been claimed by then may be on its way.
+    if ended.is_none_or(|status| status.success()) || after > 2 * size.devices {
+        found.push(format!("its database is another, and it sends {after} more: {ended:?}"));
+    }
+    found
+}
+
+/// An old backup takes the place of the database, and others are enrolled than those who were lost with it. The
+/// gateway drops repeats and was never restored: whoever comes to it under a key of somebody else gets nothing.
+fn an_old_database() -> Vec<String> {
+    const STEPS: usize = 2;
+    let size = Size { devices: 2, leads_each: 2, steps: STEPS };
+    let rig = Rig::of(Plan { drops_repeats: true, ..Plan::new(size, (30, 50), &[]) });
+    rig.enroll(0..4);
+    rig.serve_until_idle();
+    rig.ok("backup old.db -q");
+    for (people, goes_back) in [(10..13, true), (20..23, true), (30..33, false)] {
+        rig.enroll(people);
+        rig.serve_until_idle();
+        if goes_back {
+            rig.ok("restore old.db -y -q");
+        }
+    }
+    let log = rig.gateway.log();
+    let read_by = |person: &str| {
+        log.iter().filter(|one| one["to"] == person && one["accepted"] == true).count()
+    };
+    let mut found = Vec::new();
+    for person in (0..4).chain(10..13).chain(20..23).chain(30..33).map(phone) {
+        let read = read_by(&person);
+        if read != STEPS {
+            found.push(format!("{person} has read {read} messages of {STEPS}"));
+        }
+    }
+    let check = rig.run("check --full");
+    if check.code != Some(0) {
+        found.push(format!("check: {}{}", check.stdout, check.stderr));
+    }
     found
 }
 

@@ -1,8 +1,12 @@
 //! When a name is begun, and when one is enough.
 
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
 use super::*;
 use crate::clock::Moment;
-use crate::store::{Owner, Queue};
+use crate::sequence::{SequenceId, VersionId};
+use crate::store::{Epoch, Error, OpenGate, Owner, Queue, ReEnroll};
 
 struct Scene {
     folder: tempfile::TempDir,
@@ -89,4 +93,35 @@ fn a_process_in_doubt_begins_one_name_for_all_that_it_enrolls() {
     assert_ne!(first, in_doubt.newest_name);
     assert_eq!(name_of_new(&in_doubt), first);
     assert_ne!(name_of_new(&scene.open("a.db")), first);
+}
+
+/// As a campaign's audience is enrolled while messages are sent; somebody has deleted the lock file, which else
+/// says that this process has taken over.
+#[test]
+fn who_enrolls_and_sends_in_one_process_is_never_in_its_own_way() {
+    const TIMES: usize = 3_000;
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let scene = Scene::new();
+    let store = Arc::new(scene.open("a.db"));
+    let epoch = store.take_over(&owner(2)).unwrap();
+    assert_eq!(SenderLock::holder(store.path()), None);
+    let (done, both) = mpsc::channel();
+    let repeatedly = |act: fn(&Sqlite, Epoch)| {
+        let (store, done) = (Arc::clone(&store), done.clone());
+        std::thread::spawn(move || {
+            (0..TIMES).for_each(|_| act(&store, epoch));
+            done.send(()).unwrap();
+        });
+    };
+    repeatedly(|store, epoch| {
+        store.exchange(epoch, &[], &[], &OpenGate, Moment(0)).unwrap();
+    });
+    repeatedly(|store, _| {
+        let nowhere = (SequenceId(1), VersionId(1));
+        let pushed = store.push(nowhere.0, nowhere.1, &[], ReEnroll::Never, Moment(0));
+        assert!(matches!(pushed, Err(Error::Missing { .. })), "{pushed:?}");
+    });
+    for _ in 0..2 {
+        both.recv_timeout(PATIENCE).expect("each waits for what the other has");
+    }
 }
