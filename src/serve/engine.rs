@@ -290,6 +290,8 @@ async fn run(
         Some(fault) = receipts_fault(&mut receipts) => Some(fault),
     };
     phase.advance(Phase::Draining);
+    // Whoever waits for one goes.
+    engine.slots.close();
     if let Some(fault) = fault.as_ref().filter(|fault| is_the_end(fault)) {
         return Err(fault.clone());
     }

@@ -2,6 +2,7 @@
 //! one gathers. A quiet system answers each at once, and a busy one batches by itself.
 
 use std::collections::HashSet;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,39 +91,50 @@ impl Ledger {
 
     /// Asks for claims, by a clock that believes that the machine started then. Answers `None` once the
     /// engine is to end, too.
-    pub(super) async fn claim(&self, want: Want, booted_at: Moment) -> Option<Answer> {
-        let (reply, answer) = oneshot::channel();
+    pub(super) fn claim(
+        &self,
+        want: Want,
+        booted_at: Moment,
+    ) -> impl Future<Output = Option<Answer>> + use<> {
         let handed = Handed { want, at: Instant::now(), booted_at };
-        self.requests.send(Request::Claim(handed, reply)).ok()?;
-        answer.await.ok()
+        answered(self.ask(|reply| Request::Claim(handed, reply)))
     }
 
-    /// Hands in a settlement; returns once it is durable.
-    pub(super) async fn settle(
+    /// Hands in a settlement; what is answered is durable.
+    pub(super) fn settle(
         &self,
         mut held: HeldClaim,
         settlement: Settlement,
-    ) -> Option<Settling> {
-        let (reply, answer) = oneshot::channel();
+    ) -> impl Future<Output = Option<Settling>> + use<> {
         held.let_go = None;
-        self.requests.send(Request::Settle(settlement, reply)).ok()?;
-        answer.await.ok()
+        answered(self.ask(|reply| Request::Settle(settlement, reply)))
     }
 
     /// Takes over every claim that nobody here holds.
-    pub(super) async fn recover(&self) -> Option<Vec<HeldClaim>> {
-        let (reply, answer) = oneshot::channel();
-        self.requests.send(Request::Recover(reply)).ok()?;
-        answer.await.ok()
+    pub(super) fn recover(&self) -> impl Future<Output = Option<Vec<HeldClaim>>> + use<> {
+        answered(self.ask(Request::Recover))
     }
 
     /// Follows the clock, with every pace in the database: between two exchanges, so that no pace by the
     /// clock before is written after it.
-    pub(super) async fn follow_clock(&self, followed: Followed) -> Option<store::Result<()>> {
-        let (reply, answer) = oneshot::channel();
-        self.requests.send(Request::FollowClock(followed, reply)).ok()?;
-        answer.await.ok()
+    pub(super) fn follow_clock(
+        &self,
+        followed: Followed,
+    ) -> impl Future<Output = Option<store::Result<()>>> + use<> {
+        answered(self.ask(|reply| Request::FollowClock(followed, reply)))
     }
+
+    /// Hands in at once, so that whoever waits for the answer carries nothing but the wait.
+    fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> oneshot::Receiver<T> {
+        let (reply, answer) = oneshot::channel();
+        // A ledger that has ended drops the reply, which is an answer too.
+        let _ = self.requests.send(request(reply));
+        answer
+    }
+}
+
+async fn answered<T>(answer: oneshot::Receiver<T>) -> Option<T> {
+    answer.await.ok()
 }
 
 /// The keeper's end.

@@ -1,6 +1,7 @@
 //! The heart: one device's worker. It waits for the device's turn, claims a message, renders it, sends
 //! it and settles the outcome. It lives while its device has something to do soon.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -160,7 +161,8 @@ async fn deliver(
     reach(Point::Claimed).ok()?;
     let Some(gateway) = engine.directory.gateway(&device.gateway) else {
         // A reload took it away after the claim.
-        give_back(engine, vec![held]).await;
+        let released = retry::release(&held.claim);
+        engine.ledger.settle(held, released).await;
         return None;
     };
     let settlement = attempt(engine, device, &*gateway, &held, (rng, troubles)).await?;
@@ -199,7 +201,9 @@ async fn attempt(
     reach(Point::Rendered).ok()?;
     let policy = engine.policy(&plan, gateway.memory());
     if candidate.is_in_doubt() {
-        let Ok((found, since)) = find_out(engine, candidate, gateway, &parcel).await else {
+        // Rare, and every delivery would carry it.
+        let found = Box::pin(find_out(engine, candidate, gateway, &parcel)).await;
+        let Ok((found, since)) = found else {
             // What can't be read now may say that it was sent: it is looked at again later.
             return Some(retry::release(&held.claim));
         };
@@ -227,35 +231,38 @@ fn key_of(engine: &Engine, claim: &Claim) -> String {
 }
 
 /// Hands a settlement in and tells what came of it, once that is durable.
-async fn keep(
-    engine: &Engine,
-    device: &Device,
+fn keep<'e>(
+    engine: &'e Engine,
+    device: &'e Device,
     held: HeldClaim,
     settlement: Settlement,
-) -> Option<WakeAt> {
+) -> impl Future<Output = Option<WakeAt>> + use<'e> {
     let claimed_at = held.claim.claimed_at;
     let answered_at = settlement.attempt.as_ref().map_or(claimed_at, |tried| tried.answered_at);
     let event = event_of(&held, device, &settlement, answered_at.since(claimed_at));
     let message = held.claim.candidate.message;
     let hold = settlement.hold.clone();
     let was_sent = matches!(settlement.fate, Fate::Sent { .. });
-    match engine.ledger.settle(held, settlement).await? {
-        Settling::Kept { next_due_at } => {
-            reach(Point::Settled).ok()?;
-            engine.tell(event);
-            if let Some(hold) = hold {
-                engine.tell(Event::DeviceHeld { device: device.name.clone(), hold });
+    let settled = engine.ledger.settle(held, settlement);
+    async move {
+        match settled.await? {
+            Settling::Kept { next_due_at } => {
+                reach(Point::Settled).ok()?;
+                engine.tell(event);
+                if let Some(hold) = hold {
+                    engine.tell(Event::DeviceHeld { device: device.name.clone(), hold });
+                }
+                Some(next_due_at)
             }
-            Some(next_due_at)
-        }
-        Settling::Stale => {
-            if was_sent {
-                // The claim was recovered as lost meanwhile, and the message is in doubt without reason.
-                let kind = ReceiptKind::Accepted;
-                engine.hand_in(Receipt { message, kind, at: answered_at });
+            Settling::Stale => {
+                if was_sent {
+                    // The claim was recovered as lost meanwhile, and the message is in doubt without reason.
+                    let kind = ReceiptKind::Accepted;
+                    engine.hand_in(Receipt { message, kind, at: answered_at });
+                }
+                engine.tell(Event::SettlementStale { message });
+                Some(None)
             }
-            engine.tell(Event::SettlementStale { message });
-            Some(None)
         }
     }
 }
@@ -413,16 +420,12 @@ impl Engine {
     /// Slots for up to `wanted` sends: waits for the first, takes more only if they are free. `None`
     /// when the engine stops meanwhile.
     async fn free_slots(&self, wanted: usize) -> Option<OwnedSemaphorePermit> {
-        let mut slots = tokio::select! {
-            biased;
-            slot = Arc::clone(&self.slots).acquire_owned() => slot.ok()?,
-            () = self.phase.reached(Phase::Draining) => return None,
-        };
-        for _ in 1..wanted {
-            match Arc::clone(&self.slots).try_acquire_owned() {
-                Ok(slot) => slots.merge(slot),
-                Err(_) => break,
-            }
+        // They are closed when the engine stops.
+        let mut slots = Arc::clone(&self.slots).acquire_owned().await.ok()?;
+        let more = (wanted - 1).min(self.slots.available_permits());
+        let more = u32::try_from(more).unwrap_or(u32::MAX);
+        if let Ok(more) = Arc::clone(&self.slots).try_acquire_many_owned(more) {
+            slots.merge(more);
         }
         self.phase.is_running().then_some(slots)
     }
