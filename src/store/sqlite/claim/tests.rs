@@ -1,13 +1,11 @@
 //! What claims do when much is due that may not be sent.
 
-use std::time::Duration;
-
 use super::*;
 use crate::device::Device;
 use crate::lead::{Address, LeadRow};
 use crate::message::InstanceId;
 use crate::pace::{Gap, Pace};
-use crate::sequence::{Schedule, Sequence, Step};
+use crate::sequence::{Sequence, Step};
 use crate::store::{
     Counts, Devices, Due, Leads, NewEnrollment, OnDuplicate, Owner, Queue, ReEnroll, RunningRule,
     Sequences,
@@ -26,47 +24,13 @@ impl Gate for Closed {
     }
 }
 
-fn plan() -> Sequence {
-    let step = Step {
-        name: "hello".to_owned(),
-        delay: Duration::ZERO,
-        texts: vec!["Hello".to_owned()],
-        media: None,
-        window: None,
-        expires: None,
-        only_if: None,
-        gap_ms: None,
-    };
-    Sequence {
-        name: "welcome".to_owned(),
-        schedule: Schedule::Lazy,
-        stop_on_reply: false,
-        on_ambiguous: None,
-        window: None,
-        constants: std::collections::BTreeMap::new(),
-        steps: vec![step],
-        campaign: None,
-    }
-}
-
-fn device() -> Device {
-    let pace = Pace {
-        gap: Gap::Between { min_ms: 5_000, max_ms: 15_000 },
-        daily_cap: None,
-        hourly_cap: None,
-        recipients_cap: None,
-        rest: None,
-        ramp: None,
-    };
-    let [name, gateway, sender] = ["sim-1", "lab", "+60120000000"].map(str::to_owned);
-    Device { name, gateway, sender, pace, window: None, zone: None, enabled: true }
-}
-
 /// A store with so many messages due on one device.
 fn store_with_due(folder: &std::path::Path, messages: usize) -> (Sqlite, DeviceId) {
     let store = Sqlite::create(&folder.join("a.db"), InstanceId(1), NOW).unwrap();
-    store.apply_devices(&[device()], NOW).unwrap();
-    store.apply_sequence(&plan(), RunningRule::Keep, NOW).unwrap();
+    let pace = Pace::unlimited(Gap::Between { min_ms: 5_000, max_ms: 15_000 });
+    store.apply_devices(&[Device::new("sim-1", "lab", "+60120000000", pace)], NOW).unwrap();
+    let plan = Sequence::new("welcome", vec![Step::new("hello", Duration::ZERO, "Hello")]);
+    store.apply_sequence(&plan, RunningRule::Keep, NOW).unwrap();
     let row = |number| LeadRow {
         phone: Some(Address::from_canonical(format!("+6011{number:08}"))),
         ..LeadRow::default()
