@@ -210,5 +210,6 @@ async fn the_command_ends_with_the_gateway() {
     let (gateway, _inbox) = gateway(shell(&script), 20_000);
     assert_eq!(gateway.send(&parcel()).await.code(), OutcomeCode::Sent);
     drop(gateway);
-    assert_eq!(tokio::fs::read_to_string(&fifo).await.unwrap(), "bye\n");
+    let said = tokio::task::spawn_blocking(|| std::fs::read_to_string(fifo)).await.unwrap();
+    assert_eq!(said.unwrap(), "bye\n");
 }

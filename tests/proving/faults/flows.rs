@@ -13,6 +13,9 @@ use crate::soundness::is_sound;
 
 pub(super) const STEPS: usize = 2;
 
+/// A look at a folder; the error says what is wrong there.
+pub(super) type Look = fn(&Path) -> Result<(), String>;
+
 /// A command that meets a fault, and what must be true in the end.
 pub(super) struct Flow {
     pub(super) name: &'static str,
@@ -22,7 +25,7 @@ pub(super) struct Flow {
     pub(super) before: &'static [&'static str],
     pub(super) words: &'static str,
     /// What must be true right after the fault, looked at in a copy of the folder.
-    pub(super) at_once: Option<fn(&Path) -> Result<(), String>>,
+    pub(super) at_once: Option<Look>,
     /// What must be true once the command has come to its end.
     pub(super) holds: fn(&Case<'_>) -> Result<(), String>,
 }
