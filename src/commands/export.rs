@@ -131,13 +131,16 @@ pub(super) fn refuse_to_overwrite(
 
 /// Nothing is ever written over the database, by whatever name or link.
 pub(super) fn refuse_the_database(path: &Path, database: &Path) -> Result<(), Failure> {
-    let is_ours = ["", "-wal", "-shm", "-journal", ".sender", ".dispatch"].into_iter().any(|end| {
+    let is_ours = ["", "-wal", "-shm", "-journal", ".sender", ".dispatch", ".incoming"].into_iter().any(|end| {
         let mut ours = database.as_os_str().to_owned();
         ours.push(end);
         resolved(Path::new(&ours)) == resolved(path)
     });
     match is_ours {
-        true => Err(Failure::usage(format!("{} is the database itself", path.display()))),
+        true => {
+            let message = format!("{} belongs to the database itself", path.display());
+            Err(Failure::usage(message).with_hint("name another file"))
+        }
         false => Ok(()),
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn back_up(
 fn not_copied(file: &Path, error: Error) -> Failure {
     match error {
         Error::DiskFull => Failure::failed(format!(
-            "the disk on which {} would lie is full",
+            "the disk is full: there is no room for {}",
             file.display()
         ))
         .with_word("disk_full")

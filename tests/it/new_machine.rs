@@ -60,6 +60,7 @@ fn doubt_outlives_a_second_restore_beside_an_older_journal() {
         assert_eq!(restored["needs_adopt"], true, "round {round}: {restored}");
         let said = refused(&rig, "serve-devices --until-idle", 78);
         assert!(said.contains("nothing here told for sure what had left"), "{said}");
+        refused(&rig, "unenroll --sequence welcome --all -y", 78);
     }
     assert_eq!(rig.gateway.requests(), requests);
 }

@@ -198,12 +198,24 @@ fn what_is_no_backup_of_this_database_is_refused_and_nothing_changes() {
         ("notes.db", 1, "is not a broadcaster database"),
         ("rotten.db", 1, "damaged"),
         ("none.db", 10, "there is no backup"),
-        (DATABASE, 2, "is the database itself"),
+        (DATABASE, 2, "belongs to the database itself"),
     ] {
         let said = refused(&rig, &format!("restore {file} -y"), code);
         assert!(said.contains(word), "{file}: {said}");
     }
     assert_eq!(rig.states()["sent"], 2);
+}
+
+#[test]
+fn a_backup_that_lies_where_a_restore_makes_its_copy_is_refused_and_stays() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    let taken = format!("{DATABASE}.incoming");
+    rig.ok("backup copy.db -q");
+    std::fs::rename(rig.path("copy.db"), rig.path(&taken)).expect("one folder");
+    let ended = rig.run(&format!("restore {taken} -y"));
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("name another file"), "{}", ended.stderr);
+    assert!(rig.path(&taken).exists(), "it may be the only one");
 }
 
 #[cfg(feature = "proving")]

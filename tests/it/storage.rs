@@ -307,7 +307,7 @@ fn a_backup_to_a_disk_that_is_full_says_so_and_leaves_nothing_there() {
     disk.fill(100 << 10);
     let copy = disk.path.join("copy.db");
     let ended = shop.run(&format!("backup {}", copy.display()));
-    let said = format!("the disk on which {} would lie is full", copy.display());
+    let said = format!("the disk is full: there is no room for {}", copy.display());
     says(&ended, 1, &said);
     assert_eq!(fs::read_dir(&disk.path).unwrap().count(), 1, "the filler alone");
 }

@@ -251,7 +251,8 @@ const SABOTAGE: &[(&str, &[&str], &str)] = &[
     ("outstanding_comes_after", &["messages_add_up", "steps_are_contiguous"], "UPDATE pending SET step = 1 WHERE step = 2"),
     ("resends_are_recorded", &[], "UPDATE pending SET resends = 1"),
     ("outstanding_has_a_device", &["outstanding_is_known"], "UPDATE pending SET device_id = 99"),
-    ("claim_is_recent", &[], "UPDATE paces SET last_dispatch_at = last_dispatch_at + 3600000"),
+    ("claim_is_recent", &[], "UPDATE paces SET last_dispatch_at = last_dispatch_at + 3600000;
+       UPDATE meta SET journaled = (SELECT token + 1001 FROM processing)"),
     ("claim_has_a_sender", &[], "UPDATE processing SET token = token + (1 << 40)"),
     ("counts_are_possible", &["messages_add_up"], "UPDATE message_counts SET total = -1 WHERE state = 'failed'"),
     ("outstanding_is_possible", &[], "UPDATE pending SET tries = -1"),

@@ -74,8 +74,7 @@ impl Sqlite {
             return past
                 .map_or_else(|| Ok(Learned::default()), |past| self.learn_dispatches(&past));
         };
-        let path = self.path().display();
-        Err(Error::InDoubt(format!("{path} may not know all that left it: {oddity}")))
+        Err(self.in_doubt(oddity))
     }
 
     /// What was learned from the journal when the database was opened.
@@ -104,7 +103,19 @@ impl Sqlite {
         if self.journal().is_some() {
             return Ok(());
         }
-        self.learned.as_ref().map(drop).map_err(Clone::clone)
+        self.learned.as_ref().map_err(Clone::clone)?;
+        // The journal beside what came from a backup may be older than what left last.
+        let place = Place::of(self.path())?;
+        match self.standing()?.home.and_then(|home| home.oddity_at(&place)) {
+            Some(oddity @ (Oddity::Backup { .. } | Oddity::Restored { .. })) => {
+                Err(self.in_doubt(oddity))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn in_doubt(&self, oddity: Oddity) -> Error {
+        Error::InDoubt(format!("{} may not know all that left it: {oddity}", self.path().display()))
     }
 
     /// Makes ready to send: sees whether the database is where it was served before, and learns what only

@@ -100,7 +100,8 @@ impl Restore {
     /// # Errors
     ///
     /// [`Error::Locked`] when somebody has the database open; [`Error::Conflict`] as above, when something has
-    /// come there meanwhile. Nothing has changed then.
+    /// come there meanwhile. Nothing has changed then, except that the log of a damaged database may have its
+    /// new name already: it must never lie beside the backup.
     pub fn put_in_place(mut self, now: Moment) -> Result<Replaced> {
         let kept = name_of_what_was(&self.database, now);
         let there = There::at(&self.database, self.instance, now)?;
