@@ -326,7 +326,7 @@ fn a_copy_of_a_device_never_takes_the_name_of_one_that_is_held() {
     // The copy of the first would be called like the second.
     let file = plan.devices_file().replace("'sim-0'", "'sim'").replace("'sim-1'", "'sim-2'");
     shop.write("devices.toml", &file);
-    shop.done("devices apply devices.toml -y");
+    shop.done("devices apply devices.toml --prune -y");
     shop.done("devices pause sim-2");
     played_as_reckoned(&shop, "--sequence welcome --leads 400 --devices 2");
 }
