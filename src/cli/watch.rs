@@ -1,5 +1,6 @@
 //! Shell: the commands under "Watch".
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use clap::Args;
@@ -10,6 +11,9 @@ use crate::units::{self, Cap, Span};
 
 const WHAT_IF: &str = "What if";
 const SIMULATION: &str = "Simulation";
+
+/// As many devices as may be asked about that are not there.
+const DEVICES: RangeInclusive<u64> = 1..=1_000_000;
 
 /// `status`: how far everything is.
 #[derive(Debug, Clone, Args)]
@@ -48,7 +52,7 @@ pub struct Forecast {
 
     /// So many devices like those that there are, the load spread over them
     #[arg(long, value_name = "N", help_heading = WHAT_IF)]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(value_parser = clap::value_parser!(u64).range(DEVICES))]
     pub devices: Option<u64>,
 
     /// Every device with this gap, e.g. 5s..15s
@@ -97,7 +101,7 @@ pub struct Readiness {
     pub phase: Phase,
 
     /// Devices that are to send
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(DEVICES))]
     pub devices: Option<u64>,
 
     /// Leads on each device

@@ -88,14 +88,19 @@ impl Plan {
 
     /// Plays the plan, which must come out as it was reckoned.
     fn comes_out_as_reckoned(&self, flags: &str) -> Value {
-        let played = self.enrolled().json(&format!("forecast --simulate --seed 7 {flags}"));
-        let simulation = &played["simulation"];
-        let apart = simulation["difference_percent"].as_f64().expect("a number");
-        assert!(apart <= APART_MAX, "{apart} % apart: {played:#}");
-        assert!(played["messages"].as_u64() > Some(0) && played["ends_at"].is_string());
-        assert_eq!(simulation["left"], 0, "{played:#}");
-        played
+        played_as_reckoned(&self.enrolled(), &format!("--seed 7 {flags}"))
     }
+}
+
+/// Plays what is asked, which must come out as it was reckoned.
+fn played_as_reckoned(shop: &Shop, flags: &str) -> Value {
+    let played = shop.json(&format!("forecast --simulate {flags}"));
+    let simulation = &played["simulation"];
+    let apart = simulation["difference_percent"].as_f64().expect("a number");
+    assert!(apart <= APART_MAX, "{apart} % apart: {played:#}");
+    assert!(played["messages"].as_u64() > Some(0) && played["ends_at"].is_string());
+    assert_eq!(simulation["left"], 0, "{played:#}");
+    played
 }
 
 /// What binds each group of devices, those that end last first.
@@ -289,16 +294,8 @@ fn a_plan_that_nobody_is_enrolled_in_has_a_forecast_too() {
 fn a_plan_that_does_not_exist_yet_can_be_played() {
     let shop = PLAIN.applied();
     let before = shop.json("status");
-    let flags = "--sequence welcome --leads 400 --devices 9 --simulate";
-    let played = shop.json(&format!("forecast {flags}"));
-    let simulation = &played["simulation"];
-    assert_eq!(
-        (&played["messages"], &simulation["left"]),
-        (&1_200.into(), &0.into()),
-        "{played:#}"
-    );
-    let apart = simulation["difference_percent"].as_f64().expect("a number");
-    assert!(apart <= APART_MAX, "{apart} % apart: {played:#}");
+    let played = played_as_reckoned(&shop, "--sequence welcome --leads 400 --devices 9");
+    assert_eq!(played["messages"], 1_200, "{played:#}");
     let fewer = shop.json("forecast --sequence welcome --leads 400 --devices 2 --simulate");
     assert!(fewer["ends_at"].as_str() > played["ends_at"].as_str(), "{fewer:#}");
     let after = shop.json("status");
@@ -309,6 +306,29 @@ fn a_plan_that_does_not_exist_yet_can_be_played() {
     assert!(refused.stderr.contains("keeps its devices"), "{}", refused.stderr);
     let more = shop.json("forecast --sequence welcome --leads 10 --simulate");
     assert_eq!(more["messages"], 33);
+}
+
+#[test]
+fn so_many_devices_are_so_many_whoever_is_held() {
+    let shop = PLAIN.applied();
+    shop.done("devices pause sim-1");
+    for devices in [2, 9] {
+        let flags = format!("--sequence welcome --leads 400 --devices {devices}");
+        let played = played_as_reckoned(&shop, &flags);
+        assert_eq!((&played["messages"], &played["devices"]), (&1_200.into(), &devices.into()));
+    }
+}
+
+#[test]
+fn a_copy_of_a_device_never_takes_the_name_of_one_that_is_held() {
+    let plan = Plan { devices: &["", ""], ..PLAIN };
+    let shop = plan.applied();
+    // The copy of the first would be called like the second.
+    let file = plan.devices_file().replace("'sim-0'", "'sim'").replace("'sim-1'", "'sim-2'");
+    shop.write("devices.toml", &file);
+    shop.done("devices apply devices.toml --prune -y");
+    shop.done("devices pause sim-2");
+    played_as_reckoned(&shop, "--sequence welcome --leads 400 --devices 2");
 }
 
 #[test]
@@ -343,4 +363,5 @@ fn a_sequence_that_is_not_there_has_no_forecast() {
     shop.refused("forecast --sequence other", 10, "other");
     shop.refused("forecast --leads 100", 2, "--sequence");
     shop.refused("forecast --simulate --leads 100", 2, "--sequence");
+    shop.refused("forecast --simulate --devices 1000001", 2, "1000000");
 }

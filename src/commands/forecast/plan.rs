@@ -34,16 +34,14 @@ pub(super) fn make_real(
     interrupt: &Interrupt,
     console: &Console,
 ) -> Result<(), Failure> {
-    let wanted = question.what_if.devices;
-    if wanted.is_some() && pending(scratch)? > 0 {
+    if question.what_if.devices.is_some() && pending(scratch)? > 0 {
         return Err(Failure::usage(
             "what waits already keeps its devices, so --devices can't be played with it",
         )
         .with_hint("leave --simulate away: then it is reckoned as if it were spread over them")
         .with_hint("or play --devices with --leads on a database in which nothing waits"));
     }
-    let devices = devices(scratch.devices()?, question, wanted);
-    scratch.apply_devices(&devices, now)?;
+    scratch.apply_devices(&devices(scratch.devices()?, question, now), now)?;
     match (question.what_if.leads, &question.sequence) {
         (Some(leads), Some(sequence)) => {
             enroll_made_up(scratch, leads, sequence, now, interrupt, console)
@@ -60,21 +58,23 @@ fn pending(scratch: &Sqlite) -> store::Result<u64> {
 }
 
 /// All devices at the asked pace. Of those that send, as many as wanted: the last ones are disabled, or the
-/// first ones stand there several times.
-fn devices(known: Vec<KnownDevice>, question: &Asked, wanted: Option<u64>) -> Vec<Device> {
-    let sends = |known: &KnownDevice| known.device.enabled && known.hold.is_none();
-    let (sending, others): (Vec<_>, Vec<_>) = known.into_iter().partition(sends);
+/// first ones stand there several times. The others are disabled then, for they would be given leads too.
+fn devices(known: Vec<KnownDevice>, question: &Asked, now: Moment) -> Vec<Device> {
+    let names: BTreeSet<String> = known.iter().map(|known| known.device.name.clone()).collect();
+    let (sending, others): (Vec<_>, Vec<_>) =
+        known.into_iter().partition(|known| question.counts_on(known, now));
     let changed = |known: KnownDevice| {
         let mut device = known.device;
         question.what_if.change(&mut device.pace);
         device
     };
     let mut sending: Vec<Device> = sending.into_iter().map(changed).collect();
+    let mut others: Vec<Device> = others.into_iter().map(changed).collect();
     let there = sending.len();
-    if let Some(wanted) = wanted.map(|wanted| usize::try_from(wanted).unwrap_or(usize::MAX))
+    if let Some(wanted) = question.what_if.devices
         && there > 0
     {
-        let names: BTreeSet<String> = sending.iter().map(|device| device.name.clone()).collect();
+        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
         let mut numbers = 2_u64..;
         while sending.len() < wanted {
             let mut copy = sending[sending.len() % there].clone();
@@ -82,11 +82,11 @@ fn devices(known: Vec<KnownDevice>, question: &Asked, wanted: Option<u64>) -> Ve
             copy.name = { numbered }.find(|name| !names.contains(name)).unwrap_or_default();
             sending.push(copy);
         }
-        for device in sending.iter_mut().skip(wanted) {
+        for device in sending.iter_mut().skip(wanted).chain(&mut others) {
             device.enabled = false;
         }
     }
-    sending.extend(others.into_iter().map(changed));
+    sending.append(&mut others);
     sending
 }
 

@@ -136,7 +136,11 @@ fn mean_gap(device: &Device) -> f64 {
     }
 }
 
-fn why_it_never_sends(known: &KnownDevice, asked: &Asked, now: Moment) -> Option<String> {
+pub(super) fn why_it_never_sends(
+    known: &KnownDevice,
+    asked: &Asked,
+    now: Moment,
+) -> Option<String> {
     if !known.device.enabled {
         return Some("disabled in the devices file".to_owned());
     }

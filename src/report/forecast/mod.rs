@@ -29,7 +29,7 @@ use super::Stamp;
 use crate::clock::Moment;
 use crate::forecast::Limit;
 use crate::pace::{Gap, Pace};
-use crate::store::{Result, Store};
+use crate::store::{KnownDevice, Result, Store};
 use crate::units::{human_duration, thousands};
 
 /// What is asked.
@@ -47,6 +47,14 @@ pub struct Asked {
     pub gateways: BTreeSet<String>,
     /// Whose days are counted.
     pub zone: TimeZone,
+}
+
+impl Asked {
+    /// Whether a device sends, be it only when its hold is over.
+    #[must_use]
+    pub fn counts_on(&self, known: &KnownDevice, now: Moment) -> bool {
+        fleet::why_it_never_sends(known, self, now).is_none()
+    }
 }
 
 /// What would be different.

@@ -32,6 +32,12 @@ const ROUNDS: [fn(&Longest) -> Vec<String>; 8] = [
     |_| an_old_database(),
 ];
 
+/// Long enough for every answer, however busy the machine is.
+const TIMEOUT: &str = "20s";
+
+/// How long a sender may take to see that it has been replaced.
+const HEED_MAX: Duration = Duration::from_secs(15);
+
 /// A writer that keeps a sender from the database for so long is none that a busy machine has held up.
 const HELD_MAX: Duration = Duration::from_secs(1);
 
@@ -169,7 +175,8 @@ fn slow_reader(rig: &Rig) -> Vec<String> {
 
 /// A first signal lets everything land that is in the air.
 fn one_signal() -> Vec<String> {
-    let mut plan = Plan::new(Size { devices: 30, leads_each: 20, steps: 1 }, (20, 40), &[]);
+    let size = Size { devices: 30, leads_each: 20, steps: 1 };
+    let mut plan = Plan { timeout: TIMEOUT, ..Plan::new(size, (20, 40), &[]) };
     plan.gateway.extend(["--latency-ms".to_owned(), "40..120".to_owned()]);
     plan.gateway.drain(..2);
     let rig = Rig::of(plan);
@@ -194,7 +201,7 @@ fn one_signal() -> Vec<String> {
 /// A second signal waits for nothing.
 fn two_signals() -> Vec<String> {
     let size = Size { devices: 5, leads_each: 2, steps: 1 };
-    let rig = Rig::of(Plan { timeout: "20s", ..Plan::new(size, (20, 40), &["hang=1.0"]) });
+    let rig = Rig::of(Plan { timeout: TIMEOUT, ..Plan::new(size, (20, 40), &["hang=1.0"]) });
     rig.enroll(0..size.leads());
     let mut sender = rig.serve(&[]);
     rig.wait_for_requests(size.devices);
@@ -218,7 +225,10 @@ fn two_signals() -> Vec<String> {
 /// Somebody deletes the lock and starts a second sender where the first can't be seen to live, as on another
 /// machine: the first must see that its reign is over.
 fn a_sender_past_the_lock() -> Vec<String> {
-    let rig = Rig::new(Size { devices: 10, leads_each: 20, steps: 1 }, (60, 90), &[]);
+    let size = Size { devices: 10, leads_each: 20, steps: 1 };
+    // What the first has in the air may arrive late.
+    let rig = Rig::of(Plan { slack_ms: 25, ..Plan::new(size, (60, 90), &[]) });
+    rig.enroll(0..size.leads());
     let mut first = rig.serve(&[]);
     rig.wait_for_requests(20);
     std::fs::remove_file(rig.path("broadcaster.db.sender")).expect("the lock lies there");
@@ -229,7 +239,7 @@ fn a_sender_past_the_lock() -> Vec<String> {
     let mut second = program::broadcaster(&rig.path(""));
     let second =
         std::thread::spawn(move || program::end(second.args(["serve-devices", "--until-idle"])));
-    let ended = await_end(&mut first, Duration::from_secs(5));
+    let ended = await_end(&mut first, HEED_MAX);
     let second = second.join().expect("it ends");
     let mut found = Vec::new();
     if ended.is_none_or(|status| status.success()) {
@@ -252,7 +262,7 @@ fn another_database() -> Vec<String> {
     rig.wait_for_requests(20);
     std::fs::rename(rig.path("other.db"), rig.path("broadcaster.db")).expect("both lie there");
     let before = rig.gateway.requests();
-    let ended = await_end(&mut sender, Duration::from_secs(3));
+    let ended = await_end(&mut sender, HEED_MAX);
     let after = rig.gateway.requests() - before;
     let mut found = Vec::new();
     // What had been claimed by then may be on its way.
@@ -267,7 +277,8 @@ fn another_database() -> Vec<String> {
 fn an_old_database() -> Vec<String> {
     const STEPS: usize = 2;
     let size = Size { devices: 2, leads_each: 2, steps: STEPS };
-    let rig = Rig::of(Plan { drops_repeats: true, ..Plan::new(size, (30, 50), &[]) });
+    let rig =
+        Rig::of(Plan { drops_repeats: true, timeout: TIMEOUT, ..Plan::new(size, (30, 50), &[]) });
     rig.enroll(0..4);
     rig.serve_until_idle();
     rig.ok("backup old.db -q");
