@@ -89,6 +89,11 @@ fn leads_that_the_copy_never_knew_are_known_again_by_their_address() {
 #[test]
 fn a_lead_that_has_moved_since_the_restore_is_known_again_and_its_twin_is_another() {
     let rig = Rig::without_leads(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    let settings = std::fs::read_to_string(rig.path("broadcaster.toml")).expect("it is there");
+    rig.write(
+        "broadcaster.toml",
+        &settings.replace("lead.phone", "lead.phone | default(lead.email)"),
+    );
     rig.write("ada.csv", "email,first_name\nada@example.org,Ada\n");
     rig.ok("import ada.csv --tag ada");
     copy_out(&rig, "old.db");
