@@ -10,7 +10,7 @@ use crate::back_in_time::{
     JOURNAL, copy, copy_out, everything_was_read_but, nobody_read_anything_twice, read_by_people,
     refused, remove, remove_folder, remove_log, restore, rig, serve_and_die_after, serve_for,
 };
-use crate::rig::{Rig, Size, leads};
+use crate::rig::{Rig, Size, leads, phone};
 
 #[test]
 fn what_left_after_the_copy_does_not_leave_again() {
@@ -84,6 +84,37 @@ fn leads_that_the_copy_never_knew_are_known_again_by_their_address() {
     nobody_read_anything_twice(&rig);
     assert_eq!(read_by_people(&rig).len(), (24 + 6 + 6) * 2, "the others were written to");
     rig.ok("check --full");
+}
+
+#[test]
+fn a_lead_that_has_moved_since_the_restore_is_known_again_and_its_twin_is_another() {
+    let rig = Rig::without_leads(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    let settings = std::fs::read_to_string(rig.path("broadcaster.toml")).expect("it is there");
+    rig.write(
+        "broadcaster.toml",
+        &settings.replace("lead.phone", "lead.phone | default(lead.email)"),
+    );
+    rig.write("ada.csv", "email,first_name\nada@example.org,Ada\n");
+    rig.ok("import ada.csv --tag ada");
+    copy_out(&rig, "old.db");
+    rig.ok("enroll --sequence welcome --tag ada");
+    rig.serve_until_idle();
+    assert_eq!(rig.gateway.requests(), 1);
+
+    restore(&rig, "old.db");
+    for (name, number) in [("ada", 0), ("twin", 1)] {
+        let phone = phone(number);
+        rig.write("phones.csv", &format!("phone,email,first_name\n{phone},ada@example.org,Ada\n"));
+        rig.ok(&format!("import phones.csv --tag {name}"));
+    }
+    // The twin's turn comes first.
+    rig.ok("enroll --sequence welcome --tag twin");
+    rig.ok("enroll --sequence welcome --tag ada");
+    rig.serve_until_idle();
+    let states = rig.states();
+    assert_eq!((states["sent"], states["unknown"]), (1, 1), "{states:?}");
+    let read: Vec<String> = read_by_people(&rig).into_keys().map(|(to, _)| to).collect();
+    assert_eq!(read, [phone(1), "ada@example.org".to_owned()]);
 }
 
 #[test]

@@ -186,10 +186,14 @@ impl State {
             known.aliases.extend(row.phone.clone());
         }
         let held_by = self.suppression_of(id).cloned();
+        let by_email = row.phone.as_ref().and(row.email.as_ref());
+        let by_email = by_email.and_then(|email| self.email_only(email));
         let known = self.write_row(known, row, on_duplicate);
-        let (address, has_changed) = (known.lead.address.clone(), *known != before);
-        if known.lead.email != before.lead.email {
-            self.hold_together(id, now);
+        let Lead { address, email, .. } = known.lead.clone();
+        let mut has_changed = *known != before;
+        let has_moved = address != before.lead.address || email != before.lead.email;
+        if has_moved || by_email.is_some_and(|other| other != id) {
+            has_changed |= self.hold_together(id, now);
         }
         if self.is_suppressed(id) {
             // It may have come to an address that was suppressed before.
@@ -201,18 +205,35 @@ impl State {
         if has_changed { Imported::Updated } else { Imported::Unchanged }
     }
 
-    /// A lead known by the e-mail address alone that another now has is the same person: a suppression of
-    /// either holds both.
-    fn hold_together(&mut self, id: LeadId, now: Moment) {
-        let Lead { address, email, .. } = self.leads[&id].lead.clone();
-        let other = email.and_then(|email| self.email_only(&Address::from_canonical(email)));
-        let Some(other) = other.filter(|other| address.is_phone() && *other != id) else { return };
-        if let Some(known) = self.leads.get_mut(&other) {
-            known.aliases.insert(address);
+    /// A lead known by the e-mail address alone is the same person as the one that has it beside a phone: a
+    /// suppression of either holds both. Answers whether that is new.
+    fn hold_together(&mut self, id: LeadId, now: Moment) -> bool {
+        let KnownLead { lead: Lead { address, email, .. }, aliases, .. } = &self.leads[&id];
+        let Some(email) = email.as_deref().map(Address::from_canonical) else { return false };
+        let (twin, phone) = if address.is_phone() {
+            let is_ours = |phone: &Address| phone == address || aliases.contains(phone);
+            let is_twin = |known: &&KnownLead| {
+                let mut phones = known.addresses().filter(Address::is_phone);
+                known.lead.address == email && phones.all(|phone| is_ours(&phone))
+            };
+            (self.leads.values().find(is_twin).map(|known| known.lead.id), Some(address.clone()))
+        } else {
+            (self.email_only(&email), self.phone_beside(&email))
+        };
+        let (Some(twin), Some(phone)) = (twin, phone) else { return false };
+        let is_new = self.leads.get_mut(&twin).is_some_and(|known| known.aliases.insert(phone));
+        if self.is_suppressed(twin) {
+            self.stop_all(&[twin], None, EndReason::Suppressed, now);
         }
-        if self.is_suppressed(other) {
-            self.stop_all(&[other], None, EndReason::Suppressed, now);
-        }
+        is_new
+    }
+
+    /// The one phone beside an e-mail address.
+    fn phone_beside(&self, email: &Address) -> Option<Address> {
+        let email = Some(email.as_str());
+        let has_it = |lead: &&Lead| lead.address.is_phone() && lead.email.as_deref() == email;
+        let mut phones = self.leads.values().map(|known| &known.lead).filter(has_it);
+        phones.next().filter(|_| phones.next().is_none()).map(|lead| lead.address.clone())
     }
 
     /// The lead of a row without a key that is known.

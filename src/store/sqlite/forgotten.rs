@@ -11,7 +11,8 @@
 //!   lead has moved to. A later round of the same lead is another and is sent.
 //! - When its enrollment went with the time that was lost, the first that was made since of that lead in that
 //!   sequence stands for it. So whoever enrolls as before repeats nothing, and whoever enrolls once more, on
-//!   purpose, is heard.
+//!   purpose, is heard. The lead is the one that the address means now: a list that was imported since may
+//!   have moved it to another.
 
 use std::borrow::Cow;
 
@@ -21,6 +22,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::clock::Moment;
 use crate::device::DeviceId;
+use crate::lead::Address;
 use crate::message::InstanceId;
 use crate::outcome::OutcomeCode;
 use crate::store::sqlite::doubt::LastTry;
@@ -79,23 +81,38 @@ pub(super) fn find(books: &mut Books<'_>, message: &Outstanding) -> Result<Optio
         return Ok(None);
     }
     let connection = books.connection;
-    let Some(lead) = leads::lead_of_id(connection, message.lead)? else { return Ok(None) };
     let instance: i64 =
         connection.prepare_cached(sql!("meta/instance"))?.query_row([], |row| row.get(0))?;
     let instance = InstanceId(instance.cast_unsigned());
-    let found = connection
-        .prepare_cached(sql!("forgotten/find"))?
-        .query_row(
-            named_params! {
-                ":address": fingerprint(instance, lead.address.as_str()),
-                ":sequence": sequence(connection, instance, message.sequence)?,
-                ":step": message.step,
-                ":enrollment_id": message.enrollment,
-            },
-            |row| Ok(Forgotten { id: row.get(0)?, dispatched_at: Moment(row.get(1)?) }),
-        )
-        .optional()?;
-    Ok(found)
+    let sequence = sequence(connection, instance, message.sequence)?;
+    let ask = |statement: &str, address: Option<&Address>| {
+        connection
+            .prepare_cached(statement)?
+            .query_row(
+                named_params! {
+                    ":address": address.map(|address| fingerprint(instance, address.as_str())),
+                    ":sequence": sequence,
+                    ":step": message.step,
+                    ":enrollment_id": message.enrollment,
+                },
+                |row| Ok(Forgotten { id: row.get(0)?, dispatched_at: Moment(row.get(1)?) }),
+            )
+            .optional()
+    };
+    let addresses = leads::addresses_of(connection, message.lead)?;
+    if let Some(found) = ask(sql!("forgotten/find_by_enrollment"), addresses.first())? {
+        return Ok(Some(found));
+    }
+    for address in &addresses {
+        // Whoever only shares an address with the lead that is written to there was not written to.
+        if let Some(found) = ask(sql!("forgotten/find_by_address"), Some(address))?
+            && leads::ids_of_any_address(connection, address.as_str())?.first()
+                == Some(&message.lead)
+        {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 impl Forgotten {

@@ -6,7 +6,7 @@ mod stored;
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params};
 
 use self::stored::{Stored, stored, update};
 use crate::lead::{Address, LeadRow};
@@ -66,7 +66,11 @@ impl<'c> Importer<'c> {
         self.json.clear();
         serde_json::to_writer(&mut self.json, &row.fields)
             .map_err(|error| row::damaged("fields", error))?;
-        let (imported, lead) = match self.insert(books, row, address)? {
+        let by_email = match &row.phone {
+            Some(_) => self.email_only(row.email.as_ref())?,
+            None => None,
+        };
+        let (imported, lead) = match self.insert(books, row, address, by_email)? {
             Some(id) => {
                 reach(Point::ImportedLead)?;
                 self.note_beside(books, id, row)?;
@@ -75,7 +79,7 @@ impl<'c> Importer<'c> {
                 let shares = address.is_phone() && self.is_email_of_another(row, id)?;
                 (if shares { Imported::NewSharing } else { Imported::New }, Some(id))
             }
-            None => self.meet(books, row, address)?,
+            None => self.meet(books, row, address, by_email)?,
         };
         // Whatever becomes of the row, a wish not to be written to is kept.
         if let Some(reason) = &row.opt_out {
@@ -89,17 +93,19 @@ impl<'c> Importer<'c> {
         Ok(imported)
     }
 
-    /// Inserts a new lead; `None` when it is there.
+    /// Inserts a new lead; `None` when it is there. `by_email` is who has the e-mail address of a row with a
+    /// phone, and none.
     fn insert(
         &mut self,
         books: &Books<'_>,
         row: &LeadRow,
         address: &Address,
+        by_email: Option<i64>,
     ) -> Result<Option<i64>> {
         if self.have_other_names && is_known_otherwise(books.connection, row, address)? {
             return Ok(None);
         }
-        if self.is_known_by_email(row)? {
+        if by_email.is_some() || row.phone.is_none() && self.is_email_of_another(row, 0)? {
             return Ok(None);
         }
         let inserted = self.insert.execute(named_params! {
@@ -122,9 +128,13 @@ impl<'c> Importer<'c> {
         books: &mut Books<'c>,
         row: &LeadRow,
         address: &Address,
+        by_email: Option<i64>,
     ) -> Result<(Imported, Option<i64>)> {
         if let Some(id) = self.id_of_same(row, address)? {
-            let changed = self.note_beside(books, id, row)?;
+            let mut changed = self.note_beside(books, id, row)?;
+            if let Some(twin) = by_email {
+                changed |= self.add_alias(books, twin, address)?;
+            }
             return Ok((if changed { Imported::Updated } else { Imported::Unchanged }, Some(id)));
         }
         let by_key = id_of_key(books.connection, row)?;
@@ -137,10 +147,7 @@ impl<'c> Importer<'c> {
                 Some(id)
             }
             None if address.is_phone() => {
-                match leads::id_of_address(books.connection, address.as_str(), None)? {
-                    Some(id) => Some(id),
-                    None => self.email_only(row.email.as_ref())?,
-                }
+                leads::id_of_address(books.connection, address.as_str(), None)?.or(by_email)
             }
             None => match self.holders_of_email(books.connection, address)?[..] {
                 [] => None,
@@ -153,22 +160,14 @@ impl<'c> Importer<'c> {
             OnDuplicate::Skip => Imported::Skipped,
             OnDuplicate::Error => Imported::Duplicate,
             OnDuplicate::Fill | OnDuplicate::Overwrite => {
-                let changed = self.take_over(books, id, row, by_key.is_some())?;
+                let changed = self.take_over(books, id, row, by_key.is_some(), by_email)?;
                 if changed { Imported::Updated } else { Imported::Unchanged }
             }
         };
         Ok((imported, Some(id)))
     }
 
-    /// Whether a lead has the row's e-mail address and is the row's by that: anyone for a row without a phone,
-    /// and whoever has no phone for one with it.
-    fn is_known_by_email(&mut self, row: &LeadRow) -> Result<bool> {
-        match &row.phone {
-            None => self.is_email_of_another(row, 0),
-            Some(_) => Ok(self.email_only(row.email.as_ref())?.is_some()),
-        }
-    }
-
+    /// Whether another lead has the row's e-mail address.
     fn is_email_of_another(&mut self, row: &LeadRow, id: i64) -> Result<bool> {
         let Some(email) = &row.email else { return Ok(false) };
         let asked = named_params! { ":email": email.as_str(), ":lead_id": id };
@@ -229,6 +228,7 @@ impl<'c> Importer<'c> {
         id: i64,
         row: &LeadRow,
         known_by_key: bool,
+        by_email: Option<i64>,
     ) -> Result<bool> {
         let before = stored(books.connection, id)?;
         let mut after = before.clone();
@@ -257,19 +257,29 @@ impl<'c> Importer<'c> {
             changed |= self.add_alias(books, id, phone)?;
         }
         keep_held(books, id, &before, &after)?;
-        if after.email != before.email {
-            self.hold_together(books, id, &after)?;
+        let has_moved = after.address != before.address || after.email != before.email;
+        if has_moved || by_email.is_some_and(|other| other != id) {
+            changed |= self.hold_together(books, id, &after)?;
         }
         Ok(changed)
     }
 
-    /// A lead known by the e-mail address alone that another now has is the same person: a suppression of
-    /// either holds both.
-    fn hold_together(&mut self, books: &mut Books<'c>, id: i64, lead: &Stored) -> Result<()> {
-        let email = lead.email.as_deref().map(Address::from_canonical);
-        match self.email_only(email.as_ref())?.filter(|_| lead.address.is_phone()) {
-            Some(other) if other != id => self.add_alias(books, other, &lead.address).map(drop),
-            _ => Ok(()),
+    /// A lead known by the e-mail address alone is the same person as the one that has it beside a phone: a
+    /// suppression of either holds both. Answers whether that is new.
+    fn hold_together(&mut self, books: &mut Books<'c>, id: i64, lead: &Stored) -> Result<bool> {
+        let Some(email) = lead.email.as_deref().map(Address::from_canonical) else {
+            return Ok(false);
+        };
+        if lead.address.is_phone() {
+            let twin = twin_of(books.connection, id, &email)?;
+            return twin.map_or(Ok(false), |twin| self.add_alias(books, twin, &lead.address));
+        }
+        if self.email_only(Some(&email))? != Some(id) {
+            return Ok(false);
+        }
+        match &phones_beside(books.connection, &email)?[..] {
+            [phone] => self.add_alias(books, id, phone),
+            _ => Ok(false),
         }
     }
 
@@ -332,6 +342,24 @@ fn change_address(books: &Books<'_>, id: i64, old: &Address, new: &Address) -> R
         .prepare_cached(sql!("leads/keep_old_address"))?
         .execute(named_params! { ":address": old.as_str(), ":lead_id": id })?;
     Ok(())
+}
+
+fn twin_of(connection: &Connection, id: i64, email: &Address) -> Result<Option<i64>> {
+    let asked = named_params! { ":email": email.as_str(), ":lead_id": id };
+    let twin = connection
+        .prepare_cached(sql!("leads/twin_of"))?
+        .query_row(asked, |row| row.get(0))
+        .optional()?;
+    Ok(twin)
+}
+
+fn phones_beside(connection: &Connection, email: &Address) -> Result<Vec<Address>> {
+    let phones = connection
+        .prepare_cached(sql!("leads/phones_beside_email"))?
+        .query_map(named_params! { ":email": email.as_str() }, |row| row.get(0))?
+        .map(|phone| phone.map(row::address))
+        .collect::<Result<_, _>>()?;
+    Ok(phones)
 }
 
 fn holds(connection: &Connection, statement: &str) -> Result<bool> {

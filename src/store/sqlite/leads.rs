@@ -67,14 +67,7 @@ impl Leads for Sqlite {
     }
 
     fn addresses_of(&self, lead: LeadId) -> Result<Vec<Address>> {
-        self.read(|reader| {
-            let addresses = reader
-                .prepare_cached(sql!("leads/addresses_of"))?
-                .query_map(named_params! { ":lead_id": lead.0 }, |row| row.get(0))?
-                .map(|address| address.map(row::address))
-                .collect::<Result<Vec<Address>, _>>()?;
-            Ok(addresses.into_iter().filter(|address| !address.as_str().is_empty()).collect())
-        })
+        self.read(|reader| addresses_of(reader, lead.0))
     }
 
     fn lead_count(&self) -> Result<u64> {
@@ -322,6 +315,16 @@ pub(super) fn suppression(connection: &Connection, address: &str) -> Result<Opti
         .query_row(named_params! { ":address": address }, suppression_in)
         .optional()?;
     Ok(suppression)
+}
+
+/// Every address of a lead, the one of its messages first; none of one that was erased.
+pub(super) fn addresses_of(connection: &Connection, lead: i64) -> Result<Vec<Address>> {
+    let addresses = connection
+        .prepare_cached(sql!("leads/addresses_of"))?
+        .query_map(named_params! { ":lead_id": lead }, |row| row.get(0))?
+        .map(|address| address.map(row::address))
+        .collect::<Result<Vec<Address>, _>>()?;
+    Ok(addresses.into_iter().filter(|address| !address.as_str().is_empty()).collect())
 }
 
 /// Every lead that has an address, be it beside others; the one that is written to there comes first.

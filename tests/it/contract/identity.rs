@@ -153,6 +153,44 @@ fn two_leads_that_turn_out_to_be_one_are_held_by_either_address(rig: &Rig) {
     assert!(rig.suppression_of(rig.lead_at(&phone(2))).unwrap().is_none(), "a phone of its own");
 }
 
+fn a_lead_that_moves_is_held_with_whom_it_turns_out_to_be(rig: &Rig) {
+    rig.import_one(email_only("ada"));
+    let by_email = rig.lead_at(&email("ada"));
+    rig.enroll(by_email, at(10));
+    rig.import_one(keyed("7", row(1)));
+    rig.import_one(keyed("7", both(1, "ada")));
+    assert_eq!(rig.import_one(keyed("7", row(2))), Imported::Updated, "a new phone");
+    suppress(rig, phone(2));
+    assert_eq!(rig.enrollment_of(by_email).state, EnrollmentState::Stopped);
+
+    rig.import_one(both(3, "bob"));
+    rig.import_one(keyed("8", email_only("old")));
+    let moving = rig.lead_at(&email("old"));
+    rig.enroll(moving, at(10));
+    assert_eq!(rig.import_one(keyed("8", email_only("bob"))), Imported::Updated);
+    suppress(rig, phone(3));
+    assert_eq!(rig.enrollment_of(moving).state, EnrollmentState::Stopped);
+}
+
+fn leads_that_were_apart_are_held_together_once_the_phone_is_read_again(rig: &Rig) {
+    rig.import_one(both(1, "ada"));
+    rig.import_one(both(2, "ada"));
+    rig.import_one(keyed("7", email_only("old")));
+    let moving = rig.lead_at(&email("old"));
+    rig.enroll(moving, at(10));
+    assert_eq!(rig.import_one(keyed("7", email_only("ada"))), Imported::Updated);
+    for rule in [OnDuplicate::Skip, OnDuplicate::Error] {
+        rig.import(&[both(1, "ada")], rule, at(0)).unwrap();
+    }
+    assert_eq!(rig.addresses_of(moving).unwrap(), [email("ada"), email("old")], "whose phone?");
+
+    assert_eq!(rig.import_one(both(1, "ada")), Imported::Updated);
+    assert_eq!(rig.import_one(both(1, "ada")), Imported::Unchanged);
+    assert_eq!(rig.import_one(both(2, "ada")), Imported::Unchanged, "a phone of its own");
+    suppress(rig, phone(1));
+    assert_eq!(rig.enrollment_of(moving).state, EnrollmentState::Stopped);
+}
+
 fn the_same_rows_twice_make_no_lead(rig: &Rig) {
     let mut runner =
         TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(48) });
@@ -173,12 +211,14 @@ fn the_same_rows_twice_make_no_lead(rig: &Rig) {
 super::laws![
     a_lead_known_by_email_takes_the_phone_of_a_later_row,
     a_lead_on_a_sequence_is_written_to_where_it_was,
+    a_lead_that_moves_is_held_with_whom_it_turns_out_to_be,
     a_phone_that_was_stopped_stops_the_lead_that_it_turns_out_to_be,
     a_row_without_a_phone_is_the_lead_that_has_its_email,
     a_stop_by_phone_holds_whom_a_later_row_knows_by_email_only,
     a_suppressed_email_holds_a_lead_that_takes_a_phone,
     a_wish_not_to_be_written_to_counts_for_all_who_share_the_email,
     an_email_of_several_leads_says_not_which_is_meant,
+    leads_that_were_apart_are_held_together_once_the_phone_is_read_again,
     rows_of_one_batch_meet_by_email_too,
     the_same_rows_twice_make_no_lead,
     what_is_only_assumed_of_a_place_replaces_nothing,
