@@ -131,7 +131,12 @@ impl Scene {
     }
 
     fn claim(&self, now: Moment) -> Option<Claim> {
-        let pace = PaceState { last_dispatch_at: Some(now), ..PaceState::default() };
+        self.claim_after_a_wait(now, Duration::ZERO)
+    }
+
+    fn claim_after_a_wait(&self, asked_at: Moment, wait: Duration) -> Option<Claim> {
+        let now = asked_at.plus(wait);
+        let pace = PaceState { last_dispatch_at: Some(asked_at), ..PaceState::default() };
         let want = Want { device: self.device, paces: vec![pace], recipients: None };
         let exchanged = self.store.exchange(self.epoch, &[], &[want], &OpenGate, now).unwrap();
         match exchanged.granted.into_iter().next().unwrap() {
@@ -324,6 +329,18 @@ fn a_quick_check_looks_at_what_has_ended_since_the_last_one() {
     scene.sabotage("UPDATE history_2026_10 SET due_at = dispatched_at + 1");
     assert_eq!(scene.store.check(Depth::Quick).unwrap(), [], "it has looked there already");
     assert_eq!(scene.broken(), BTreeSet::from(["nothing_was_dispatched_early"]));
+}
+
+#[test]
+fn what_left_just_before_a_suppression_is_not_suspected_although_its_claim_had_to_wait() {
+    let scene = Scene::new();
+    let asked_at = noon(11, 2).plus(Duration::from_secs(900));
+    let claim = scene.claim_after_a_wait(asked_at, Duration::from_millis(40)).unwrap();
+    let lead = u32::try_from(claim.candidate.lead.id.0).unwrap();
+    scene.suppress(lead, asked_at.plus(Duration::from_secs(1)));
+    assert!(!scene.broken().contains("suppressed_is_not_claimed"));
+    scene.settle(&claim, sent(Then::Finish), asked_at.plus(Duration::from_secs(2)));
+    assert_eq!(scene.store.check(Depth::Full).unwrap(), []);
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub(super) fn claim(
         if !longest_gap.is_zero() {
             pace.next_allowed_at = pace.next_allowed_at.max(books.now.plus(longest_gap));
         }
-        keep_pace(&mut books.statements, want.device, &pace)?;
+        keep_pace(&mut books.statements, want.device, &pace, books.now)?;
         reach(Point::PaceKept)?;
         return Ok(Granted::Claims(claims));
     }
@@ -347,14 +347,17 @@ fn note_recipient(
     Ok(())
 }
 
+/// Keeps a device's pace. It is reckoned from when the claim was asked for, which may be before the mark.
 pub(super) fn keep_pace(
     statements: &mut Statements<'_>,
     device: DeviceId,
     pace: &PaceState,
+    marked_at: Moment,
 ) -> Result<()> {
     statements.keep_pace.execute(named_params! {
         ":next_allowed_at": pace.next_allowed_at.0,
         ":last_dispatch_at": pace.last_dispatch_at.map(|at| at.0),
+        ":marked_at": marked_at.0,
         ":first_dispatch_at": pace.first_dispatch_at.map(|at| at.0),
         ":day": pace.day,
         ":day_ends_at": pace.day_ends_at.map(|at| at.0),

@@ -157,11 +157,12 @@ pub(super) fn sequence(connection: &Connection, instance: InstanceId, id: i64) -
 fn use_pace(connection: &Connection, records: &[Record]) -> Result<()> {
     let device = DeviceId(records[0].device);
     let Some(known) = devices::of_id(connection, device)? else { return Ok(()) };
-    let mut state = known.pace;
+    let (mut state, mut newest) = (known.pace, Moment(0));
     for record in records {
         let mut rng = SmallRng::seed_from_u64(record.token.cast_unsigned());
         let (zone, at) = (known.device.zone.as_deref(), Moment(record.claimed_at));
         state = known.device.pace.after_dispatch(&state, None, zone, at, &mut rng);
+        newest = newest.max(at);
     }
-    claim::keep_pace(&mut Statements::of(connection), device, &state)
+    claim::keep_pace(&mut Statements::of(connection), device, &state, newest)
 }
