@@ -131,14 +131,22 @@ fn note(proof: &Mutex<Proof>, target: &Target, bytes: &[u8], name: &str) {
 }
 
 fn try_one(target: &Target, bytes: &[u8]) -> Result<(), String> {
+    // A machine that is busy elsewhere is slow once; a reader that is slow is so again.
+    if timed(target, bytes)? <= PATIENCE {
+        return Ok(());
+    }
+    match timed(target, bytes)? {
+        took if took <= PATIENCE => Ok(()),
+        took => Err(format!("took {} ms, twice", took.as_millis())),
+    }
+}
+
+fn timed(target: &Target, bytes: &[u8]) -> Result<Duration, String> {
     let began = Instant::now();
     let held = catch_unwind(AssertUnwindSafe(|| (target.holds)(bytes)));
     let took = began.elapsed();
     held.map_err(|panic| format!("panicked: {}", said(panic.as_ref())))??;
-    if took > PATIENCE {
-        return Err(format!("took {} ms", took.as_millis()));
-    }
-    Ok(())
+    Ok(took)
 }
 
 fn said(panic: &(dyn std::any::Any + Send)) -> &str {
