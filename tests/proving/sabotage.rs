@@ -71,7 +71,7 @@ fn catch(bug: Sabotage) -> Catch {
         Sabotage::EpochUnchecked => (round(4), "a sender that was superseded goes on"),
         Sabotage::ReplacedUnnoticed => (round(6), "its database is another, and it sends"),
         Sabotage::KeysGivenAgain => (round(7), "has read 0 messages"),
-        Sabotage::CapCountedLate => (by("kills", 0, 1), "has sent 6"),
+        Sabotage::CapCountedLate => (by("kills", 0, 1), "sim-0000 has sent"),
         Sabotage::GapLostAtRestart => (by("kills", 0, 1), "us before"),
         Sabotage::TimeoutIsNotSent | Sabotage::ServerErrorIsNotSent | Sabotage::ClientRetries => {
             (by("kills", 0, 50), TWICE)
