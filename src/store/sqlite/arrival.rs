@@ -105,12 +105,9 @@ impl Sqlite {
         }
         self.learned.as_ref().map_err(Clone::clone)?;
         // The journal beside what came from a backup may be older than what left last.
-        let place = Place::of(self.path())?;
-        match self.standing()?.home.and_then(|home| home.oddity_at(&place)) {
-            Some(oddity @ (Oddity::Backup { .. } | Oddity::Restored { .. })) => {
-                Err(self.in_doubt(oddity))
-            }
-            _ => Ok(()),
+        match self.standing()?.home.and_then(|home| home.oddity()) {
+            Some(oddity) => Err(self.in_doubt(oddity)),
+            None => Ok(()),
         }
     }
 

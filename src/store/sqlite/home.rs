@@ -140,19 +140,26 @@ impl Home {
         serde_json::from_str(text).map_err(|error| row::damaged("home", error))
     }
 
+    /// What is odd about it wherever it lies: that it came from a backup.
+    pub(super) fn oddity(&self) -> Option<Oddity> {
+        match self {
+            Home::Backup { made_at } => Some(Oddity::Backup { made_at: Moment(*made_at) }),
+            Home::Restored { at } => Some(Oddity::Restored { at: Moment(*at) }),
+            Home::Here(_) => None,
+        }
+    }
+
     /// What is odd about serving this database from a place.
     pub(super) fn oddity_at(&self, place: &Place) -> Option<Oddity> {
         fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
             one.zip(other).is_some_and(|(one, other)| one != other)
         }
         match self {
-            Home::Backup { made_at } => Some(Oddity::Backup { made_at: Moment(*made_at) }),
-            Home::Restored { at } => Some(Oddity::Restored { at: Moment(*at) }),
             Home::Here(home) if differ(home.machine, place.machine) => Some(Oddity::OtherMachine),
             Home::Here(home) if home.inode != place.inode || differ(home.born, place.born) => {
                 Some(Oddity::OtherFile)
             }
-            Home::Here(_) => None,
+            _ => self.oddity(),
         }
     }
 }
