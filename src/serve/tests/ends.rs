@@ -72,28 +72,15 @@ async fn a_restart_does_not_forget_the_longer_gap_that_a_step_asks_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_panics_loses_neither_its_device_nor_its_message() {
-    struct PanicsOnce(Simulator, Mutex<bool>);
-    impl Gateway for PanicsOnce {
-        fn send<'a>(&'a self, parcel: &'a Parcel) -> Sending<'a> {
-            let first = !std::mem::replace(&mut *self.1.lock().unwrap(), true);
-            Box::pin(async move {
-                assert!(!first, "the first send panics");
-                self.0.send(parcel).await
-            })
-        }
-        fn memory(&self) -> Memory {
-            Memory::Blind
-        }
-        fn probe(
-            &self,
-        ) -> std::pin::Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>> {
-            self.0.probe()
-        }
-    }
     let rig = Rig::new(1, 10, three_steps());
     let (receipts, incoming) = mpsc::unbounded_channel();
-    let inner = Simulator::new(rig.simulator.clone(), Memory::Blind, rig.clock.clone(), receipts);
-    rig.engine_through(Arc::new(PanicsOnce(inner, Mutex::new(false))), incoming).1.await.unwrap();
+    let has_panicked = Mutex::new(false);
+    let panics_once = Instead::over(&rig, receipts, move |_| {
+        let first = !std::mem::replace(&mut *has_panicked.lock().unwrap(), true);
+        assert!(!first, "the first send panics");
+        None
+    });
+    rig.engine_through(panics_once, incoming).1.await.unwrap();
     let funnel = rig.funnel();
     assert_eq!(funnel[&(MessageState::Unknown, None)], 1);
     assert_eq!(funnel[&(MessageState::Sent, None)], 29);

@@ -99,28 +99,13 @@ async fn a_gateway_that_asks_for_patience_cools_the_device_and_loses_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_banned_device_waits_for_the_operator_and_does_not_stop_the_others() {
-    struct BansOne(Simulator);
-    impl Gateway for BansOne {
-        fn send<'a>(&'a self, parcel: &'a Parcel) -> Sending<'a> {
-            if parcel.device == "sim-0" {
-                let detail = "logged out".to_owned();
-                return Box::pin(async move { Outcome::DeviceBlocked { until: None, detail } });
-            }
-            self.0.send(parcel)
-        }
-        fn memory(&self) -> Memory {
-            Memory::Blind
-        }
-        fn probe(
-            &self,
-        ) -> std::pin::Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>> {
-            self.0.probe()
-        }
-    }
     let rig = Rig::new(2, 30, three_steps());
     let (receipts, incoming) = mpsc::unbounded_channel();
-    let inner = Simulator::new(rig.simulator.clone(), Memory::Blind, rig.clock.clone(), receipts);
-    rig.engine_through(Arc::new(BansOne(inner)), incoming).1.await.unwrap();
+    let bans_one = Instead::over(&rig, receipts, |parcel| {
+        let blocked = Outcome::DeviceBlocked { until: None, detail: "logged out".to_owned() };
+        (parcel.device == "sim-0").then_some(blocked)
+    });
+    rig.engine_through(bans_one, incoming).1.await.unwrap();
     let funnel = rig.funnel();
     assert_eq!(funnel[&(MessageState::Sent, None)], 45);
     assert_eq!(funnel[&(MessageState::Pending, None)], 15);

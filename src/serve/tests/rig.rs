@@ -1,6 +1,8 @@
 //! A small world around an engine: leads, devices and a sequence in the model, a simulator, and a clock that a test
 //! moves.
 
+use std::pin::Pin;
+
 use super::*;
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -146,6 +148,13 @@ impl Rig {
         self.engine().1.await.unwrap();
     }
 
+    /// Waits until the engine is at work.
+    pub(super) async fn until_some_have_left(&self) {
+        while self.seen.lock().unwrap().len() < 5 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     /// Messages by state and reason.
     pub(super) fn funnel(&self) -> BTreeMap<(MessageState, Option<EndReason>), u64> {
         let mut funnel = BTreeMap::new();
@@ -173,6 +182,39 @@ impl Rig {
                 assert!(at.since(before) >= shortest, "{device}: {before} and {at}");
             }
         }
+    }
+}
+
+/// The simulator, but for what is answered in its place.
+pub(super) struct Instead<A> {
+    simulator: Simulator,
+    answer: A,
+}
+
+impl<A: Fn(&Parcel) -> Option<Outcome> + Send + Sync> Instead<A> {
+    pub(super) fn over(rig: &Rig, receipts: ReceiptSender, answer: A) -> Arc<Instead<A>> {
+        let spec = rig.simulator.clone();
+        let simulator = Simulator::new(spec, Memory::Blind, rig.clock.clone(), receipts);
+        Arc::new(Instead { simulator, answer })
+    }
+}
+
+impl<A: Fn(&Parcel) -> Option<Outcome> + Send + Sync> Gateway for Instead<A> {
+    fn send<'a>(&'a self, parcel: &'a Parcel) -> Sending<'a> {
+        Box::pin(async move {
+            match (self.answer)(parcel) {
+                Some(outcome) => outcome,
+                None => self.simulator.send(parcel).await,
+            }
+        })
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Blind
+    }
+
+    fn probe(&self) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>> {
+        self.simulator.probe()
     }
 }
 

@@ -145,10 +145,7 @@ async fn a_stop_without_storage_ends_in_time_and_says_what_it_lacked() {
         let queue = Fickle::over(&rig);
         let (handle, engine) = engine_over(&rig, &queue);
         let running = tokio::spawn(engine);
-        // Until something is in the air.
-        while rig.seen.lock().unwrap().len() < 5 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        rig.until_some_have_left().await;
         queue.lack(Some(lacking.clone()));
         tokio::time::sleep(Duration::from_secs(5)).await;
         handle.stop();
@@ -172,9 +169,7 @@ async fn a_clock_that_is_followed_into_a_locked_database_keeps_nobody_from_stopp
     let queue = Fickle::over(&rig);
     let (handle, engine) = engine_over(&rig, &queue);
     let running = tokio::spawn(engine);
-    while rig.seen.lock().unwrap().len() < 5 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    rig.until_some_have_left().await;
     queue.lack(Some(Error::Busy));
     rig.clock.set_ahead(1_000);
     let looks = || told(&rig, |event| matches!(event, Event::LookedAround));
