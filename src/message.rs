@@ -139,8 +139,8 @@ codes! {
         Poison = "poison", "the program died on it again and again";
         /// The gateway refuses this recipient.
         Refused = "refused", "the gateway refuses this recipient";
-        /// The text can't be rendered for this lead.
-        Unrenderable = "unrenderable", "the text could not be rendered for this lead";
+        /// Its text, or the request that it goes in, can't be made for this lead.
+        Unrenderable = "unrenderable", "it could not be made for this lead";
         /// The outcome is not known.
         Ambiguous = "ambiguous", "nobody knows whether it was sent";
         /// The gateway took it.

@@ -66,9 +66,13 @@ pub enum NotSentCause {
     Later,
     /// A rule says that the failure is passing and that nothing was sent.
     Passing,
-    /// The message can't be put into a request: it could not be rendered, or the gateway's request
-    /// template is wrong for it. Every lead may be hit, so the device stops instead of burning the list.
+    /// The gateway takes no request of this kind. Every lead may be hit, so the device stops instead of
+    /// burning the list.
     Unbuildable,
+    /// No request could be made of the message, nor of the same one for another lead. Nothing left.
+    Unmade,
+    /// No request could be made of the message because of its lead: another's could be. Nothing left.
+    UnmadeForLead,
 }
 
 impl Outcome {
@@ -81,13 +85,24 @@ impl Outcome {
             Outcome::NotSent { cause: NotSentCause::Untrusted, .. } => OutcomeCode::Untrusted,
             Outcome::NotSent { cause: NotSentCause::Later, .. } => OutcomeCode::Later,
             Outcome::NotSent { cause: NotSentCause::Passing, .. } => OutcomeCode::Passing,
-            Outcome::NotSent { cause: NotSentCause::Unbuildable, .. } => OutcomeCode::Unbuildable,
+            Outcome::NotSent {
+                cause:
+                    NotSentCause::Unbuildable | NotSentCause::Unmade | NotSentCause::UnmadeForLead,
+                ..
+            } => OutcomeCode::Unbuildable,
             Outcome::Refused { .. } => OutcomeCode::Refused,
             Outcome::DeviceDown { .. } => OutcomeCode::DeviceDown,
             Outcome::DeviceBlocked { .. } => OutcomeCode::DeviceBlocked,
             Outcome::BadCredentials { .. } => OutcomeCode::BadCredentials,
             Outcome::Ambiguous { .. } => OutcomeCode::Ambiguous,
         }
+    }
+
+    /// Whether anything was tried at all.
+    #[must_use]
+    pub fn was_tried(&self) -> bool {
+        use NotSentCause::{Unmade, UnmadeForLead};
+        !matches!(self, Outcome::NotSent { cause: Unmade | UnmadeForLead, .. })
     }
 
     /// What the gateway or the network said; empty for a message that was sent.

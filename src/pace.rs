@@ -356,6 +356,20 @@ impl PaceState {
         }
     }
 
+    /// The same state without one of its dispatches, of which nothing has left. `counted` is the state
+    /// right after that dispatch: what has ended since then is not counted down.
+    #[must_use]
+    pub fn without(&self, counted: &PaceState) -> PaceState {
+        let of_day = u32::from(self.day == counted.day);
+        let of_hour = u32::from(self.hour_ends_at == counted.hour_ends_at);
+        PaceState {
+            day_count: self.day_count.saturating_sub(of_day),
+            hour_count: self.hour_count.saturating_sub(of_hour),
+            run_count: self.run_count.saturating_sub(1),
+            ..*self
+        }
+    }
+
     /// How much the device has sent in its present day.
     #[must_use]
     pub fn sent_today(&self, zone: Option<&str>, now: Moment) -> u32 {

@@ -44,12 +44,17 @@ pub struct Try<'a> {
     pub device_zone: Option<&'a str>,
     /// Tries of the device that ended in trouble of its own, in a row before this one.
     pub trouble_streak: u32,
+    /// Messages of the device for whose leads no request could be made, in a row before this one.
+    pub unmade_streak: u32,
     /// When the answer was there.
     pub answered_at: Moment,
 }
 
 /// A message on which senders died this often is sent no more: it is poison.
 const DEATHS_MAX: u32 = 3;
+
+/// So many leads in a row for whom no request can be made are no odd leads: the request is wrong.
+const UNMADE_MAX: u32 = 3;
 
 /// A gateway is asked about a message not sooner again than this.
 const ASK_AGAIN_MIN: Duration = Duration::from_secs(5);
@@ -59,10 +64,10 @@ const PATIENCE_MAX: Duration = Duration::from_secs(60 * 60);
 
 /// Decides what becomes of a claimed message. Legal for any outcome of a try that was made.
 pub fn settle(made: Try<'_>, outcome: Outcome, policy: &Policy, rng: &mut impl Rng) -> Settlement {
-    let code = outcome.code();
-    let detail = outcome.detail().to_owned();
+    let tried = || note(made, outcome.code(), outcome.detail().to_owned());
+    let attempt = outcome.was_tried().then(tried);
     let (fate, hold) = decide(made, outcome, policy, rng);
-    settlement(made, fate, hold, code, detail)
+    Settlement { token: made.claim.token, fate, attempt, hold }
 }
 
 /// Decides about a claim whose sender died, or whose task got lost: its try is ambiguous. Senders have
@@ -81,7 +86,8 @@ pub fn settle_lost(
     } else {
         after_ambiguous(made, policy, rng)
     };
-    settlement(made, fate, None, OutcomeCode::Ambiguous, TryNote::LOST.to_owned())
+    let attempt = note(made, OutcomeCode::Ambiguous, TryNote::LOST.to_owned());
+    Settlement { token: made.claim.token, fate, attempt: Some(attempt), hold: None }
 }
 
 /// Decides about a claimed message in doubt, before anything of it is sent again, by what is known of
@@ -115,11 +121,10 @@ pub fn settle_doubt(
     Some(Settlement { token: made.claim.token, fate, attempt: None, hold: None })
 }
 
-/// Decides about a claimed message that can't be rendered for its lead: nothing was tried.
+/// Decides about a claimed message that can't be made for its lead: nothing was tried.
 #[must_use]
-pub fn settle_unrenderable(made: Try<'_>, why: &str) -> Settlement {
-    let fate = give_up(EndReason::Unrenderable, made.claim.candidate.resends);
-    settlement(made, fate, None, OutcomeCode::Unbuildable, why.to_owned())
+pub fn settle_unrenderable(made: Try<'_>, why: String) -> Settlement {
+    Settlement { fate: unrenderable(made, why), ..release(made.claim) }
 }
 
 /// Gives a claim back untried.
@@ -155,15 +160,8 @@ pub fn next_due(plan: &Sequence, step: StepNumber, zones: Zones<'_>, at: Moment)
     Some(Due { step: next, due_at })
 }
 
-fn settlement(
-    made: Try<'_>,
-    fate: Fate,
-    hold: Option<Hold>,
-    code: OutcomeCode,
-    detail: String,
-) -> Settlement {
-    let attempt = TryNote { code, detail, variant: made.variant, answered_at: made.answered_at };
-    Settlement { token: made.claim.token, fate, attempt: Some(attempt), hold }
+fn note(made: Try<'_>, code: OutcomeCode, detail: String) -> TryNote {
+    TryNote { code, detail, variant: made.variant, answered_at: made.answered_at }
 }
 
 fn decide(
@@ -211,13 +209,28 @@ fn decide(
         Outcome::BadCredentials { detail } => {
             (unharmed(made), Some(Hold { reason: HoldReason::BadCredentials, until: None, detail }))
         }
-        // It may be this lead's fields or every lead's. The device waits for a person, and the message
-        // steps back, so that a lead with an odd field can't keep the others waiting.
+        // The gateway does not say whether it is this lead's fields or every lead's. The device waits for
+        // a person, and the message steps back, so that an odd field can't keep the others waiting.
         Outcome::NotSent { cause: NotSentCause::Unbuildable, detail, .. } => {
-            let hold = Hold { reason: HoldReason::Unbuildable, until: None, detail };
+            let hold = unbuildable(made, &detail);
             (try_later(made, None, made.claim.candidate.resends, policy, rng), Some(hold))
         }
+        Outcome::NotSent { cause: NotSentCause::UnmadeForLead, detail, .. }
+            if made.unmade_streak + 1 < UNMADE_MAX =>
+        {
+            (unrenderable(made, detail), None)
+        }
+        Outcome::NotSent {
+            cause: NotSentCause::Unmade | NotSentCause::UnmadeForLead, detail, ..
+        } => (Fate::Released, Some(unbuildable(made, &detail))),
     }
+}
+
+/// The device waits for a person, who is told which message it met.
+fn unbuildable(made: Try<'_>, detail: &str) -> Hold {
+    let candidate = &made.claim.candidate;
+    let detail = format!("message {} to lead {}: {detail}", candidate.message, candidate.lead.id.0);
+    Hold { reason: HoldReason::Unbuildable, until: None, detail }
 }
 
 /// In the order that the promise names: a gateway that drops repeats is sent the message again; one that
@@ -283,6 +296,15 @@ fn put_back(made: Try<'_>, due_at: Moment, tries: u32, resends: u32) -> Fate {
 fn give_up(reason: EndReason, resends: u32) -> Fate {
     let then = Then::Stop(reason);
     if resends > 0 { Fate::Unknown { then } } else { Fate::Failed { reason, then } }
+}
+
+/// It has failed before anything of it was tried; one in doubt is judged by its earlier try.
+fn unrenderable(made: Try<'_>, why: String) -> Fate {
+    let then = Then::Stop(EndReason::Unrenderable);
+    match made.claim.candidate.is_in_doubt() {
+        true => Fate::Unknown { then },
+        false => Fate::Unrenderable { why, then },
+    }
 }
 
 fn going_on(made: Try<'_>) -> Then {

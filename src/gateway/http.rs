@@ -4,6 +4,7 @@
 //! "certainly not sent" and "nobody knows": a failure while connecting is the first, everything
 //! after that is the second until an answer says more.
 
+use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -91,9 +92,7 @@ impl Gateway for HttpGateway {
         Box::pin(async move {
             let outcome = match self.wire.request(parcel) {
                 Ok(request) => self.exchange(request, parcel).await,
-                Err(detail) => {
-                    Outcome::NotSent { cause: NotSentCause::Unbuildable, after: None, detail }
-                }
+                Err((cause, detail)) => Outcome::NotSent { cause, after: None, detail },
             };
             outcome.map_detail(|detail| self.wire.for_people(detail, parcel))
         })
@@ -158,15 +157,24 @@ impl Wire {
         without_echo(self.redactor.redact(said), parcel)
     }
 
-    fn request(&self, parcel: &Parcel) -> Result<reqwest::Request, String> {
+    /// The request for a parcel, or why there is none.
+    fn request(&self, parcel: &Parcel) -> Result<reqwest::Request, (NotSentCause, String)> {
         let request = match (&parcel.media, &self.spec.media_request) {
             (Some(_), Some(request)) => request,
             (Some(_), None) if !self.spec.request.takes_media() => {
-                return Err("the gateway's request has no place for the media".to_owned());
+                let why = "the gateway's request has no place for the media".to_owned();
+                return Err((NotSentCause::Unmade, why));
             }
             _ => &self.spec.request,
         };
-        request.build(&self.client, &Scope::of(parcel, &self.secrets))
+        let scope = Scope::of(parcel, &self.secrets);
+        request.build(&self.client, &scope).map_err(|why| {
+            let another = Scope::of_another_lead(parcel, &self.secrets);
+            match request.build(&self.client, &another) {
+                Ok(_) => (NotSentCause::UnmadeForLead, what_lacks(&request.lacks(&scope), &why)),
+                Err(_) => (NotSentCause::Unmade, why),
+            }
+        })
     }
 
     async fn ask(self: Arc<Self>, request: reqwest::Request, key: String) -> Outcome {
@@ -208,6 +216,19 @@ impl Wire {
             Err(error) => Err(format!("{origin} does not answer: {}", root_cause(&error))),
         }
     }
+}
+
+/// Why the request could be made for another lead and not for this one, and what would help.
+fn what_lacks(fields: &BTreeSet<String>, why: &str) -> String {
+    let Some(first) = fields.first() else {
+        return format!("{why}; the same request can be made for other leads");
+    };
+    let all: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+    format!(
+        "the lead has no {}, which the gateway's request asks for: import it and retry the message, or \
+         write `{{{{ lead.{first} | default('') }}}}` in the gateway's settings",
+        all.join(" and no ")
+    )
 }
 
 /// What a request without an answer came to.

@@ -260,6 +260,25 @@ impl Scope {
     /// The scope of one parcel.
     #[must_use]
     pub fn of(parcel: &Parcel, secrets: &OpenSecrets) -> Scope {
+        let lead = Value::from_object(LeadScope(parcel.clone()));
+        Scope::with(lead, (parcel.to.as_str(), &parcel.text), parcel, secrets)
+    }
+
+    /// The same for a lead who has whatever is asked for, and for whom every text is a plain one.
+    #[must_use]
+    pub fn of_another_lead(parcel: &Parcel, secrets: &OpenSecrets) -> Scope {
+        Scope::with(Value::from_object(AnotherLead), (AnotherLead::PHONE, "1"), parcel, secrets)
+    }
+
+    /// Whether a name that a pattern asks for has no value.
+    pub(super) fn lacks(&self, name: &str) -> bool {
+        let mut names = name.split('.');
+        names
+            .try_fold(self.0.clone(), |value, name| value.get_attr(name))
+            .map_or(true, |value| value.is_undefined())
+    }
+
+    fn with(lead: Value, (to, text): (&str, &str), parcel: &Parcel, secrets: &OpenSecrets) -> Scope {
         let media = parcel.media.as_ref().map_or(Value::from(()), |media| {
             Value::from_pairs([
                 ("url", Value::from(media.url.as_str())),
@@ -268,9 +287,9 @@ impl Scope {
             ])
         });
         Scope(Value::from_pairs([
-            ("lead", Value::from_object(LeadScope(parcel.clone()))),
-            ("to", Value::from(parcel.to.as_str())),
-            ("text", Value::from(parcel.text.as_str())),
+            ("lead", lead),
+            ("to", Value::from(to)),
+            ("text", Value::from(text)),
             ("media", media),
             ("sequence", Value::from(parcel.sequence.as_str())),
             ("attempt", Value::from(parcel.attempt)),
@@ -304,6 +323,26 @@ impl Object for Anything {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("1")
+    }
+}
+
+/// Has every field, and in each what most patterns can work with.
+#[derive(Debug)]
+struct AnotherLead;
+
+impl AnotherLead {
+    const PHONE: &str = "+12025550123";
+}
+
+impl Object for AnotherLead {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        Some(match key.as_str()? {
+            "phone" => Value::from(AnotherLead::PHONE),
+            "digits" => Value::from(AnotherLead::PHONE.trim_start_matches('+')),
+            "email" => Value::from("lead@example.org"),
+            "id" => Value::from(1),
+            _ => Value::from("1"),
+        })
     }
 }
 

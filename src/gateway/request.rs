@@ -4,6 +4,8 @@
 //! the query and forms, a JSON value in JSON, a header value that refuses line ends. No request is
 //! put together from text.
 
+use std::collections::BTreeSet;
+
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use reqwest::{Client, Method, RequestBuilder, Url};
 use serde_json::{Map, Value as Json};
@@ -95,6 +97,15 @@ impl Request {
         }
         let request = self.body.add_to(request, scope)?;
         request.build().map_err(|error| error.without_url().to_string())
+    }
+
+    /// What the lead lacks of what the request can't be made without: `phone`, `company`, ...
+    #[must_use]
+    pub fn lacks(&self, scope: &Scope) -> BTreeSet<String> {
+        let unfilled =
+            self.patterns().into_iter().filter(|pattern| pattern.json(scope).is_err());
+        let names = unfilled.flat_map(Pattern::names).filter(|name| scope.lacks(name));
+        names.filter_map(|name| Some(name.strip_prefix("lead.")?.to_owned())).collect()
     }
 
     fn headers(&self, scope: &Scope) -> Result<HeaderMap, String> {

@@ -13,11 +13,11 @@ use crate::clock::Moment;
 use crate::enrollment::EnrollmentState;
 use crate::lead::{Address, Lead, Suppression};
 use crate::mend::{enrollment_of, version_of};
-use crate::message::{MessageId, MessageState};
+use crate::message::{EndReason, MessageId, MessageState};
 use crate::plan::Plan;
 use crate::store::{
-    self, ClockNote, Enrolled, Error, KnownDevice, MessageRow, Owner, Queue, Result, SequenceState,
-    Store,
+    self, ClockNote, Enrolled, Error, KnownDevice, MessageRow, Owner, Queue, Resolution, Result,
+    SequenceState, Store,
 };
 use crate::units::{human_duration, thousands};
 use crate::window::{WindowZone, Zones};
@@ -244,6 +244,13 @@ fn explain_ended(row: &MessageRow, why: &mut WhyReport) {
                  messages resolve {id} --as sent|failed', or 'messages retry {id}'"
             ),
         ),
+        (MessageState::Failed, Some(reason @ EndReason::Operator)) => {
+            let sentence = format!("{id} counts as not sent: the operator resolved it as failed{said}");
+            (reason.as_str(), sentence)
+        }
+        (MessageState::Sent, _) if is_resolved(row) => {
+            ("sent", format!("{id} counts as sent{said}"))
+        }
         (state @ (MessageState::Failed | MessageState::Cancelled), Some(reason)) => {
             (reason.as_str(), format!("{id} {}: {}{said}", state.sentence(), reason.sentence()))
         }
@@ -251,6 +258,11 @@ fn explain_ended(row: &MessageRow, why: &mut WhyReport) {
         (state, _) => (state.as_str(), format!("{id} {}", state.sentence())),
     };
     why.say(rule, None, sentence);
+}
+
+/// Whether nobody but the operator says that the message was sent.
+fn is_resolved(row: &MessageRow) -> bool {
+    row.detail.as_ref().is_some_and(|detail| detail.starts_with(Resolution::AS_SENT))
 }
 
 fn explain_pending(

@@ -58,6 +58,7 @@ fn decided<T>((tries, resends): (u32, u32), decide: impl FnOnce(Try<'_>, &mut Sm
         variant: 0,
         device_zone: None,
         trouble_streak: 0,
+        unmade_streak: 0,
         answered_at: NOW,
     };
     decide(made, &mut SmallRng::seed_from_u64(1))
@@ -144,7 +145,7 @@ fn what_may_have_been_sent_never_ends_as_if_it_had_not() {
     assert_eq!(last_try(2), unknown(EndReason::RetriesExhausted));
 
     let unrenderable =
-        |doubts| decided((0, doubts), |made, _| settle_unrenderable(made, "why").fate);
+        |doubts| decided((0, doubts), |made, _| settle_unrenderable(made, "why".into()).fate);
     assert_eq!(unrenderable(0), failed(EndReason::Unrenderable));
     assert_eq!(unrenderable(1), unknown(EndReason::Unrenderable));
 }

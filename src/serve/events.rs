@@ -8,6 +8,7 @@ use crate::clock::Moment;
 use crate::device::Hold;
 use crate::message::{EndReason, MessageId};
 use crate::outcome::OutcomeCode;
+use crate::store::{Fate, Settlement};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,6 +146,39 @@ pub enum Event {
         /// Sends in the air.
         in_the_air: usize,
     },
+}
+
+impl Event {
+    /// What a message on this device came to, `took` after its claim.
+    pub(super) fn of(
+        message: MessageId,
+        device: &str,
+        settlement: &Settlement,
+        took: Duration,
+    ) -> Event {
+        let device = device.to_owned();
+        let detail =
+            || settlement.attempt.as_ref().map_or_else(String::new, |tried| tried.detail.clone());
+        match &settlement.fate {
+            Fate::Sent { .. } => Event::MessageSent { message, device, took },
+            Fate::Failed { reason, .. } => {
+                Event::MessageFailed { message, device, reason: *reason, detail: detail() }
+            }
+            Fate::Unrenderable { why, .. } => {
+                let reason = EndReason::Unrenderable;
+                Event::MessageFailed { message, device, reason, detail: why.clone() }
+            }
+            Fate::Unknown { .. } => Event::MessageUnknown { message, device, detail: detail() },
+            Fate::Again { .. } | Fate::Released => {
+                let code = match (&settlement.attempt, &settlement.hold) {
+                    (Some(tried), _) => tried.code,
+                    (None, Some(_)) => OutcomeCode::Unbuildable,
+                    (None, None) => OutcomeCode::Passing,
+                };
+                Event::MessagePutBack { message, device, code, detail: detail() }
+            }
+        }
+    }
 }
 
 /// Who hears the engine. Called from many tasks; must not block.

@@ -16,6 +16,7 @@ mod ledger;
 mod phase;
 mod plans;
 mod roster;
+mod streaks;
 #[cfg(test)]
 mod tests;
 mod time;

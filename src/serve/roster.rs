@@ -4,7 +4,6 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -401,7 +400,7 @@ fn take_seat(engine: &Engine, known: &KnownDevice, now: Moment) -> Seat {
             false => known.device.pace.at_start(&known.pace, now),
         },
         rng: SmallRng::seed_from_u64(seed),
-        troubles: Arc::new(AtomicU32::new(0)),
+        streaks: Arc::default(),
         booted_at: engine.clock.booted_at(),
     }
 }

@@ -3,17 +3,16 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rand::rngs::SmallRng;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::clock::{Clock, Moment};
 use crate::device::{Device, DeviceId};
 use crate::gateway::{Gateway, Parcel, Receipt, ReceiptKind, Recollection};
-use crate::outcome::{Outcome, OutcomeCode};
+use crate::outcome::Outcome;
 use crate::pace::{Gap, PaceState, Turn};
 use crate::plan::Plan;
 use crate::proving::{Point, Sabotage, reach, sabotaged};
@@ -23,6 +22,7 @@ use crate::serve::engine::Engine;
 use crate::serve::events::Event;
 use crate::serve::ledger::{Answer, HeldClaim};
 use crate::serve::phase::Phase;
+use crate::serve::streaks::{Streaks, is_unmade};
 use crate::store::{
     self, Candidate, Claim, Fate, Granted, RecipientsToday, Settlement, Settling, Want,
 };
@@ -45,8 +45,7 @@ pub(super) struct Seat {
     pub(super) id: DeviceId,
     pub(super) pace: PaceState,
     pub(super) rng: SmallRng,
-    /// Tries in a row that ended in trouble of the device's own.
-    pub(super) troubles: Arc<AtomicU32>,
+    pub(super) streaks: Arc<Streaks>,
     /// When the machine started, by the clock that `pace` is by.
     pub(super) booted_at: Moment,
 }
@@ -54,16 +53,24 @@ pub(super) struct Seat {
 /// When a device that rests should be looked at again; never by itself when absent.
 pub(super) type WakeAt = Option<Moment>;
 
-/// Messages of a bulk sender in the air; each lands with the time at which the lead's next one is due.
-type Flights = JoinSet<WakeAt>;
+/// Messages of a bulk sender in the air.
+type Flights = JoinSet<Landed>;
+
+/// What a delivery leaves behind.
+#[derive(Default)]
+struct Landed {
+    /// When the lead's next message falls due.
+    due_at: WakeAt,
+    /// The device's pace right after the claim, when nothing of the message has left.
+    unused: Option<PaceState>,
+}
 
 /// Works for a device until it has nothing to do soon and nothing in the air.
 pub(super) async fn work(engine: &Arc<Engine>, seat: &mut Seat) -> WakeAt {
     let mut flights = Flights::new();
     let mut wake_at = send_what_is_due(engine, seat, &mut flights).await;
     while let Some(landed) = flights.join_next().await {
-        // A delivery that panicked has let its claim go, and the next recovery settles it.
-        let due_at = landed.unwrap_or_default();
+        let due_at = seat.land(landed);
         wake_at = [wake_at, due_at].into_iter().flatten().min();
     }
     wake_at
@@ -72,7 +79,9 @@ pub(super) async fn work(engine: &Arc<Engine>, seat: &mut Seat) -> WakeAt {
 async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut Flights) -> WakeAt {
     loop {
         // What has landed is let go, or a long backlog would fill the memory.
-        while flights.try_join_next().is_some() {}
+        while let Some(landed) = flights.try_join_next() {
+            seat.land(landed);
+        }
         let device = engine.directory.device(seat.id)?;
         // A reload may have taken its gateway away: nothing is claimed that can't be sent.
         engine.directory.gateway(&device.gateway)?;
@@ -93,7 +102,9 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
         }
         let free = engine.share_of_one().saturating_sub(flights.len());
         if free == 0 {
-            flights.join_next().await;
+            if let Some(landed) = flights.join_next().await {
+                seat.land(landed);
+            }
             continue;
         }
         let wanted = free.min(seat.batch(&device, now) as usize);
@@ -108,14 +119,14 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
         reach(Point::WantHandedIn).ok()?;
         match engine.ledger.claim(want, seat.booted_at).await? {
             Answer::Claims(claims) => {
-                seat.pace = paces[claims.len() - 1];
+                let before = std::mem::replace(&mut seat.pace, paces[claims.len() - 1]);
                 if !engine.phase.is_running() {
                     give_back(engine, claims).await;
                     continue;
                 }
                 for held in claims {
                     let slot = slots.split(1).expect("there is a slot for each claim");
-                    let call = Call { held, slot, asked_at };
+                    let call = Call { held, slot, asked_at, before };
                     seat.dispatch(engine, &device, call, flights).await;
                 }
             }
@@ -130,7 +141,7 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
                 let look_at = engine.clock.now().plus(LOOK_AGAIN);
                 let look_at = next_due_at.map_or(look_at, |due_at| due_at.min(look_at));
                 tokio::select! {
-                    _ = flights.join_next() => {}
+                    Some(landed) = flights.join_next() => drop(seat.land(landed)),
                     runs = engine.runs_until(look_at) => if !runs { return next_due_at },
                 }
             }
@@ -146,18 +157,20 @@ struct Call {
     slot: OwnedSemaphorePermit,
     /// When the claim was asked for, by the seat's clock.
     asked_at: Moment,
+    /// The device's pace before it.
+    before: PaceState,
 }
 
-/// Sends one claimed message and settles what came of it. Answers when the next message of the same lead
-/// falls due; `None` when nothing could be settled.
+/// Sends one claimed message and settles what came of it; `None` when nothing could be settled.
 async fn deliver(
     engine: &Engine,
     device: &Device,
     held: HeldClaim,
-    seat: (&mut SmallRng, &AtomicU32),
+    seat: (&mut SmallRng, &Streaks),
     slot: OwnedSemaphorePermit,
-) -> Option<WakeAt> {
-    let (rng, troubles) = seat;
+    counted: PaceState,
+) -> Option<Landed> {
+    let (rng, streaks) = seat;
     reach(Point::Claimed).ok()?;
     let Some(gateway) = engine.directory.gateway(&device.gateway) else {
         // A reload took it away after the claim.
@@ -165,11 +178,13 @@ async fn deliver(
         engine.ledger.settle(held, released).await;
         return None;
     };
-    let settlement = attempt(engine, device, &*gateway, &held, (rng, troubles)).await?;
+    let settlement = attempt(engine, device, &*gateway, &held, (rng, streaks)).await?;
     drop(slot);
-    note_trouble(troubles, &settlement);
+    streaks.note(&settlement);
+    let unused = is_unmade(&settlement).then_some(counted);
     reach(Point::SettlementDecided).ok()?;
-    keep(engine, device, held, settlement).await
+    let due_at = keep(engine, device, held, settlement).await?;
+    Some(Landed { due_at, unused })
 }
 
 /// Makes of a claim what is to be settled: by what is known of it by now, or by sending it.
@@ -178,7 +193,7 @@ async fn attempt(
     device: &Device,
     gateway: &dyn Gateway,
     held: &HeldClaim,
-    (rng, troubles): (&mut SmallRng, &AtomicU32),
+    (rng, streaks): (&mut SmallRng, &Streaks),
 ) -> Option<Settlement> {
     let candidate = &held.claim.candidate;
     let plan = engine.plans.get(candidate.version)?;
@@ -187,14 +202,15 @@ async fn attempt(
         plan: plan.sequence(),
         variant: plan.variant(candidate.message.step, &candidate.lead),
         device_zone: device.zone.as_deref(),
-        trouble_streak: troubles.load(Ordering::Relaxed),
+        trouble_streak: streaks.troubles(),
+        unmade_streak: streaks.unmade(),
         answered_at,
     };
     let rendered = match plan.render(candidate.message.step, &candidate.lead) {
         Ok(rendered) => rendered,
         Err(why) => {
             let why = why.to_string();
-            return Some(retry::settle_unrenderable(made(engine.clock.now()), &why));
+            return Some(retry::settle_unrenderable(made(engine.clock.now()), why));
         }
     };
     let parcel = plan.parcel(candidate, rendered, device, key_of(engine, &held.claim));
@@ -222,7 +238,10 @@ async fn attempt(
         () = engine.phase.reached(Phase::Cutting) => cut_off(),
     };
     reach(Point::Answered).ok()?;
-    Some(retry::settle(made(engine.clock.now()), outcome, &policy, rng))
+    let was_tried = outcome.was_tried();
+    let settlement = retry::settle(made(engine.clock.now()), outcome, &policy, rng);
+    streaks.note_request(was_tried);
+    Some(settlement)
 }
 
 fn key_of(engine: &Engine, claim: &Claim) -> String {
@@ -239,8 +258,9 @@ fn keep<'e>(
 ) -> impl Future<Output = Option<WakeAt>> + use<'e> {
     let claimed_at = held.claim.claimed_at;
     let answered_at = settlement.attempt.as_ref().map_or(claimed_at, |tried| tried.answered_at);
-    let event = event_of(&held, device, &settlement, answered_at.since(claimed_at));
     let message = held.claim.candidate.message;
+    let took = answered_at.since(claimed_at);
+    let event = Event::of(message, &device.name, &settlement, took);
     let hold = settlement.hold.clone();
     let was_sent = matches!(settlement.fate, Fate::Sent { .. });
     let settled = engine.ledger.settle(held, settlement);
@@ -332,6 +352,16 @@ impl Seat {
         }
     }
 
+    /// Takes in what a flight has left behind. Answers when the lead's next message falls due.
+    fn land(&mut self, landed: Result<Landed, JoinError>) -> WakeAt {
+        // A delivery that panicked has let its claim go, and the next recovery settles it.
+        let Landed { due_at, unused } = landed.unwrap_or_default();
+        if let Some(counted) = unused {
+            self.pace = self.pace.without(&counted);
+        }
+        due_at
+    }
+
     /// Until when the device's pace or window keeps it from dispatching.
     fn must_wait(&self, device: &Device, now: Moment) -> Option<Moment> {
         let zone = device.zone.as_deref();
@@ -376,26 +406,30 @@ impl Seat {
         call: Call,
         flights: &mut Flights,
     ) {
-        let Call { held, slot, asked_at } = call;
+        let Call { held, slot, asked_at, before } = call;
         match device.pace.gap {
             Gap::Between { .. } => {
                 let step_gap_ms = step_gap_ms(engine, &held);
-                let seat = (&mut self.rng, &*self.troubles);
-                if deliver(engine, device, held, seat, slot).await.is_some() {
-                    // Times are cut to the millisecond, so it is up to one later.
-                    let now = self.now(engine).plus(Duration::from_millis(1));
-                    // The pace was reckoned from when the claim was asked for.
-                    self.pace = device.pace.after_answer(&self.pace, now.since(asked_at));
-                    self.keep_step_gap(step_gap_ms, now);
+                let seat = (&mut self.rng, &*self.streaks);
+                match deliver(engine, device, held, seat, slot, self.pace).await {
+                    None => {}
+                    Some(Landed { unused: Some(_), .. }) => self.pace = before,
+                    Some(Landed { unused: None, .. }) => {
+                        // Times are cut to the millisecond, so it is up to one later.
+                        let now = self.now(engine).plus(Duration::from_millis(1));
+                        // The pace was reckoned from when the claim was asked for.
+                        self.pace = device.pace.after_answer(&self.pace, now.since(asked_at));
+                        self.keep_step_gap(step_gap_ms, now);
+                    }
                 }
             }
             Gap::Rate { .. } => {
                 let (engine, device) = (Arc::clone(engine), Arc::clone(device));
-                let troubles = Arc::clone(&self.troubles);
+                let (streaks, counted) = (Arc::clone(&self.streaks), self.pace);
                 let mut rng = rand::SeedableRng::from_rng(&mut self.rng);
                 flights.spawn(async move {
-                    let seat = (&mut rng, &*troubles);
-                    deliver(&engine, &device, held, seat, slot).await.flatten()
+                    let seat = (&mut rng, &*streaks);
+                    deliver(&engine, &device, held, seat, slot, counted).await.unwrap_or_default()
                 });
             }
         }
@@ -443,32 +477,6 @@ fn cut_short() -> Recollection {
 
 fn cut_off() -> Outcome {
     Outcome::Ambiguous { detail: "the sender was stopped before the answer was there".to_owned() }
-}
-
-fn note_trouble(troubles: &AtomicU32, settlement: &Settlement) {
-    if settlement.hold.is_some() {
-        troubles.fetch_add(1, Ordering::Relaxed);
-    } else {
-        troubles.store(0, Ordering::Relaxed);
-    }
-}
-
-fn event_of(held: &HeldClaim, device: &Device, settlement: &Settlement, took: Duration) -> Event {
-    let message = held.claim.candidate.message;
-    let device = device.name.clone();
-    let detail =
-        || settlement.attempt.as_ref().map_or_else(String::new, |tried| tried.detail.clone());
-    match &settlement.fate {
-        Fate::Sent { .. } => Event::MessageSent { message, device, took },
-        Fate::Failed { reason, .. } => {
-            Event::MessageFailed { message, device, reason: *reason, detail: detail() }
-        }
-        Fate::Unknown { .. } => Event::MessageUnknown { message, device, detail: detail() },
-        Fate::Again { .. } | Fate::Released => {
-            let code = settlement.attempt.as_ref().map_or(OutcomeCode::Passing, |tried| tried.code);
-            Event::MessagePutBack { message, device, code, detail: detail() }
-        }
-    }
 }
 
 /// The plan of a claim, for those who settle without sending.

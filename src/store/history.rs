@@ -98,6 +98,21 @@ pub enum Resolution {
     Resend,
 }
 
+impl Resolution {
+    /// How the detail of a message begins that counts as sent by the operator's word.
+    pub const AS_SENT: &'static str = "the operator resolved it as sent";
+
+    /// The detail of a message that the operator resolved, of which `said` was known.
+    #[must_use]
+    pub fn detail(self, said: Option<String>) -> Option<String> {
+        match (self, said) {
+            (Resolution::Sent, Some(said)) => Some(format!("{}: {said}", Resolution::AS_SENT)),
+            (Resolution::Sent, None) => Some(Resolution::AS_SENT.to_owned()),
+            (Resolution::NotSent | Resolution::Resend, said) => said,
+        }
+    }
+}
+
 /// What the operator decides about a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mend {

@@ -272,6 +272,14 @@ pub enum Fate {
         /// How the enrollment goes on.
         then: Then,
     },
+    /// It is given up before anything was tried: it can't be made for its lead. It has failed as
+    /// [`EndReason::Unrenderable`], and keeps the tries that it had. Not for one in doubt.
+    Unrenderable {
+        /// What its lead lacks.
+        why: String,
+        /// How the enrollment goes on.
+        then: Then,
+    },
     /// Nobody knows whether it was sent.
     Unknown {
         /// How the enrollment goes on.
@@ -289,8 +297,9 @@ pub enum Fate {
         /// `due_at` at least.
         holds_back_later: bool,
     },
-    /// Nothing was tried: the claim is given back as if it had never been. What it used of the pace
-    /// and of the recipients of the day stays used.
+    /// Nothing was tried: the claim is given back as if it had never been. What it used of the
+    /// recipients of the day stays used, and what it used of the pace does until the device's next claim,
+    /// which brings the pace that it leaves behind.
     Released,
 }
 

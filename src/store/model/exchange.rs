@@ -64,6 +64,12 @@ impl State {
                 self.end_tried(id, MessageState::Failed, Some(*reason), settlement, at);
                 self.go_on(id, *then, at)
             }
+            Fate::Unrenderable { why, then } => {
+                self.answers.push(Answer { device, at, kind: AnswerKind::Failed });
+                self.message_mut(id).detail = Some(why.clone());
+                self.end(id, MessageState::Failed, Some(EndReason::Unrenderable), at);
+                self.go_on(id, *then, at)
+            }
             Fate::Unknown { then } => {
                 self.answers.push(Answer { device, at, kind: AnswerKind::Unknown });
                 let reason = Some(EndReason::Ambiguous);

@@ -136,6 +136,7 @@ impl State {
             }
             (MessageState::Unknown, Resolution::Sent) => {
                 self.decide(message, MessageState::Sent, None);
+                self.note_resolution(message, resolution);
             }
             (MessageState::Unknown, Resolution::NotSent) => {
                 self.decide(message, MessageState::Failed, Some(EndReason::Operator));
@@ -239,6 +240,17 @@ impl State {
         let message = self.message_mut(id);
         message.state = state;
         message.reason = reason;
+    }
+
+    /// Says in the message's last try, too, who decided it.
+    fn note_resolution(&mut self, id: MessageId, resolution: Resolution) {
+        let message = self.message_mut(id);
+        let detail = resolution.detail(message.detail.take());
+        message.detail.clone_from(&detail);
+        let mut tries = self.attempts.iter_mut().rev();
+        if let Some(last) = tries.find(|tried| tried.message == id) {
+            last.detail = detail;
+        }
     }
 
     fn row(&self, id: MessageId) -> MessageRow {

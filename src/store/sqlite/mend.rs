@@ -29,7 +29,9 @@ fn resolve(
     resolution: Resolution,
     then: Then,
 ) -> Result<()> {
-    let (trail, place) = find(books.connection, message)?;
+    let (mut trail, place) = find(books.connection, message)?;
+    let detail = &mut trail.messages[place].row.detail;
+    *detail = resolution.detail(detail.take());
     let found = &trail.messages[place];
     let mut progress = Progress::of(&mut books.statements, trail.enrollment.id)?;
     let waits_for_it = progress.state == EnrollmentState::Paused

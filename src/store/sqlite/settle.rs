@@ -116,6 +116,12 @@ pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<S
             let reason = Some(*reason);
             end(books, &held, attempt, End { reason, ..End::new(MessageState::Failed, *then) })?
         }
+        Fate::Unrenderable { why, then } => {
+            note_trial(books, message, Trial::Failed, None);
+            let (reason, detail) = (Some(EndReason::Unrenderable), Some(why.as_str()));
+            let failed = End { reason, detail, ..End::new(MessageState::Failed, *then) };
+            end(books, &held, None, failed)?
+        }
         Fate::Unknown { then } if held.has_receipt => {
             // The receipt was faster than the answer that we lost: it was sent.
             note_trial(books, message, Trial::Unknown, attempt);
@@ -168,12 +174,14 @@ struct End<'a> {
     state: MessageState,
     reason: Option<EndReason>,
     gateway_id: Option<&'a str>,
+    /// Why, where no try says it.
+    detail: Option<&'a str>,
     then: Then,
 }
 
 impl End<'_> {
     fn new(state: MessageState, then: Then) -> Self {
-        End { state, reason: None, gateway_id: None, then }
+        End { state, reason: None, gateway_id: None, detail: None, then }
     }
 }
 
@@ -187,11 +195,10 @@ fn end(
     let message = &held.message;
     let last_try = last_try(books, held, attempt)?;
     let then = held.stop_reason.map_or(end.then, Then::Stop);
-    let ended = Ended {
-        gateway_id: end.gateway_id,
-        previous: books.newest_of(message, then)?,
-        ..doubt::ended(books, message, last_try.as_ref(), end.state, end.reason)
-    };
+    let previous = books.newest_of(message, then)?;
+    let ended = doubt::ended(books, message, last_try.as_ref(), end.state, end.reason);
+    let detail = end.detail.or(ended.detail);
+    let ended = Ended { gateway_id: end.gateway_id, previous, detail, ..ended };
     let id = books.end(message.sequence, &ended)?;
     if end.state == MessageState::Sent && held.has_receipt {
         receipts::heed(books, message)?;
