@@ -221,7 +221,9 @@ fn decide(
             (unrenderable(made, detail), None)
         }
         Outcome::NotSent {
-            cause: NotSentCause::Unmade | NotSentCause::UnmadeForLead, detail, ..
+            cause: NotSentCause::Unmade | NotSentCause::UnmadeForLead,
+            detail,
+            ..
         } => (Fate::Released, Some(unbuildable(made, &detail))),
     }
 }

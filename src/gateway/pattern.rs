@@ -278,7 +278,12 @@ impl Scope {
             .map_or(true, |value| value.is_undefined())
     }
 
-    fn with(lead: Value, (to, text): (&str, &str), parcel: &Parcel, secrets: &OpenSecrets) -> Scope {
+    fn with(
+        lead: Value,
+        (to, text): (&str, &str),
+        parcel: &Parcel,
+        secrets: &OpenSecrets,
+    ) -> Scope {
         let media = parcel.media.as_ref().map_or(Value::from(()), |media| {
             Value::from_pairs([
                 ("url", Value::from(media.url.as_str())),

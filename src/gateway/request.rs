@@ -102,8 +102,7 @@ impl Request {
     /// What the lead lacks of what the request can't be made without: `phone`, `company`, ...
     #[must_use]
     pub fn lacks(&self, scope: &Scope) -> BTreeSet<String> {
-        let unfilled =
-            self.patterns().into_iter().filter(|pattern| pattern.json(scope).is_err());
+        let unfilled = self.patterns().into_iter().filter(|pattern| pattern.json(scope).is_err());
         let names = unfilled.flat_map(Pattern::names).filter(|name| scope.lacks(name));
         names.filter_map(|name| Some(name.strip_prefix("lead.")?.to_owned())).collect()
     }

@@ -245,7 +245,8 @@ fn explain_ended(row: &MessageRow, why: &mut WhyReport) {
             ),
         ),
         (MessageState::Failed, Some(reason @ EndReason::Operator)) => {
-            let sentence = format!("{id} counts as not sent: the operator resolved it as failed{said}");
+            let sentence =
+                format!("{id} counts as not sent: the operator resolved it as failed{said}");
             (reason.as_str(), sentence)
         }
         (MessageState::Sent, _) if is_resolved(row) => {

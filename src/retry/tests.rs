@@ -146,7 +146,8 @@ fn what_may_have_been_sent_never_ends_as_if_it_had_not() {
 
     let unrenderable =
         |doubts| decided((0, doubts), |made, _| settle_unrenderable(made, "why".into()).fate);
-    assert_eq!(unrenderable(0), failed(EndReason::Unrenderable));
+    let then = stop(EndReason::Unrenderable);
+    assert_eq!(unrenderable(0), Fate::Unrenderable { why: "why".into(), then });
     assert_eq!(unrenderable(1), unknown(EndReason::Unrenderable));
 }
 
@@ -234,4 +235,39 @@ fn a_certificate_that_is_not_accepted_holds_the_device_until_a_person_acts() {
     let hold = settled.hold.unwrap();
     assert_eq!((hold.reason, hold.until), (HoldReason::Unreachable, None));
     assert!(matches!(settled.fate, Fate::Again { due_at: NOW, tries: 2, .. }), "the message waits");
+}
+
+/// What becomes of a message of which no request could be made, after so many of them and so many doubts.
+fn without_a_request(cause: NotSentCause, unmade_streak: u32, doubts: u32) -> Settlement {
+    let outcome = Outcome::NotSent { cause, after: None, detail: "no phone".into() };
+    let policy = policy(Memory::Blind, AmbiguousPolicy::Hold);
+    decided((2, doubts), |made, rng| settle(Try { unmade_streak, ..made }, outcome, &policy, rng))
+}
+
+#[test]
+fn a_lead_for_whom_no_request_can_be_made_fails_alone_and_only_the_third_in_a_row_holds() {
+    let cause = NotSentCause::UnmadeForLead;
+    let then = Then::Stop(EndReason::Unrenderable);
+    for unmade_streak in [0, 1] {
+        let settled = without_a_request(cause, unmade_streak, 0);
+        assert_eq!(settled.fate, Fate::Unrenderable { why: "no phone".into(), then });
+        assert_eq!((settled.hold, settled.attempt), (None, None));
+        assert_eq!(without_a_request(cause, unmade_streak, 1).fate, Fate::Unknown { then });
+    }
+    let third = without_a_request(cause, 2, 0);
+    assert_eq!((third.fate, third.attempt), (Fate::Released, None), "it keeps its place");
+    let hold = third.hold.unwrap();
+    assert_eq!((hold.reason, hold.until), (HoldReason::Unbuildable, None));
+    assert_eq!(hold.detail, "message 1-1 to lead 1: no phone");
+}
+
+#[test]
+fn a_message_of_which_no_request_can_be_made_for_anybody_holds_its_device_and_keeps_its_place() {
+    let settled = without_a_request(NotSentCause::Unmade, 0, 0);
+    assert_eq!((settled.fate, settled.attempt), (Fate::Released, None));
+    assert_eq!(settled.hold.unwrap().reason, HoldReason::Unbuildable);
+    // What a gateway itself does not take was tried, and steps back.
+    let settled = without_a_request(NotSentCause::Unbuildable, 0, 0);
+    assert!(matches!(settled.fate, Fate::Again { tries: 3, .. }), "{:?}", settled.fate);
+    assert_eq!(settled.hold.unwrap().detail, "message 1-1 to lead 1: no phone");
 }

@@ -8,6 +8,7 @@ mod limits;
 mod rig;
 mod shares;
 mod storage;
+mod unmade;
 mod waits;
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,7 +28,7 @@ use crate::gateway::simulator::{Fate, ReceiptOdds, Simulator, SimulatorSpec};
 use crate::gateway::{Gateway, Memory, Parcel, ReceiptSender, Sending};
 use crate::lead::{Address, LeadRow, Suppression};
 use crate::message::{EndReason, MessageState};
-use crate::outcome::{AmbiguousPolicy, Outcome};
+use crate::outcome::{AmbiguousPolicy, NotSentCause, Outcome};
 use crate::pace::{Gap, Pace};
 use crate::sequence::{Schedule, Sequence, Step};
 use crate::store::{

@@ -37,6 +37,18 @@ fn each_kind_of_wait_has_its_rule() {
 }
 
 #[test]
+fn what_the_operator_resolved_is_called_so() {
+    for (verdict, sentence) in [
+        ("sent", "3-1 counts as sent (the operator resolved it as sent: timed out)"),
+        ("failed", "3-1 counts as not sent: the operator resolved it as failed (timed out)"),
+    ] {
+        let scene = Scene::new();
+        assert_eq!(scene.run(&format!("messages resolve 3-1 --as {verdict}")).code, Some(0));
+        assert_eq!(why(&scene, "3-1").1, sentence);
+    }
+}
+
+#[test]
 fn a_lead_is_found_however_its_number_is_written_and_shown_masked() {
     let scene = Scene::new();
     for spelling in ["+60123000004", "0123000004", "60123000004"] {

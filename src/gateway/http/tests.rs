@@ -3,6 +3,7 @@
 mod asking;
 mod nowhere;
 mod trust;
+mod unmade;
 
 use std::net::SocketAddr;
 use std::sync::Mutex;

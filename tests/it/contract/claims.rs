@@ -8,6 +8,7 @@ use broadcaster::clock::Moment;
 use broadcaster::device::DeviceId;
 use broadcaster::enrollment::EnrollmentState;
 use broadcaster::message::{EndReason, MessageId, MessageState};
+use broadcaster::pace::PaceState;
 use broadcaster::store::{
     Candidate, Epoch, Error, Fate, Gate, Granted, NewEnrollment, OpenGate, ReEnroll,
     RecipientsToday, Settling, Then, Verdict, Want,
@@ -135,6 +136,23 @@ fn the_gap_that_the_gate_asks_for_is_kept_with_the_claim(rig: &Rig) {
     assert_eq!(messages_of(&rig.claim_by(rig.device, &gate, at(10))), [id]);
     let kept = rig.devices().unwrap().into_iter().find(|known| known.id == rig.device).unwrap();
     assert_eq!(kept.pace.next_allowed_at, at(10).plus(Duration::from_secs(1_800)));
+}
+
+fn what_a_claim_used_of_the_pace_is_given_back_with_the_next(rig: &Rig) {
+    let pace_of = |day_count| PaceState { day_count, ..PaceState::default() };
+    let claim_by = |pace: PaceState| {
+        let want = Want { paces: vec![pace], ..want(rig.device, 1) };
+        rig.grant(want, &OpenGate, at(0)).claims()[0].clone()
+    };
+    let counted = || rig.devices().unwrap().into_iter().find(|known| known.id == rig.device);
+    rig.enroll(rig.lead(1), at(0));
+    rig.enroll(rig.lead(2), at(0));
+    let unmade = claim_by(pace_of(5));
+    let then = Then::Stop(EndReason::Unrenderable);
+    rig.settle(&unmade, Fate::Unrenderable { why: String::new(), then }, at(0));
+    assert_eq!(counted().unwrap().pace.day_count, 5);
+    claim_by(pace_of(5));
+    assert_eq!(counted().unwrap().pace.day_count, 5, "the first was not one of five");
 }
 
 fn the_gate_puts_a_message_off(rig: &Rig) {
@@ -333,4 +351,5 @@ super::laws![
     the_gate_puts_a_message_off,
     tokens_never_repeat,
     wants_are_answered_in_their_order,
+    what_a_claim_used_of_the_pace_is_given_back_with_the_next,
 ];

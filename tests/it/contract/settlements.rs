@@ -77,10 +77,27 @@ fn a_failed_message_stops_its_enrollment(rig: &Rig) {
 
 fn a_failed_message_may_be_passed_over(rig: &Rig) {
     let claim = rig.claim_of(1, at(0));
-    let fate = Fate::Failed { reason: EndReason::Unrenderable, then: next(2, at(5)) };
+    let fate = Fate::Failed { reason: EndReason::Refused, then: next(2, at(5)) };
     rig.settle(&claim, fate, at(1));
     let second = message(claim.candidate.message.enrollment, 2);
     assert_eq!(messages_of(&rig.claim(at(5))), [second]);
+}
+
+fn what_can_not_be_made_for_its_lead_has_failed_untried(rig: &Rig) {
+    let claim = rig.claim_of(1, at(0));
+    rig.settle(&claim, again(at(10)), at(1));
+    let tried = rig.claim_one(at(10));
+    let id = tried.candidate.message;
+    let fate = Fate::Unrenderable {
+        why: "no phone".to_owned(),
+        then: Then::Stop(EndReason::Unrenderable),
+    };
+    rig.settle(&tried, fate, at(11));
+    assert_eq!(rig.end_of(id), (MessageState::Failed, Some(EndReason::Unrenderable)));
+    let row = rig.message(id).unwrap();
+    assert_eq!((row.tries, row.detail.as_deref()), (1, Some("no phone")));
+    assert_eq!((row.dispatched_at, row.ended_at), (Some(at(0)), Some(at(11))));
+    assert_eq!(rig.enrollment_of(tried.candidate.lead.id).state, EnrollmentState::Stopped);
 }
 
 fn an_unknown_message_stays_unknown_while_its_sequence_goes_on(rig: &Rig) {
@@ -225,6 +242,7 @@ super::laws![
     every_try_is_recorded,
     the_last_message_finishes_its_enrollment,
     tries_that_do_not_count_are_not_counted,
+    what_can_not_be_made_for_its_lead_has_failed_untried,
     what_failed_in_the_air_keeps_the_first_end,
     what_was_sent_in_the_air_is_recorded_and_gets_no_successor,
     what_would_wait_again_after_its_end_is_cancelled,

@@ -45,6 +45,7 @@ pub(super) enum Ending {
     Sent,
     Failed,
     FailedAndOn,
+    Unrenderable,
     Unknown,
     UnknownAndPause,
     Again {
@@ -162,6 +163,7 @@ fn any_ending() -> impl Strategy<Value = Ending> {
         4 => Just(Ending::Sent),
         2 => Just(Ending::Failed),
         1 => Just(Ending::FailedAndOn),
+        1 => Just(Ending::Unrenderable),
         1 => Just(Ending::Unknown),
         1 => Just(Ending::UnknownAndPause),
         2 => any::<bool>().prop_map(|holds_back_later| Ending::Again { holds_back_later }),

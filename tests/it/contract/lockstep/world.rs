@@ -185,7 +185,9 @@ impl World {
                 let reason = EndReason::Refused;
                 Fate::Failed { reason, then: Then::Stop(reason) }
             }
-            Ending::FailedAndOn => Fate::Failed { reason: EndReason::Unrenderable, then },
+            Ending::FailedAndOn => Fate::Failed { reason: EndReason::RetriesExhausted, then },
+            Ending::Unrenderable if claim.candidate.is_in_doubt() => Fate::Unknown { then },
+            Ending::Unrenderable => Fate::Unrenderable { why: "no phone".to_owned(), then },
             Ending::Unknown => Fate::Unknown { then },
             Ending::UnknownAndPause => Fate::Unknown { then: Then::Pause },
             Ending::Again { holds_back_later } => Fate::Again {
