@@ -127,8 +127,8 @@ codes! {
         Condition = "condition", "its condition does not hold for this lead";
         /// The operator ended the enrollment.
         Unenrolled = "unenrolled", "the lead was unenrolled";
-        /// The operator cancelled the message.
-        Operator = "operator", "cancelled by the operator";
+        /// The operator cancelled the message, or resolved it as failed.
+        Operator = "operator", "the operator decided so";
         /// The lead replied.
         Replied = "replied", "the lead replied";
         /// The lead was erased.

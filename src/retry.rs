@@ -220,11 +220,13 @@ fn decide(
         {
             (unrenderable(made, detail), None)
         }
-        Outcome::NotSent {
-            cause: NotSentCause::Unmade | NotSentCause::UnmadeForLead,
-            detail,
-            ..
-        } => (Fate::Released, Some(unbuildable(made, &detail))),
+        Outcome::NotSent { cause: NotSentCause::UnmadeForLead, detail, .. } => {
+            let detail = format!("{detail}; it is the third lead in a row");
+            (Fate::Released, Some(unbuildable(made, &detail)))
+        }
+        Outcome::NotSent { cause: NotSentCause::Unmade, detail, .. } => {
+            (Fate::Released, Some(unbuildable(made, &detail)))
+        }
     }
 }
 

@@ -258,7 +258,7 @@ fn a_lead_for_whom_no_request_can_be_made_fails_alone_and_only_the_third_in_a_ro
     assert_eq!((third.fate, third.attempt), (Fate::Released, None), "it keeps its place");
     let hold = third.hold.unwrap();
     assert_eq!((hold.reason, hold.until), (HoldReason::Unbuildable, None));
-    assert_eq!(hold.detail, "message 1-1 to lead 1: no phone");
+    assert_eq!(hold.detail, "message 1-1 to lead 1: no phone; it is the third lead in a row");
 }
 
 #[test]

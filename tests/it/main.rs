@@ -77,6 +77,8 @@ mod storage;
 mod tidy;
 // A sender whose database, log or schema is taken away ends and sends nothing more.
 mod underfoot;
+// A lead that lacks what a gateway's request asks for fails alone.
+mod unmade;
 // Databases of released schemas, brought up to date.
 mod upgrades;
 // `check` sees every broken invariant; backup and archive lose nothing.
