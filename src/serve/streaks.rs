@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::store::{Fate, Settlement};
+use crate::store::Settlement;
 
 /// A device's streaks. Its messages in the air share them.
 #[derive(Default)]
@@ -37,17 +37,8 @@ impl Streaks {
             self.troubles.fetch_add(1, Ordering::Relaxed);
             // Whoever lets the device go on has looked into it.
             self.unmade.store(0, Ordering::Relaxed);
-        } else if !is_unmade(settlement) {
+        } else if !settlement.is_unmade() {
             self.troubles.store(0, Ordering::Relaxed);
         }
-    }
-}
-
-/// Whether the message could not be made, so that nothing of it has left.
-pub(super) fn is_unmade(settlement: &Settlement) -> bool {
-    match settlement.fate {
-        Fate::Unrenderable { .. } => true,
-        Fate::Released => settlement.hold.is_some(),
-        _ => false,
     }
 }

@@ -22,7 +22,7 @@ use crate::serve::engine::Engine;
 use crate::serve::events::Event;
 use crate::serve::ledger::{Answer, HeldClaim};
 use crate::serve::phase::Phase;
-use crate::serve::streaks::{Streaks, is_unmade};
+use crate::serve::streaks::Streaks;
 use crate::store::{
     self, Candidate, Claim, Fate, Granted, RecipientsToday, Settlement, Settling, Want,
 };
@@ -181,7 +181,7 @@ async fn deliver(
     let settlement = attempt(engine, device, &*gateway, &held, (rng, streaks)).await?;
     drop(slot);
     streaks.note(&settlement);
-    let unused = is_unmade(&settlement).then_some(counted);
+    let unused = settlement.is_unmade().then_some(counted);
     reach(Point::SettlementDecided).ok()?;
     let due_at = keep(engine, device, held, settlement).await?;
     Some(Landed { due_at, unused })

@@ -255,6 +255,19 @@ pub struct Settlement {
     pub hold: Option<Hold>,
 }
 
+impl Settlement {
+    /// Whether the message could not be made, so that nothing of it has left: what its claim used up of the
+    /// device's day is given back.
+    #[must_use]
+    pub fn is_unmade(&self) -> bool {
+        match self.fate {
+            Fate::Unrenderable { .. } => true,
+            Fate::Released => self.hold.is_some(),
+            _ => false,
+        }
+    }
+}
+
 /// What becomes of a claimed message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
@@ -297,9 +310,8 @@ pub enum Fate {
         /// `due_at` at least.
         holds_back_later: bool,
     },
-    /// Nothing was tried: the claim is given back as if it had never been. What it used of the
-    /// recipients of the day stays used, and what it used of the pace does until the device's next claim,
-    /// which brings the pace that it leaves behind.
+    /// Nothing was tried: the claim is given back as if it had never been. What it used of the pace
+    /// and of the recipients of the day stays used, but see [`Settlement::is_unmade`].
     Released,
 }
 

@@ -65,7 +65,7 @@ async fn three_in_a_row_hold_the_device_and_a_resumed_one_counts_anew() {
 async fn what_never_left_uses_up_neither_the_day_nor_the_gap() {
     let pace = Pace { daily_cap: Some(5), ..gap(60_000, 60_000) };
     let rig = hellos(6, pace);
-    serve_but(&rig, &[1, 3]).await;
+    serve_but(&rig, &[1, 5]).await;
     assert_eq!(rig.funnel(), BTreeMap::from([(SENT, 4), (UNRENDERABLE, 2)]));
     assert_eq!(rig.store.device("sim-0").unwrap().pace.day_count, 4);
     let took = rig.clock.now().since(START);

@@ -50,6 +50,10 @@ impl State {
             self.hold_longer(device, hold);
         }
 
+        if settlement.is_unmade() {
+            self.give_back(device, mark);
+        }
+
         let at = settlement.attempt.as_ref().map_or(now, |attempt| attempt.answered_at);
         let is_stopped = self.has_ended(id);
         let next_due_at = match &settlement.fate {
@@ -170,6 +174,14 @@ impl State {
         let known = self.devices.get_mut(&device).expect("a device is never taken away");
         if known.hold.as_ref().is_none_or(|held| end(held) < end(hold)) {
             known.hold = Some(hold.clone());
+        }
+    }
+
+    /// Gives back what a claim has used up of its device's day, unless there was a later one.
+    fn give_back(&mut self, device: DeviceId, mark: Mark) {
+        let known = self.devices.get_mut(&device).expect("a device is never taken away");
+        if self.newest_marks.get(&device) == Some(&mark.claimed_at) {
+            known.pace = known.pace.without(&known.pace);
         }
     }
 
@@ -297,6 +309,8 @@ impl State {
             self.recipients.insert((want.device, today.day, candidate.lead.id));
         }
         let token = self.next_token();
+        let newest = self.newest_marks.entry(want.device).or_default();
+        *newest = now.max(*newest);
         let message = self.message_mut(id);
         message.state = MessageState::Processing;
         message.mark = Some(Mark { token, claimed_at: now });

@@ -61,6 +61,8 @@ struct State {
     sequences: BTreeMap<SequenceId, KnownPlan>,
     versions: BTreeMap<VersionId, Version>,
     devices: BTreeMap<DeviceId, KnownDevice>,
+    /// When each device's newest claim was made.
+    newest_marks: BTreeMap<DeviceId, Moment>,
     /// Whom each device wrote to on each of its days.
     recipients: BTreeSet<(DeviceId, i64, LeadId)>,
     enrollments: BTreeMap<EnrollmentId, Enrollment>,

@@ -105,6 +105,9 @@ pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<S
     if let Some(hold) = &settlement.hold {
         hold_for_trouble(books.connection, message.device, hold)?;
     }
+    if settlement.is_unmade() {
+        give_back(books.connection, &held)?;
+    }
     let next_due_at = match &settlement.fate {
         Fate::Sent { gateway_id, then } => {
             note_trial(books, message, Trial::Sent, attempt);
@@ -324,6 +327,13 @@ fn note_retry(connection: &Connection, held: &Held, attempt: Option<&TryNote>) -
         ":answered_at": attempt.answered_at.0,
         ":detail": Some(attempt.detail.as_str()).filter(|detail| !detail.is_empty()),
     })?;
+    Ok(())
+}
+
+fn give_back(connection: &Connection, held: &Held) -> Result<()> {
+    connection.prepare_cached(sql!("queue/give_back"))?.execute(
+        named_params! { ":device_id": held.message.device, ":claimed_at": held.claimed_at },
+    )?;
     Ok(())
 }
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 use std::collections::{BTreeSet, HashSet};
 
 use broadcaster::clock::Moment;
-use broadcaster::device::DeviceId;
+use broadcaster::device::{DeviceId, Hold, HoldReason};
 use broadcaster::enrollment::EnrollmentState;
 use broadcaster::message::{EndReason, MessageId, MessageState};
 use broadcaster::pace::PaceState;
 use broadcaster::store::{
     Candidate, Epoch, Error, Fate, Gate, Granted, NewEnrollment, OpenGate, ReEnroll,
-    RecipientsToday, Settling, Then, Verdict, Want,
+    RecipientsToday, Settlement, Settling, Then, Verdict, Want,
 };
 
 use super::rig::{
@@ -138,21 +138,40 @@ fn the_gap_that_the_gate_asks_for_is_kept_with_the_claim(rig: &Rig) {
     assert_eq!(kept.pace.next_allowed_at, at(10).plus(Duration::from_secs(1_800)));
 }
 
-fn what_a_claim_used_of_the_pace_is_given_back_with_the_next(rig: &Rig) {
-    let pace_of = |day_count| PaceState { day_count, ..PaceState::default() };
-    let claim_by = |pace: PaceState| {
-        let want = Want { paces: vec![pace], ..want(rig.device, 1) };
-        rig.grant(want, &OpenGate, at(0)).claims()[0].clone()
-    };
-    let counted = || rig.devices().unwrap().into_iter().find(|known| known.id == rig.device);
-    rig.enroll(rig.lead(1), at(0));
-    rig.enroll(rig.lead(2), at(0));
-    let unmade = claim_by(pace_of(5));
+fn what_could_not_be_made_uses_up_nothing_of_the_day(rig: &Rig) {
     let then = Then::Stop(EndReason::Unrenderable);
-    rig.settle(&unmade, Fate::Unrenderable { why: String::new(), then }, at(0));
-    assert_eq!(counted().unwrap().pace.day_count, 5);
-    claim_by(pace_of(5));
-    assert_eq!(counted().unwrap().pace.day_count, 5, "the first was not one of five");
+    let unmade = || Fate::Unrenderable { why: String::new(), then };
+    let claim = |number, day_count, now| {
+        rig.enroll(rig.lead(number), now);
+        let pace = PaceState { day_count, hour_count: day_count, ..PaceState::default() };
+        let want = Want { paces: vec![pace], ..want(rig.device, 1) };
+        rig.grant(want, &OpenGate, now).claims()[0].clone()
+    };
+    let counted = || {
+        let known = rig.devices().unwrap().into_iter().find(|known| known.id == rig.device);
+        let pace = known.unwrap().pace;
+        (pace.day_count, pace.hour_count)
+    };
+    let first = claim(1, 5, at(0));
+    assert_eq!(counted(), (5, 5));
+    rig.settle(&first, unmade(), at(1));
+    assert_eq!(counted(), (4, 4));
+
+    // One that holds its device and keeps its place is as good.
+    let hold = Hold { reason: HoldReason::Unbuildable, until: Some(at(4)), detail: String::new() };
+    let held = settlement(claim(2, 5, at(2)).token, Fate::Released, at(3));
+    rig.settle_with(Settlement { hold: Some(hold), ..held }, at(3));
+    assert_eq!(counted(), (4, 4));
+
+    // Neither what was tried nor what was merely let go is given back.
+    let refused = claim(3, 5, at(5));
+    rig.settle(&refused, Fate::Released, at(5));
+    assert_eq!(counted(), (5, 5));
+
+    // A later claim may be of another day, and its pace knows best.
+    let (earlier, _later) = (claim(4, 6, at(6)), claim(5, 1, at(7)));
+    rig.settle(&earlier, unmade(), at(8));
+    assert_eq!(counted(), (1, 1));
 }
 
 fn the_gate_puts_a_message_off(rig: &Rig) {
@@ -351,5 +370,5 @@ super::laws![
     the_gate_puts_a_message_off,
     tokens_never_repeat,
     wants_are_answered_in_their_order,
-    what_a_claim_used_of_the_pace_is_given_back_with_the_next,
+    what_could_not_be_made_uses_up_nothing_of_the_day,
 ];
