@@ -51,6 +51,8 @@ enum Fate {
     Down,
     Banned,
     Credentials,
+    /// No request can be made of the message: nothing reaches the gateway.
+    Unmade,
     /// It took the message and says that it didn't.
     Lie,
 }
@@ -154,6 +156,9 @@ impl Receiver {
         };
         let mut rng = self.rng_of(&parcel.key, tries);
         let fate = self.fate(&mut rng);
+        if fate == Fate::Unmade {
+            return self.answer(fate, &mut rng);
+        }
         let mut call = OpenCall::begin(self, parcel, fate, rng.random());
         tokio::time::sleep(self.way(&mut rng)).await;
         call.arrive();
@@ -226,6 +231,7 @@ impl Receiver {
             82..90 => Fate::Down,
             90..93 => Fate::Banned,
             93..95 => Fate::Credentials,
+            95..97 => Fate::Unmade,
             _ if self.manner.lies => Fate::Lie,
             _ => Fate::Passing,
         }
@@ -245,6 +251,12 @@ impl Receiver {
             // Some ask for ten years.
             Fate::Later => not_sent(NotSentCause::Later, any(rng, 315_360_000)),
             Fate::Unreachable => not_sent(NotSentCause::Unreachable, None),
+            Fate::Unmade => {
+                let of_its_lead = rng.random_ratio(3, 4);
+                let cause =
+                    if of_its_lead { NotSentCause::UnmadeForLead } else { NotSentCause::Unmade };
+                not_sent(cause, None)
+            }
             Fate::Down => Outcome::DeviceDown { after: any(rng, 7_200), detail },
             Fate::Banned => {
                 let span_ms = rng.random_range(0..48 * 3_600_000);
