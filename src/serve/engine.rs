@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::clock::{Clocks, Moment};
@@ -155,6 +155,9 @@ pub(super) struct Engine {
     pub(super) plans: Arc<Plans>,
     pub(super) directory: Arc<Directory>,
     pub(super) slots: Arc<Semaphore>,
+    /// Workers take slots in turn, each as many as are free: what comes free together goes to one device,
+    /// and its rows lie side by side.
+    pub(super) turn: Mutex<()>,
     pub(super) phase: PhaseSwitch,
     pub(super) listener: Listener,
     pub(super) keys: Keys,
@@ -265,6 +268,7 @@ async fn run(
         plans,
         directory,
         slots: Arc::new(Semaphore::new(setup.limits.max_workers)),
+        turn: Mutex::new(()),
         phase: phase.clone(),
         listener: setup.listener,
         rules: setup.rules,

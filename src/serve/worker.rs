@@ -71,8 +71,6 @@ pub(super) async fn work(engine: &Arc<Engine>, seat: &mut Seat) -> WakeAt {
 
 async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut Flights) -> WakeAt {
     loop {
-        // What has landed is let go, or a long backlog would fill the memory.
-        while flights.try_join_next().is_some() {}
         let device = engine.directory.device(seat.id)?;
         // A reload may have taken its gateway away: nothing is claimed that can't be sent.
         engine.directory.gateway(&device.gateway)?;
@@ -91,13 +89,16 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
             }
             continue;
         }
+        let turn = while_landing(flights, engine.turn.lock()).await;
         let free = engine.share_of_one().saturating_sub(flights.len());
         if free == 0 {
+            drop(turn);
             flights.join_next().await;
             continue;
         }
         let wanted = free.min(seat.batch(&device, now) as usize);
         let mut slots = engine.free_slots(wanted).await?;
+        drop(turn);
         let asked_at = seat.now(engine);
         if seat.must_wait(&device, asked_at).is_some() {
             // The window closed, or the hour ended, while all slots were taken.
@@ -136,6 +137,18 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
             }
             Answer::Refused(Granted::Held(hold)) => return hold.until,
             Answer::Refused(Granted::Disabled) => return None,
+        }
+    }
+}
+
+/// Waits while what lands is let go, or a long backlog would fill the memory.
+async fn while_landing<T>(flights: &mut Flights, waiting: impl Future<Output = T>) -> T {
+    tokio::pin!(waiting);
+    loop {
+        tokio::select! {
+            biased;
+            waited = &mut waiting => return waited,
+            Some(_) = flights.join_next() => {}
         }
     }
 }
@@ -417,11 +430,15 @@ impl Engine {
         (self.limits.max_workers / 2).max(1)
     }
 
-    /// Slots for up to `wanted` sends: waits for the first, takes more only if they are free. `None`
-    /// when the engine stops meanwhile.
+    /// Slots for up to `wanted` sends, for whoever has the turn: waits for the first, and takes as many
+    /// more as are free then. `None` when the engine stops meanwhile.
     async fn free_slots(&self, wanted: usize) -> Option<OwnedSemaphorePermit> {
         // They are closed when the engine stops.
         let mut slots = Arc::clone(&self.slots).acquire_owned().await.ok()?;
+        if wanted > 1 {
+            // What has landed together gives its slots back together.
+            tokio::task::yield_now().await;
+        }
         let more = (wanted - 1).min(self.slots.available_permits());
         let more = u32::try_from(more).unwrap_or(u32::MAX);
         if let Ok(more) = Arc::clone(&self.slots).try_acquire_many_owned(more) {
