@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::clock::{Clocks, Moment};
@@ -23,6 +23,7 @@ use crate::serve::ledger::{self, Keeper, Ledger};
 use crate::serve::phase::{Phase, PhaseSwitch};
 use crate::serve::plans::Plans;
 use crate::serve::roster::{Roster, Wake};
+use crate::serve::slots::Slots;
 use crate::serve::time::EngineClock;
 use crate::store::{self, ClockNote, Owner, Queue, Store};
 
@@ -154,7 +155,7 @@ pub(super) struct Engine {
     pub(super) clock: Arc<EngineClock>,
     pub(super) plans: Arc<Plans>,
     pub(super) directory: Arc<Directory>,
-    pub(super) slots: Arc<Semaphore>,
+    pub(super) slots: Slots,
     pub(super) phase: PhaseSwitch,
     pub(super) listener: Listener,
     pub(super) keys: Keys,
@@ -213,10 +214,6 @@ impl Engine {
     pub(super) fn clock_note(&self, booted_at: Moment) -> ClockNote {
         ClockNote { boot: self.boot.clone(), booted_at }
     }
-
-    pub(super) fn in_the_air(&self) -> usize {
-        self.limits.max_workers - self.slots.available_permits()
-    }
 }
 
 /// Makes an engine: what steers it, and its run. The run ends after [`Handle::stop`], or by itself
@@ -264,7 +261,7 @@ async fn run(
         clock,
         plans,
         directory,
-        slots: Arc::new(Semaphore::new(setup.limits.max_workers)),
+        slots: Slots::new(setup.limits.max_workers),
         phase: phase.clone(),
         listener: setup.listener,
         rules: setup.rules,
@@ -290,7 +287,6 @@ async fn run(
         Some(fault) = receipts_fault(&mut receipts) => Some(fault),
     };
     phase.advance(Phase::Draining);
-    // Whoever waits for one goes.
     engine.slots.close();
     if let Some(fault) = fault.as_ref().filter(|fault| is_the_end(fault)) {
         return Err(fault.clone());
@@ -335,9 +331,9 @@ fn fault_unless_done(ended: Result<store::Result<()>, JoinError>) -> store::Resu
 
 /// Waits for what is in the air, at most for the drain timeout; answers how much was cut off.
 async fn drain(engine: &Engine, roster: &mut Roster) -> usize {
-    engine.tell(Event::Draining { in_the_air: engine.in_the_air() });
+    engine.tell(Event::Draining { in_the_air: engine.slots.taken() });
     let landed = tokio::time::timeout(engine.limits.drain_timeout, roster.all_rest()).await;
-    let cut_off = if landed.is_ok() { 0 } else { engine.in_the_air() };
+    let cut_off = if landed.is_ok() { 0 } else { engine.slots.taken() };
     engine.phase.advance(Phase::Cutting);
     cut_off
 }

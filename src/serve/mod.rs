@@ -2,6 +2,7 @@
 //!
 //! - `worker.rs` is the heart: claim, render, send, settle.
 //! - `roster.rs` knows which devices have something to do, and gives each a worker while they do.
+//! - `slots.rs` is what may be in the air at once, and whose turn it is.
 //! - `ledger.rs` gathers what the workers want while the previous commit is under way, so that many
 //!   claims and settlements share one transaction.
 //! - `admission.rs` judges due messages by their plan inside the claim's transaction.
@@ -16,6 +17,7 @@ mod ledger;
 mod phase;
 mod plans;
 mod roster;
+mod slots;
 mod streaks;
 #[cfg(test)]
 mod tests;

@@ -78,10 +78,6 @@ pub(super) async fn work(engine: &Arc<Engine>, seat: &mut Seat) -> WakeAt {
 
 async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut Flights) -> WakeAt {
     loop {
-        // What has landed is let go, or a long backlog would fill the memory.
-        while let Some(landed) = flights.try_join_next() {
-            seat.land(landed);
-        }
         let device = engine.directory.device(seat.id)?;
         // A reload may have taken its gateway away: nothing is claimed that can't be sent.
         engine.directory.gateway(&device.gateway)?;
@@ -100,15 +96,17 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
             }
             continue;
         }
-        let free = engine.share_of_one().saturating_sub(flights.len());
+        let turn = seat.while_landing(flights, engine.slots.turn()).await;
+        let free = engine.slots.share_of_one().saturating_sub(flights.len());
         if free == 0 {
+            drop(turn);
             if let Some(landed) = flights.join_next().await {
                 seat.land(landed);
             }
             continue;
         }
         let wanted = free.min(seat.batch(&device, now) as usize);
-        let mut slots = engine.free_slots(wanted).await?;
+        let mut slots = turn.take(wanted).await.filter(|_| engine.phase.is_running())?;
         let asked_at = seat.now(engine);
         if seat.must_wait(&device, asked_at).is_some() {
             // The window closed, or the hour ended, while all slots were taken.
@@ -352,6 +350,22 @@ impl Seat {
         }
     }
 
+    /// Waits while what lands is let go, or a long backlog would fill the memory.
+    async fn while_landing<T>(
+        &mut self,
+        flights: &mut Flights,
+        waiting: impl Future<Output = T>,
+    ) -> T {
+        tokio::pin!(waiting);
+        loop {
+            tokio::select! {
+                biased;
+                Some(landed) = flights.join_next() => drop(self.land(landed)),
+                waited = &mut waiting => return waited,
+            }
+        }
+    }
+
     /// Takes in what a flight has left behind. Answers when the lead's next message falls due.
     fn land(&mut self, landed: Result<Landed, JoinError>) -> WakeAt {
         // A delivery that panicked has let its claim go, and the next recovery settles it.
@@ -442,26 +456,6 @@ impl Seat {
             let until = now.plus(Duration::from_millis(gap));
             self.pace.next_allowed_at = self.pace.next_allowed_at.max(until);
         }
-    }
-}
-
-impl Engine {
-    /// Slots that one device may have: a bulk sender whose answers are slow leaves room for the others.
-    fn share_of_one(&self) -> usize {
-        (self.limits.max_workers / 2).max(1)
-    }
-
-    /// Slots for up to `wanted` sends: waits for the first, takes more only if they are free. `None`
-    /// when the engine stops meanwhile.
-    async fn free_slots(&self, wanted: usize) -> Option<OwnedSemaphorePermit> {
-        // They are closed when the engine stops.
-        let mut slots = Arc::clone(&self.slots).acquire_owned().await.ok()?;
-        let more = (wanted - 1).min(self.slots.available_permits());
-        let more = u32::try_from(more).unwrap_or(u32::MAX);
-        if let Ok(more) = Arc::clone(&self.slots).try_acquire_many_owned(more) {
-            slots.merge(more);
-        }
-        self.phase.is_running().then_some(slots)
     }
 }
 

@@ -1,5 +1,6 @@
-//! One device's slow sends leave room for the others.
+//! Who gets the slots: one device's slow sends leave room for the others, and what comes free together stays together.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 
 use super::*;
@@ -51,4 +52,21 @@ async fn a_bulk_sender_whose_answers_are_slow_takes_half_the_slots_at_most() {
     for started in slow.windows(5) {
         assert!(started[4].since(started[0]) >= MINUTE, "five at once: {started:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn slots_that_come_free_together_go_to_one_device_together() {
+    let plan = sequence(vec![step("hello", Duration::ZERO)]);
+    let no_gap = Pace { gap: Gap::Rate { per_second: 1_000_000.0 }, ..gap(0, 0) };
+    let mut rig = Rig::with(6, 240, plan, no_gap);
+    rig.limits.max_workers = 8;
+    rig.simulator.latency = Duration::from_secs(1)..=Duration::from_secs(1);
+    rig.serve().await;
+    let mut devices_at: BTreeMap<Moment, BTreeSet<String>> = BTreeMap::new();
+    for (device, .., at, _) in rig.seen.lock().unwrap().iter() {
+        devices_at.entry(*at).or_default().insert(device.clone());
+    }
+    assert_eq!(devices_at.len(), 30, "eight sends a second");
+    // Each may have half of the slots.
+    assert!(devices_at.values().all(|devices| devices.len() == 2), "{devices_at:?}");
 }
