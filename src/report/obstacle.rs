@@ -10,6 +10,9 @@ use crate::pace::{PaceRule, Turn};
 use crate::store::KnownDevice;
 use crate::window::Zones;
 
+/// The rule of a device that is outside its own hours.
+pub(super) const DEVICE_WINDOW: &str = "device_window";
+
 /// One rule that is in the way now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Obstacle {
@@ -63,7 +66,7 @@ pub fn of_device(known: &KnownDevice, gateways: &BTreeSet<String>, now: Moment) 
         let opens_at = window.next_open(now, Zones { lead: None, device: zone });
         if opens_at > now {
             let sentence = "is outside its own hours";
-            obstacles.push(Obstacle::new("device_window", Some(opens_at), sentence));
+            obstacles.push(Obstacle::new(DEVICE_WINDOW, Some(opens_at), sentence));
         }
     }
     if let Turn::Wait { until, rule } = device.pace.turn(&known.pace, zone, now) {

@@ -86,6 +86,12 @@ impl Deck {
         self.pending.saturating_add(new.unwrap_or(0))
     }
 
+    /// Leads that devices of lower numbers get together.
+    pub(super) fn dealt_before(&self, number: u64) -> u64 {
+        let (each, more) = (self.leads() / self.devices, self.leads() % self.devices);
+        each * number + more.min(number)
+    }
+
     /// What the device of this number has to send, when each lead stands for `one_in` of those that it gets;
     /// and by how much the device stands for more or fewer than it gets, where they are not whole.
     pub(super) fn hand(
@@ -95,10 +101,11 @@ impl Deck {
         device: &Device,
         now: Moment,
     ) -> (Vec<Waiting>, f64) {
-        let dealt = |stride: u64| (number..self.leads()).step_by(stride.try_into().unwrap_or(usize::MAX));
+        let stride = self.devices.saturating_mul(one_in.into());
+        let places = (number..self.leads()).step_by(stride.try_into().unwrap_or(usize::MAX));
         let mut hand = Vec::new();
         let mut leads = 0_u64;
-        for place in dealt(self.devices.saturating_mul(one_in.into())) {
+        for place in places {
             leads += 1;
             match &self.new {
                 Some((_, version)) if place >= self.enrolled => {
@@ -107,8 +114,8 @@ impl Deck {
                 _ => hand.extend(self.card(place)),
             }
         }
-        let whole = dealt(self.devices).count() as f64;
-        (hand, whole / (leads.max(1) * u64::from(one_in)) as f64)
+        let gets = self.dealt_before(number + 1) - self.dealt_before(number);
+        (hand, gets as f64 / (leads.max(1) * u64::from(one_in)) as f64)
     }
 
     /// What waits of the enrollment in that place.

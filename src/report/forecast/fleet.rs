@@ -242,14 +242,17 @@ fn hands(kind: &Kind, first: u64, deck: &Deck, work: Work, now: Moment) -> Vec<R
         false => busy.min((RUNS_MAX as u64 * kind.wanted).div_ceil(deck.devices())),
     };
     let run = |turn: u64| {
-        let place = turn * busy / walked;
-        let known = kind.member(place);
+        let place = |turn: u64| turn * busy / walked;
+        let [here, next, end] = [place(turn), place(turn) + 1, place(turn + 1)];
+        let [here_on, next_on, end_on] =
+            [here, next, end].map(|place| deck.dealt_before(first + place));
+        let known = kind.member(here);
         Run {
             held_until: held_until(&known, now),
             known,
-            number: first + place,
+            number: first + here,
             load: work.pending.div_ceil(deck.devices()),
-            stands_for: busy as f64 / walked as f64,
+            stands_for: (end_on - here_on) as f64 / (next_on - here_on) as f64,
         }
     };
     (0..walked).map(run).collect()

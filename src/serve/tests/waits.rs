@@ -1,4 +1,4 @@
-//! A run that is to end by itself says what keeps it.
+//! A run says when nothing goes for a while.
 
 use super::*;
 
@@ -31,14 +31,15 @@ async fn waits_between_two_messages_are_not_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_without_an_end_tells_of_no_wait() {
+async fn a_run_without_an_end_tells_of_its_waits_too_and_at_once() {
     let pace = Pace { daily_cap: Some(1), ..gap(1_000, 2_000) };
     let mut rig = Rig::with(1, 3, sequence(vec![step("hello", Duration::ZERO)]), pace);
     rig.limits.until_idle = false;
     let (handle, engine) = rig.engine();
     let engine = tokio::spawn(engine);
-    tokio::time::sleep(DAY).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let midnight = Moment((START.0.div_euclid(86_400_000) + 1) * 86_400_000);
+    assert_eq!(rig.waits(), [midnight]);
     handle.stop();
     engine.await.unwrap().unwrap();
-    assert_eq!(rig.waits(), []);
 }
