@@ -1,6 +1,6 @@
 //! Watching the engine: its events become log lines, its counts the live view.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -18,7 +18,7 @@ use crate::message::MessageState;
 use crate::report::outlook::{Kept, Outlook, outlook};
 use crate::serve::{Event, Listener};
 use crate::store::sqlite::Sqlite;
-use crate::store::{self, Counts, Devices};
+use crate::store::{self, Counts, Devices, KnownDevice};
 
 /// Between two moments that the rate is measured by.
 const MOMENT: Duration = Duration::from_secs(1);
@@ -259,8 +259,15 @@ fn standing(store: &Sqlite, scope: &Scope, tally: &Tally) -> store::Result<Stand
     let moments = standing.sent_per_second_before.len().max(1) as f64;
     standing.sent_per_second = standing.sent_per_second_before.iter().sum::<f64>() / moments;
     // What falls due later, or waits for more than its turn, does not go at the rate of now.
+    let counted_out = due.iter().any(|(_, due)| *due >= DUE_MAX);
+    let due: HashMap<DeviceId, u32> = due.into_iter().collect();
+    let has_cap_for_it = |known: &KnownDevice| {
+        let cap = known.device.pace.daily_cap.unwrap_or(u32::MAX);
+        due.get(&known.id).is_none_or(|due| *due <= cap.saturating_sub(known.pace.day_count))
+    };
     let all_go = standing.waits.is_none()
-        && (standing.due >= standing.pending || due.iter().any(|(_, due)| *due >= DUE_MAX));
+        && (counted_out || standing.due >= standing.pending)
+        && devices.iter().all(has_cap_for_it);
     standing.left = (standing.sent_per_second > 0.0 && all_go)
         .then(|| Duration::from_secs_f64(standing.pending as f64 / standing.sent_per_second));
     Ok(standing)

@@ -33,6 +33,12 @@ impl Obstacle {
         Obstacle { rule, until: until.map(Stamp), sentence: sentence.into() }
     }
 
+    /// Whether it is a rule of the device's pace, whose code says all.
+    #[must_use]
+    pub fn is_of_pace(&self) -> bool {
+        PaceRule::from_code(self.rule).is_some()
+    }
+
     /// Whether nothing but the device's gap is in the way, which is no obstacle but its usual walk.
     #[must_use]
     pub fn is_gap(&self) -> bool {

@@ -61,8 +61,7 @@ fn pending(scratch: &Sqlite) -> store::Result<u64> {
 /// them: its last ones are disabled, or there are more like it. All others are disabled then too, for they
 /// would be given leads.
 fn devices(known: Vec<KnownDevice>, question: &Asked, now: Moment) -> Vec<Device> {
-    let mut names: BTreeSet<String> =
-        known.iter().map(|known| known.device.name.clone()).collect();
+    let mut names: BTreeSet<String> = known.iter().map(|known| known.device.name.clone()).collect();
     let is_asked = question.what_if.devices.is_some();
     let Crew { kinds, idle } = Crew::of(known, question, now);
     let mut devices = Vec::new();
@@ -78,10 +77,12 @@ fn devices(known: Vec<KnownDevice>, question: &Asked, now: Moment) -> Vec<Device
             devices.push(device);
         }
     }
-    devices.extend(idle.into_iter().map(|(_, known)| Device {
-        enabled: known.device.enabled && !is_asked,
-        ..known.device
-    }));
+    devices.extend(
+        idle.into_iter().map(|(_, known)| Device {
+            enabled: known.device.enabled && !is_asked,
+            ..known.device
+        }),
+    );
     devices
 }
 

@@ -130,3 +130,70 @@ impl Deck {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::message::MessageId;
+    use crate::pace::Pace;
+    use crate::sequence::{StepNumber, VersionId};
+
+    fn deck(read: i64, enrolled: u64, devices: u64) -> Deck {
+        let card = |number: i64| Waiting {
+            message: MessageId { enrollment: EnrollmentId(number), step: StepNumber::FIRST },
+            due_at: Moment(number),
+            lead: LeadId(number),
+            version: VersionId(1),
+            zone: None,
+        };
+        let cards = (0..read).map(|number| vec![card(number)]).collect();
+        Deck { cards, enrolled, pending: enrolled, new: None, devices }
+    }
+
+    fn hand(deck: &Deck, number: u64, one_in: u32) -> (Vec<Moment>, f64) {
+        let device = Device {
+            name: "a".to_owned(),
+            gateway: "lab".to_owned(),
+            sender: "1".to_owned(),
+            pace: Pace::default(),
+            window: None,
+            zone: None,
+            enabled: true,
+        };
+        let (hand, share) = deck.hand(number, one_in, &device, Moment(0));
+        (hand.into_iter().map(|one| one.due_at).collect(), share)
+    }
+
+    proptest! {
+        #[test]
+        fn everybody_is_dealt_to_one_device(leads in 0_u64..300, devices in 1_u64..400) {
+            let deck = deck(leads as i64, leads, devices);
+            let hands: Vec<_> = (0..devices).map(|number| hand(&deck, number, 1).0).collect();
+            let mut all: Vec<_> = hands.iter().flatten().map(|at| at.0 as u64).collect();
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..leads).collect::<Vec<_>>());
+            for (number, hand) in (0..).zip(&hands) {
+                let gets = deck.dealt_before(number + 1) - deck.dealt_before(number);
+                prop_assert_eq!(hand.len() as u64, gets);
+            }
+        }
+
+        #[test]
+        fn leads_that_stand_for_others_stand_for_all_of_them(
+            read in 1_i64..50,
+            leads in 50_u64..3_000,
+            devices in 1_u64..40,
+            one_in in 1_u32..90,
+        ) {
+            let deck = deck(read, leads, devices);
+            let stood_for = |number: u64| {
+                let (hand, share) = hand(&deck, number, one_in);
+                hand.len() as f64 * f64::from(one_in) * share
+            };
+            let sum: f64 = (0..devices).map(stood_for).sum();
+            prop_assert!((sum - leads as f64).abs() < 1e-6, "{sum} of {leads}");
+        }
+    }
+}
