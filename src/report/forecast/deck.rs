@@ -137,7 +137,7 @@ mod tests {
 
     use super::*;
     use crate::message::MessageId;
-    use crate::pace::Pace;
+    use crate::pace::{Gap, Pace};
     use crate::sequence::{StepNumber, VersionId};
 
     fn deck(read: i64, enrolled: u64, devices: u64) -> Deck {
@@ -153,15 +153,8 @@ mod tests {
     }
 
     fn hand(deck: &Deck, number: u64, one_in: u32) -> (Vec<Moment>, f64) {
-        let device = Device {
-            name: "a".to_owned(),
-            gateway: "lab".to_owned(),
-            sender: "1".to_owned(),
-            pace: Pace::default(),
-            window: None,
-            zone: None,
-            enabled: true,
-        };
+        let gap = Gap::Between { min_ms: 1_000, max_ms: 2_000 };
+        let device = Device::new("a", "lab", "1", Pace::unlimited(gap));
         let (hand, share) = deck.hand(number, one_in, &device, Moment(0));
         (hand.into_iter().map(|one| one.due_at).collect(), share)
     }

@@ -10,7 +10,7 @@ use super::{Asked, LeftOut};
 use crate::clock::Moment;
 use crate::device::DeviceId;
 use crate::pace::Gap;
-use crate::store::{KnownDevice, KnownSequence, Result, Store};
+use crate::store::{KnownDevice, KnownSequence, Result, Store, Version};
 
 /// Messages that are counted device by device; with more, only some of the devices are counted.
 const COUNTED_MAX: u64 = 5_000_000;
@@ -87,44 +87,66 @@ impl Fleet {
     ) -> Result<Fleet> {
         let Crew { kinds, idle } = Crew::of(store.devices()?, asked, now);
         let without_a_device = kinds.iter().filter(|kind| kind.wanted == 0).count();
-        let counted_one_in = work.pending.div_ceil(COUNTED_MAX).max(1);
         let mut fleet = Fleet {
             kinds: (kinds.len(), without_a_device),
             groups: Vec::with_capacity(kinds.len()),
             left_out: left_out(store, idle)?,
-            counted_one_in,
+            counted_one_in: work.pending.div_ceil(COUNTED_MAX).max(1),
             deck: None,
         };
-        let Some(devices) = asked.what_if.devices else {
-            let runs_max = (RUNS_MAX / kinds.len().max(1)).max(1);
-            for kind in kinds {
-                let group = Group::of(&kind);
-                let loads = loads(store, kind.devices, counted_one_in)?;
-                let runs = match work.is_little() {
-                    true => each(loads, now),
-                    false => runs(&loads, kind.wanted as f64, runs_max, now),
-                };
-                fleet.groups.push(Group { runs, ..group });
+        match asked.what_if.devices {
+            None => fleet.take_as_it_is(store, kinds, work, now)?,
+            Some(devices) => {
+                let new = asked.what_if.leads.zip(counted.map(|known| known.version.clone()));
+                fleet.deal(store, &kinds, (new, devices), work, now)?;
             }
-            return Ok(fleet);
-        };
-        let mut loads_of_all = Vec::new();
-        for kind in &kinds {
-            loads_of_all.extend(loads(store, kind.devices.clone(), counted_one_in)?);
         }
-        let loads_of_all: Vec<_> =
-            loads_of_all.into_iter().map(|(load, known)| (load, known.id)).collect();
-        let new = asked.what_if.leads.zip(counted.map(|known| known.version.clone()));
-        let deck = Deck::read(store, &loads_of_all, counted_one_in, new, devices)?;
+        Ok(fleet)
+    }
+
+    /// Each device has what waits for it.
+    fn take_as_it_is(
+        &mut self,
+        store: &dyn Store,
+        kinds: Vec<Kind>,
+        work: Work,
+        now: Moment,
+    ) -> Result<()> {
+        let runs_max = (RUNS_MAX / kinds.len().max(1)).max(1);
+        for kind in kinds {
+            let group = Group::of(&kind);
+            let loads = loads(store, kind.devices, self.counted_one_in)?;
+            let runs = match work.is_little() {
+                true => each(&loads, now),
+                false => runs(&loads, kind.wanted as f64, runs_max, now),
+            };
+            self.groups.push(Group { runs, ..group });
+        }
+        Ok(())
+    }
+
+    /// What waits, and what is new, is dealt over so many devices.
+    fn deal(
+        &mut self,
+        store: &dyn Store,
+        kinds: &[Kind],
+        (new, devices): (Option<(u64, Version)>, u64),
+        work: Work,
+        now: Moment,
+    ) -> Result<()> {
+        let all = kinds.iter().flat_map(|kind| kind.devices.iter().cloned()).collect();
+        let loads = loads(store, all, self.counted_one_in)?;
+        let loads: Vec<_> = loads.into_iter().map(|(load, known)| (load, known.id)).collect();
+        let deck = Deck::read(store, &loads, self.counted_one_in, new, devices)?;
         let work = Work { pending: deck.messages(), ..work };
         let mut first = 0;
-        for kind in &kinds {
+        for kind in kinds {
             let runs = hands(kind, first, &deck, work, now);
-            fleet.groups.push(Group { runs, ..Group::of(kind) });
+            self.groups.push(Group { runs, ..Group::of(kind) });
             first += kind.wanted;
         }
-        fleet.deck = Some(deck);
-        Ok(fleet)
+        self.deck = Some(deck);
+        Ok(())
     }
 
     /// Devices that send, as they are or would be.
@@ -201,7 +223,7 @@ fn loads(
 }
 
 /// A run for each device; those without any load are one.
-fn each(loads: Vec<(u64, KnownDevice)>, now: Moment) -> Vec<Run> {
+fn each(loads: &[(u64, KnownDevice)], now: Moment) -> Vec<Run> {
     let idle = loads.partition_point(|(load, _)| *load == 0);
     let (idle, busy) = loads.split_at(idle);
     let idle = (!idle.is_empty()).then(|| Run::of(idle, 1.0, now));
