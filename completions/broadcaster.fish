@@ -1297,7 +1297,7 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand readiness" -s h 
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l sequence -d 'Count only messages of this sequence' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l limit -d 'Show at most that many groups of devices; 0 shows all' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l latency -d 'How long the gateway takes for an answer' -r
-complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l devices -d 'So many devices like those that there are, the load spread over them' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l devices -d 'So many devices like those that there are, the same load spread over them' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l gap -d 'Every device with this gap, e.g. 5s..15s' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l daily-cap -d 'Every device with this daily cap, e.g. 200, unlimited' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l leads -d 'So many leads more, enrolled now in --sequence' -r

@@ -60,8 +60,8 @@ exits! {
     /// A file that a person wrote is wrong, or the database is a copy or lies where it can't be served:
     /// starting again can't help.
     Invalid = 78, "invalid", "a file is wrong or the database a copy; don't restart";
-    /// The operator would not wait for the end.
-    Interrupted = 130, "interrupted", "interrupted twice";
+    /// The operator would not wait for the end, or what was begun is worth nothing without it.
+    Interrupted = 130, "interrupted", "interrupted twice; or once, by forecast and readiness";
     /// Whoever read our output went away.
     ReaderGone = 141, "reader_gone", "the reader of our output went away";
 }

@@ -15,6 +15,9 @@ const SIMULATION: &str = "Simulation";
 /// As many devices as may be asked about that are not there.
 const DEVICES: RangeInclusive<u64> = 1..=1_000_000;
 
+/// As many leads as may be asked about that are not there.
+const LEADS: RangeInclusive<u64> = 1..=100_000_000;
+
 /// `status`: how far everything is.
 #[derive(Debug, Clone, Args)]
 pub struct Status {
@@ -50,7 +53,7 @@ pub struct Forecast {
     #[arg(long, value_name = "DURATION", value_parser = units::duration, default_value = "300ms")]
     pub latency: Duration,
 
-    /// So many devices like those that there are, the load spread over them
+    /// So many devices like those that there are, the same load spread over them
     #[arg(long, value_name = "N", help_heading = WHAT_IF)]
     #[arg(value_parser = clap::value_parser!(u64).range(DEVICES))]
     pub devices: Option<u64>,
@@ -65,7 +68,7 @@ pub struct Forecast {
 
     /// So many leads more, enrolled now in --sequence
     #[arg(long, value_name = "N", help_heading = WHAT_IF)]
-    #[arg(requires = "sequence")]
+    #[arg(requires = "sequence", value_parser = clap::value_parser!(u64).range(..=*LEADS.end()))]
     pub leads: Option<u64>,
 
     /// Sends in the air at once [default: as in the settings]
@@ -105,7 +108,7 @@ pub struct Readiness {
     pub devices: Option<u64>,
 
     /// Leads on each device
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(LEADS))]
     pub leads: Option<u64>,
 
     /// Messages to each lead

@@ -47,9 +47,12 @@ pub(super) fn run(asked: &Demo, globals: &Globals, console: &mut Console) -> Res
     let is_for_people = !console.output().format().is_json();
     let inner = inner_globals(globals, &folder.path, is_for_people);
     if is_for_people {
+        // What they name is gone before anybody could do it.
+        console.output().set_hints(folder.is_kept);
         for line in lines(asked) {
             step(&line, &inner, &folder.path, console)?;
         }
+        console.output().set_hints(true);
     } else {
         let mut silent = Console::open(&inner);
         for line in lines(asked).iter().filter(|line| !line.starts_with("status")) {

@@ -1,6 +1,6 @@
 //! Watching the engine: its events become log lines, its counts the live view.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -8,23 +8,26 @@ use std::time::Duration;
 
 use tracing::{debug, error, info, warn};
 
-use super::workplace;
+use super::{when, workplace};
 use crate::clock::Moment;
 use crate::console::Console;
 use crate::console::live::Standing;
 use crate::console::text::without_addresses;
 use crate::device::DeviceId;
 use crate::message::MessageState;
-use crate::report::outlook::outlook;
+use crate::report::outlook::{Kept, Outlook, outlook};
 use crate::serve::{Event, Listener};
 use crate::store::sqlite::Sqlite;
-use crate::store::{self, Counts, Devices};
+use crate::store::{self, Counts, Devices, KnownDevice};
 
 /// Between two moments that the rate is measured by.
 const MOMENT: Duration = Duration::from_secs(1);
 
 /// Moments that the rate is measured over, and that the sparkline shows.
 const MOMENTS: usize = 20;
+
+/// Between two looks whether some devices wait.
+const MOMENTS_A_LOOK: u64 = 60;
 
 /// One wait after the other for the same reason is told again after that time.
 const TOLD_AGAIN: Duration = Duration::from_secs(60 * 60);
@@ -48,8 +51,10 @@ struct Tally {
     put_back: AtomicU64,
     /// Until when it waits, as long as nobody was told why.
     waits_until: Mutex<Option<Moment>>,
-    /// By which rule it waited when that was told last, and when that was.
-    wait_told: Mutex<Option<(&'static str, Moment)>>,
+    /// What it waited for when that was told last, and when that was.
+    wait_told: Mutex<Option<(String, Moment)>>,
+    /// Moments since it was last looked whether some devices wait.
+    moments_unlooked: AtomicU64,
     /// What `sent` was at the last moments, oldest first.
     sent_before: Mutex<VecDeque<u64>>,
 }
@@ -77,16 +82,16 @@ impl EngineWatch {
     pub(super) fn start(store: &Arc<Sqlite>, scope: Scope, console: &Console) -> EngineWatch {
         let tally = Arc::new(Tally::default());
         let ended = Arc::new((Mutex::new(false), Condvar::new()));
-        let (counted, seen) = (Arc::clone(&tally), Arc::clone(store));
+        let (counted, seen, seen_scope) = (Arc::clone(&tally), Arc::clone(store), scope.clone());
         // A database that can't be read now is the engine's to complain of.
-        let look = move || standing(&seen, &counted).ok();
+        let look = move || standing(&seen, &seen_scope, &counted).ok();
         let view = console.live_view(Arc::new(look));
         let (counted, end, store) = (Arc::clone(&tally), Arc::clone(&ended), Arc::clone(store));
         let drawer = std::thread::spawn(move || {
             each_moment(&end, || {
                 counted.note_moment();
                 view.refresh();
-                counted.tell_of_a_wait(&store, &scope);
+                counted.tell_of_waits(&store, &scope);
             });
         });
         EngineWatch { tally, ended, drawer: Some(drawer) }
@@ -142,22 +147,48 @@ impl Tally {
         };
     }
 
-    /// Says why the engine waits, unless it is for the same reason as just before. A gap is no wait but a
-    /// device's usual walk.
-    fn tell_of_a_wait(&self, store: &Sqlite, scope: &Scope) {
-        let Some(until) = self.waits_until().take() else { return };
+    /// Says what keeps devices from sending, unless that is as it was: of all of them at once, and else each
+    /// minute in one line, however many they are.
+    fn tell_of_waits(&self, store: &Sqlite, scope: &Scope) {
+        let all_wait = self.waits_until().take().is_some();
+        let unlooked = self.moments_unlooked.fetch_add(1, Relaxed);
+        if !all_wait && unlooked < MOMENTS_A_LOOK {
+            return;
+        }
+        self.moments_unlooked.store(0, Relaxed);
         let (only, now) = (scope.only.as_deref(), workplace::now());
         // What can't be read now is the engine's to complain of.
-        let Ok(Some(next)) = outlook(store, store, only, &scope.gateways, now) else { return };
-        let (rule, why) = match next.held_by {
-            Some(obstacle) if obstacle.is_gap() => return,
-            Some(obstacle) => (obstacle.rule, format!("{} {}", next.device, obstacle.sentence)),
-            None => ("due", "no message is due before, by its delay or its hours".to_owned()),
-        };
+        let Ok(outlook) = outlook(store, store, only, &scope.gateways, now) else { return };
+        if let Some(until) = outlook.kept.iter().map(|kept| kept.until).min() {
+            let why = match outlook.kept.as_slice() {
+                [Kept { devices: 1, first, .. }] => first.clone(),
+                several => several.iter().map(Kept::sum).collect::<Vec<_>>().join("; "),
+            };
+            self.tell_of_a_wait(format!("{why} {until}"), until, &why, None);
+        } else if let Some(next) = outlook.next.filter(|_| all_wait) {
+            match next.held_by {
+                Some(obstacle) if obstacle.is_gap() => {}
+                Some(obstacle) => {
+                    let why = format!("{} {}", next.device, obstacle.sentence);
+                    self.tell_of_a_wait(obstacle.rule.to_owned(), next.at, &why, Some(TOLD_AGAIN));
+                }
+                None => {
+                    let why = "no message is due before, by its delay or its hours";
+                    self.tell_of_a_wait("due".to_owned(), next.at, why, Some(TOLD_AGAIN));
+                }
+            }
+        }
+    }
+
+    /// Says why it waits, unless that was said last, and not long ago.
+    fn tell_of_a_wait(&self, what: String, until: Moment, why: &str, again: Option<Duration>) {
+        let now = workplace::now();
         let mut told = self.wait_told.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_news = |(before, at): (&str, Moment)| before != rule || now.since(at) >= TOLD_AGAIN;
-        if told.is_none_or(is_news) {
-            *told = Some((rule, now));
+        let is_news = told.as_ref().is_none_or(|(before, at)| {
+            *before != what || again.is_some_and(|again| now.since(*at) >= again)
+        });
+        if is_news {
+            *told = Some((what, now));
             info!(%until, why, "waiting");
         }
     }
@@ -198,16 +229,19 @@ fn each_moment(ended: &(Mutex<bool>, Condvar), call: impl Fn()) {
     }
 }
 
-fn standing(store: &Sqlite, tally: &Tally) -> store::Result<Standing> {
+fn standing(store: &Sqlite, scope: &Scope, tally: &Tally) -> store::Result<Standing> {
     let now = workplace::now();
     let devices = store.devices()?;
+    let due = store.due_counts(now, DUE_MAX)?;
+    let outlook = outlook(store, store, scope.only.as_deref(), &scope.gateways, now)?;
     let mut standing = Standing {
         devices: devices.iter().filter(|known| known.device.enabled).count() as u64,
         devices_held: devices
             .iter()
             .filter(|known| known.hold.as_ref().is_some_and(|hold| hold.holds_at(now)))
             .count() as u64,
-        due: store.due_counts(now, DUE_MAX)?.iter().map(|(_, due)| u64::from(*due)).sum(),
+        due: due.iter().map(|(_, due)| u64::from(*due)).sum(),
+        waits: waits(&outlook, now),
         sent: tally.sent.load(Relaxed),
         failed: tally.failed.load(Relaxed),
         retrying: tally.put_back.load(Relaxed),
@@ -224,9 +258,31 @@ fn standing(store: &Sqlite, tally: &Tally) -> store::Result<Standing> {
     standing.sent_per_second_before = tally.sent_per_moment();
     let moments = standing.sent_per_second_before.len().max(1) as f64;
     standing.sent_per_second = standing.sent_per_second_before.iter().sum::<f64>() / moments;
-    standing.left = (standing.sent_per_second > 0.0)
+    // What falls due later, or waits for more than its turn, does not go at the rate of now.
+    let counted_out = due.iter().any(|(_, due)| *due >= DUE_MAX);
+    let due: HashMap<DeviceId, u32> = due.into_iter().collect();
+    let has_cap_for_it = |known: &KnownDevice| {
+        let cap = known.device.pace.daily_cap.unwrap_or(u32::MAX);
+        due.get(&known.id).is_none_or(|due| *due <= cap.saturating_sub(known.pace.day_count))
+    };
+    let all_go = standing.waits.is_none()
+        && (counted_out || standing.due >= standing.pending)
+        && devices.iter().all(has_cap_for_it);
+    standing.left = (standing.sent_per_second > 0.0 && all_go)
         .then(|| Duration::from_secs_f64(standing.pending as f64 / standing.sent_per_second));
     Ok(standing)
+}
+
+/// `cap reached: 12 devices, until 00:00`
+fn waits(outlook: &Outlook, now: Moment) -> Option<String> {
+    let next = outlook.next.as_ref()?;
+    match outlook.kept.first() {
+        Some(most) => Some(format!("{}, until {}", most.sum(), when::shown(most.until, now))),
+        None if next.held_by.is_none() && next.at > now => {
+            Some(format!("nothing is due until {}", when::shown(next.at, now)))
+        }
+        None => None,
+    }
 }
 
 /// One line an event; never an address, a text or a secret.

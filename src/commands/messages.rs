@@ -122,7 +122,7 @@ impl Report for Listed {
             Column::text("Lead"),
             Column::text("Device"),
             Column::text("Sequence"),
-            Column::text("Why"),
+            Column::sentence("Why"),
         ]);
         for row in &self.messages {
             let why = [row.reason, row.detail.as_deref()];

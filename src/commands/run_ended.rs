@@ -149,7 +149,8 @@ impl Left {
         let devices = store.devices()?;
         let held =
             devices.iter().filter(|known| known.hold.as_ref().is_some_and(waits_for_a_person));
-        let next = outlook(store, store, scope.only.as_deref(), &scope.gateways, now)?;
+        let only = scope.only.as_deref();
+        let next = outlook(store, store, only, &scope.gateways, now)?.next;
         Ok(Left {
             pending: total(MessageState::Pending),
             unknown: total(MessageState::Unknown),

@@ -144,7 +144,7 @@ impl StatusReport {
             Column::number("Today"),
             Column::number("Cap"),
             Column::number("Due"),
-            Column::text("Note"),
+            Column::sentence("Note"),
         ]);
         for device in &self.devices {
             table.push([
@@ -327,10 +327,13 @@ pub(super) fn tone_of(device: &DeviceStatus) -> Tone {
     }
 }
 
-/// How long it is held, and by what.
+/// How long it is held, and by what where its state does not say so.
 pub(super) fn note_of(device: &DeviceStatus, now: Moment) -> String {
     let Some(obstacle) = &device.held_by else { return String::new() };
     match obstacle.until {
+        Some(until) if obstacle.is_of_pace() => {
+            format!("{} left", human_duration(until.0.since(now)))
+        }
         Some(until) => {
             format!("{} left; {}", human_duration(until.0.since(now)), obstacle.sentence)
         }

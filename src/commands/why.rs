@@ -63,7 +63,7 @@ impl Report for WhyReport {
         // One obstacle is what the sentence says already.
         if self.obstacles.len() > 1 {
             let mut table = Table::new([
-                Column::text("In the way"),
+                Column::sentence("In the way"),
                 Column::text("Until"),
                 Column::text("Rule"),
             ]);

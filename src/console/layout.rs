@@ -44,7 +44,7 @@ impl Screen {
 
     fn lines(&self, block: &Block) -> Vec<String> {
         match block {
-            Block::Title(parts) => self.in_one_line(parts),
+            Block::Title(parts) => self.title(parts),
             Block::Tallies(tallies) => self.tallies(tallies),
             Block::Figures(figures) => self.figures(figures),
             Block::Table(table) => self.table(table),
@@ -55,19 +55,26 @@ impl Screen {
         }
     }
 
-    fn in_one_line(&self, parts: &[Cell]) -> Vec<String> {
-        let mut line = String::new();
-        let mut left = self.width;
+    /// The parts beside each other; what has no room goes on in the next line.
+    fn title(&self, parts: &[Cell]) -> Vec<String> {
+        let mut lines = Vec::new();
+        let (mut line, mut used) = (String::new(), 0);
         for part in parts.iter().filter(|part| !part.text.is_empty()) {
-            let gap = if line.is_empty() { 0 } else { GAP };
-            let Some(room) = left.checked_sub(gap).filter(|room| *room > 0) else { break };
-            let text = printable(&part.text);
-            let text = clipped(&text, room);
-            line.push_str(&" ".repeat(gap));
-            line.push_str(&self.palette.paint(part.tone, &text));
-            left = room - text.width();
+            for text in wrapped(&printable(&part.text), self.width) {
+                let text = clipped(&text, self.width);
+                if used > 0 && used + GAP + text.width() <= self.width {
+                    line.push_str(&" ".repeat(GAP));
+                    used += GAP;
+                } else if used > 0 {
+                    lines.push(std::mem::take(&mut line));
+                    used = 0;
+                }
+                line.push_str(&self.palette.paint(part.tone, &text));
+                used += text.width();
+            }
         }
-        vec![line]
+        lines.push(line);
+        lines
     }
 
     fn tallies(&self, tallies: &[Tally]) -> Vec<String> {
@@ -111,13 +118,16 @@ impl Screen {
             let value = printable(&figure.value.text);
             let blank = " ".repeat(value_width.saturating_sub(value.width()));
             let value = self.palette.paint(figure.value.tone, &value);
-            let note = printable(&figure.note);
-            let note = clipped(&note, note_width);
-            format!("  {}   {blank}{value}   {note}", padded(&figure.label, label_width))
-                .trim_end()
-                .to_owned()
+            let mut notes = wrapped(&printable(&figure.note), note_width).into_iter();
+            let label = padded(&figure.label, label_width);
+            let first = notes.next().unwrap_or_default();
+            let first = format!("  {label}   {blank}{value}   {first}").trim_end().to_owned();
+            let indent = " ".repeat(self.width - note_width);
+            std::iter::once(first)
+                .chain(notes.map(|note| format!("{indent}{note}")))
+                .collect::<Vec<_>>()
         };
-        figures.iter().map(line).collect()
+        figures.iter().flat_map(line).collect()
     }
 
     fn table(&self, table: &Table) -> Vec<String> {
@@ -195,7 +205,8 @@ fn fit(table: &Table, room: usize) -> Vec<usize> {
 fn styled(cell: &Cell, column: &Column, width: usize) -> comfy_table::Cell {
     let text = printable(&cell.text);
     let fitted = if column.wraps {
-        wrapped(&text, width).join("\n")
+        let lines = wrapped(&text, width);
+        lines.iter().map(|line| clipped(line, width)).collect::<Vec<_>>().join("\n")
     } else {
         clipped(&text, width).to_string()
     };
@@ -314,6 +325,28 @@ mod tests {
         holds    No message lies in two places
                  at once.
         holds    No message was accepted twice.
+        ");
+    }
+
+    #[test]
+    fn a_title_and_a_note_go_on_in_the_next_line() {
+        let blocks = [
+            Block::Title(vec![
+                Cell::toned("900 of 1,200 messages on 12 devices", Tone::Strong),
+                Cell::toned("until Sun 11:20 (2 h)", Tone::Strong),
+            ]),
+            Block::Figures(vec![
+                Figure::new("rejected", 312)
+                    .noted("written to leads.rejected.csv with the reasons"),
+            ]),
+        ];
+        assert_snapshot!(screen(40).lay_out(&blocks), @"
+        900 of 1,200 messages on 12 devices
+        until Sun 11:20 (2 h)
+
+          rejected   312   written to
+                           leads.rejected.csv
+                           with the reasons
         ");
     }
 

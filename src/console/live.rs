@@ -1,4 +1,4 @@
-//! Shell: the view of `serve-devices` while it runs, three lines that are drawn over and over; plain
+//! Shell: the view of `serve-devices` while it runs, four lines that are drawn over and over; plain
 //! lines without a terminal. It is told numbers and knows nothing of the engine.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,6 +47,8 @@ pub struct Standing {
     pub sent_per_second: f64,
     /// The same over the last while, oldest first.
     pub sent_per_second_before: Vec<f64>,
+    /// What most devices wait for that wait for more than their turn, and until when.
+    pub waits: Option<String>,
     /// Time until nothing is pending, when that can be told.
     pub left: Option<Duration>,
 }
@@ -88,13 +90,16 @@ impl Standing {
         for (name, number) in troubles.into_iter().filter(|(_, number)| *number > 0) {
             line.push_str(&format!(", {name} {}", thousands(number)));
         }
+        if let Some(waits) = &self.waits {
+            line.push_str(&format!(", {waits}"));
+        }
         if let Some(left) = self.left {
             line.push_str(&format!(", empty in {}", human_duration(left)));
         }
         line
     }
 
-    fn lines(&self) -> [String; 3] {
+    fn lines(&self) -> [String; 4] {
         let left = self.left.map(|left| format!("   empty in {}", human_duration(left)));
         [
             format!(
@@ -118,6 +123,7 @@ impl Standing {
                 sparkline(&self.sent_per_second_before),
                 left.unwrap_or_default(),
             ),
+            self.waits.as_ref().map_or_else(String::new, |waits| format!("Waits    {waits}")),
         ]
     }
 }
@@ -142,7 +148,7 @@ impl LiveView {
             conversation.bars().add(line)
         };
         let (lines, plain, every) = match shown {
-            Shown::Screen => (vec![line(), line(), line()], None, Some(DRAW_EVERY)),
+            Shown::Screen => (vec![line(), line(), line(), line()], None, Some(DRAW_EVERY)),
             Shown::Lines => (Vec::new(), Some(conversation.clone()), Some(PLAIN_EVERY)),
             Shown::Nowhere => (Vec::new(), None, None),
         };
@@ -258,7 +264,9 @@ mod tests {
         standing.sent_per_second = 9.8;
         standing.in_the_air = 8;
         assert_eq!(standing.line(), "sent 22,410, 9.8/s, due 1,204, pending 40,115, in the air 8");
-        standing.unknown = 3;
+        standing.waits = Some("cap reached: 12 devices, until 00:00".to_owned());
+        assert!(standing.line().ends_with("in the air 8, cap reached: 12 devices, until 00:00"));
+        (standing.waits, standing.unknown) = (None, 3);
         standing.left = Some(Duration::from_secs(7_440));
         assert!(standing.line().ends_with("in the air 8, unknown 3, empty in 2 h 4 min"));
     }
@@ -277,6 +285,7 @@ mod tests {
             unknown: 3_000,
             sent_per_second: 300.0,
             sent_per_second_before: vec![1.0; 16],
+            waits: Some("cap of an hour reached: 3,000 devices, until 2026-12-24 11:20".to_owned()),
             left: Some(Duration::from_secs(111_600)),
         };
         for line in standing.lines() {

@@ -17,12 +17,18 @@ pub struct Output {
     sink: BufWriter<Box<dyn Write + Send>>,
     format: Option<Format>,
     screen: Screen,
+    hints: bool,
 }
 
 impl Output {
     /// Answers go to `sink`; `format` is what the command line asks for.
     pub fn new(sink: Box<dyn Write + Send>, format: Option<Format>, screen: Screen) -> Output {
-        Output { sink: BufWriter::with_capacity(64 * 1024, sink), format, screen }
+        Output { sink: BufWriter::with_capacity(64 * 1024, sink), format, screen, hints: true }
+    }
+
+    /// Whether reports for people end with what to do next: not where that could not be done.
+    pub fn set_hints(&mut self, hints: bool) {
+        self.hints = hints;
     }
 
     /// The format of an answer that is a report.
@@ -76,7 +82,9 @@ impl Output {
         let format = self.format();
         match format {
             Format::Table => {
-                let text = self.screen.lay_out(&report.blocks());
+                let mut blocks = report.blocks();
+                blocks.retain(|block| self.hints || !matches!(block, Block::Next(_)));
+                let text = self.screen.lay_out(&blocks);
                 self.sink.write_all(text.as_bytes())?;
             }
             Format::Json => {

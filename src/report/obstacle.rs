@@ -10,6 +10,9 @@ use crate::pace::{PaceRule, Turn};
 use crate::store::KnownDevice;
 use crate::window::Zones;
 
+/// The rule of a device that is outside its own hours.
+pub(super) const DEVICE_WINDOW: &str = "device_window";
+
 /// One rule that is in the way now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Obstacle {
@@ -28,6 +31,12 @@ impl Obstacle {
         sentence: impl Into<String>,
     ) -> Obstacle {
         Obstacle { rule, until: until.map(Stamp), sentence: sentence.into() }
+    }
+
+    /// Whether it is a rule of the device's pace, whose code says all.
+    #[must_use]
+    pub fn is_of_pace(&self) -> bool {
+        PaceRule::from_code(self.rule).is_some()
     }
 
     /// Whether nothing but the device's gap is in the way, which is no obstacle but its usual walk.
@@ -63,7 +72,7 @@ pub fn of_device(known: &KnownDevice, gateways: &BTreeSet<String>, now: Moment) 
         let opens_at = window.next_open(now, Zones { lead: None, device: zone });
         if opens_at > now {
             let sentence = "is outside its own hours";
-            obstacles.push(Obstacle::new("device_window", Some(opens_at), sentence));
+            obstacles.push(Obstacle::new(DEVICE_WINDOW, Some(opens_at), sentence));
         }
     }
     if let Turn::Wait { until, rule } = device.pace.turn(&known.pace, zone, now) {

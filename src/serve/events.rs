@@ -130,8 +130,7 @@ pub enum Event {
     },
     /// The wall clock that was in doubt is back where it was.
     ClockCameBack,
-    /// A run that is to end by itself has nothing to do for a while: caps, hours or delays keep what is
-    /// left.
+    /// Nothing goes for a while: caps, hours or delays keep what is left.
     Waiting {
         /// When it goes on.
         until: Moment,

@@ -27,7 +27,7 @@ use crate::store::{self, KnownDevice};
 /// Looking whether the database changed may cost this part of the time at most: 1 in so many.
 const LOOK_SHARE: u32 = 50;
 
-/// A run that is to end by itself tells of waits that are longer.
+/// Waits of all devices that are longer are told.
 const WAIT_TOLD: Duration = Duration::from_secs(60);
 
 /// A device has something due at a time that its worker did not know of.
@@ -251,12 +251,9 @@ impl Roster {
         None
     }
 
-    /// A run that is to end by itself says what keeps it, once for each wait.
+    /// Says that nothing goes for a while although something waits, once for each wait.
     fn tell_of_a_wait(&mut self, engine: &Engine, until: Option<Moment>) {
-        let Some(until) = until.filter(|_| engine.limits.until_idle && self.workers.is_empty())
-        else {
-            return;
-        };
+        let Some(until) = until.filter(|_| self.workers.is_empty()) else { return };
         let is_long = until.since(engine.clock.now()) > WAIT_TOLD;
         if is_long && self.waits_until.replace(until) != Some(until) {
             engine.tell(Event::Waiting { until });

@@ -25,3 +25,19 @@ fn the_demo_does_not_move_in_with_other_files() {
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("is not empty"), "{}", ended.stderr);
 }
+
+#[test]
+fn the_demo_hints_at_nothing_that_is_gone_when_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = |words: &[&str]| {
+        let words = [&["demo", "--leads", "40", "--devices", "8"], words].concat();
+        let ended = end(broadcaster(folder.path()).args(words).env("TMPDIR", folder.path()));
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        ended.stdout
+    };
+    let gone = demo(&[]);
+    assert_eq!(gone.matches("Next: ").count(), 1, "{gone}");
+    assert!(gone.contains("Next: broadcaster demo ./demo "), "{gone}");
+    let kept = demo(&["./kept"]);
+    assert!(kept.matches("Next: ").count() > 1 && kept.contains("Next: cd "), "{kept}");
+}

@@ -29,7 +29,7 @@ fn doctor_on_the_log(rig: &Rig) -> String {
 }
 
 #[track_caller]
-fn wait_until(what: &str, rig: &Rig, is_so: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, rig: &Rig, is_so: impl Fn() -> bool) {
     let began = Instant::now();
     while !is_so() {
         assert!(began.elapsed() < Duration::from_secs(60), "{what}\n{}", rig.serve_log());

@@ -43,7 +43,8 @@ fn the_screen_masks_leads_and_says_why() {
     let ended = Scene::new().run("messages list --status failed,unknown --limit 1");
     assert_snapshot!(ended.stdout.replace(|c: char| c.is_ascii_digit(), "0"), @"
     Message  State   When      Lead     Device  Sequence  Why
-    0-0      failed  00:00:00  +00…000  sim-0   welcome   refused: =not on the netw…
+    0-0      failed  00:00:00  +00…000  sim-0   welcome   refused: =not on the
+                                                          network
 
     The first 0 message; --limit 0 shows all, 'broadcaster export messages' writes
     them out.

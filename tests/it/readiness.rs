@@ -120,6 +120,6 @@ fn an_interrupt_ends_it_and_leaves_nothing_behind() {
         std::thread::sleep(Duration::from_millis(5));
     }
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(names(folder.path()), Vec::<String>::new());
 }

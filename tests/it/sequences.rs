@@ -170,7 +170,8 @@ fn a_campaign_is_scheduled_only_after_a_yes() {
     shop.done("sequence apply sale.toml --yes");
     assert_snapshot!(shop.done("sequence list"), @"
     Sequence  State    Steps  Active  Finished  Stopped  Note
-    sale v1   running      1       0         0        0  campaign, starts 2036-12-0…
+    sale v1   running      1       0         0        0  campaign, starts 2036-12-01
+                                                         01:00
     ");
 }
 

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::held::wait_until;
 use crate::rig::{Plan, Rig, Size, leads};
 
 /// Two in a hundred of each fate.
@@ -134,6 +135,26 @@ fn a_wait_for_a_cap_is_told_and_what_is_left_when_it_is_stopped() {
     let log = rig.serve_log();
     assert_eq!(log.matches(" waiting until=").count(), 1, "{log}");
     assert!(log.contains("sim-0000 keeps its pace: "), "{log}");
+}
+
+#[test]
+fn devices_at_their_cap_are_summed_up_in_one_line_and_no_end_is_foretold() {
+    let size = Size { devices: 3, leads_each: 4, steps: 1 };
+    let rig = Rig::of(Plan { daily_cap: Some(1), ..Plan::new(size, (50, 80), &[]) });
+    rig.enroll(0..size.leads());
+    let mut sender = rig.serve(&[]);
+    let sum = "cap reached: 3 devices";
+    wait_until("it says what it waits for", &rig, || rig.serve_log().contains(sum));
+    let pid = rustix::process::Pid::from_child(&sender);
+    rustix::process::kill_process(pid, rustix::process::Signal::USR1).expect("it runs");
+    wait_until("it says how it stands", &rig, || rig.serve_log().contains("sent 3, "));
+    interrupt(&sender);
+    assert!(sender.wait().expect("it ends").success(), "{}", rig.serve_log());
+    let log = rig.serve_log();
+    assert_eq!(log.matches(" waiting until=").count(), 1, "{log}");
+    let standing = log.lines().find(|line| line.contains("sent 3, ")).expect("it was there");
+    assert!(standing.contains(&format!("{sum}, until ")), "{standing}");
+    assert!(!standing.contains("empty in"), "{standing}");
 }
 
 #[test]

@@ -25,8 +25,10 @@ fn the_screen_shows_queue_sequences_and_devices() {
     Messages   sent 1   pending 4   failed 1   unknown 1   cancelled 0
 
     Device  State            Today  Cap  Due  Note
-    sim-2   blocked              0  200    1  is held: it is banned, logged out or…
-    sim-3   gateway_missing      0  200    0  needs the gateway `gone`, which the s…
+    sim-2   blocked              0  200    1  is held: it is banned, logged out or
+                                              restricted (logged out)
+    sim-3   gateway_missing      0  200    0  needs the gateway `gone`, which the
+                                              settings lack
     sim-1   ready                1  200    2
     ");
 }
@@ -52,7 +54,8 @@ fn a_sequence_asked_for_by_name_shows_its_steps() {
     refused              1
 
     Device  State    Today  Cap  Due  Note
-    sim-2   blocked      0  200    1  is held: it is banned, logged out or restrict…
+    sim-2   blocked      0  200    1  is held: it is banned, logged out or
+                                      restricted (logged out)
 
     2 more: 1 gateway_missing, 1 ready; 'broadcaster devices list' shows all
     ");

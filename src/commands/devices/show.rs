@@ -49,7 +49,7 @@ impl Report for List {
             Column::number("Today"),
             Column::number("Cap"),
             Column::number("Due"),
-            Column::text("Note"),
+            Column::sentence("Note"),
         ]);
         for Row { gateway, status } in &self.devices {
             let due = format!("{}{}", thousands(status.due.into()), or_more(status.due_or_more));
@@ -108,7 +108,7 @@ struct Shown {
 
 impl Report for Shown {
     fn blocks(&self) -> Vec<Block> {
-        let mut table = Table::new([Column::text("Setting"), Column::text("Value")]);
+        let mut table = Table::new([Column::text("Setting"), Column::sentence("Value")]);
         for (name, value) in &self.settings {
             table.push([Cell::from(*name), value.as_str().into()]);
         }

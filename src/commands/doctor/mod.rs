@@ -86,7 +86,11 @@ impl Report for Diagnosis {
     const RECORDS: Option<&'static str> = Some("checks");
 
     fn blocks(&self) -> Vec<Block> {
-        let mut table = Table::new(["Check", "Result", "What was found"].map(Column::text));
+        let mut table = Table::new([
+            Column::text("Check"),
+            Column::text("Result"),
+            Column::sentence("What was found"),
+        ]);
         for Check { name, verdict, detail, .. } in &self.checks {
             let result = match verdict {
                 Verdict::Ok => Cell::toned("ok", Tone::Good),

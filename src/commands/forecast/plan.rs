@@ -13,7 +13,7 @@ use crate::enroll::{self, Enrolling, Spread};
 use crate::exit::{Exit, Failure};
 use crate::lead::{Address, LeadRow};
 use crate::message::MessageState;
-use crate::report::forecast::Asked;
+use crate::report::forecast::{Asked, Crew};
 use crate::sequence::Audience;
 use crate::store::sqlite::Sqlite;
 use crate::store::{
@@ -57,37 +57,39 @@ fn pending(scratch: &Sqlite) -> store::Result<u64> {
     Ok(pending.map(|count| count.total).sum())
 }
 
-/// All devices at the asked pace. Of those that send, as many as wanted: the last ones are disabled, or the
-/// first ones stand there several times. The others are disabled then, for they would be given leads too.
+/// All devices at the asked pace. When so many are asked for, there are so many of each kind as they share in
+/// them: its last ones are disabled, or there are more like it. All others are disabled then too, for they
+/// would be given leads.
 fn devices(known: Vec<KnownDevice>, question: &Asked, now: Moment) -> Vec<Device> {
-    let names: BTreeSet<String> = known.iter().map(|known| known.device.name.clone()).collect();
-    let (sending, others): (Vec<_>, Vec<_>) =
-        known.into_iter().partition(|known| question.counts_on(known, now));
-    let changed = |known: KnownDevice| {
-        let mut device = known.device;
-        question.what_if.change(&mut device.pace);
-        device
-    };
-    let mut sending: Vec<Device> = sending.into_iter().map(changed).collect();
-    let mut others: Vec<Device> = others.into_iter().map(changed).collect();
-    let there = sending.len();
-    if let Some(wanted) = question.what_if.devices
-        && there > 0
-    {
-        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-        let mut numbers = 2_u64..;
-        while sending.len() < wanted {
-            let mut copy = sending[sending.len() % there].clone();
-            let numbered = numbers.by_ref().map(|number| format!("{}-{number}", copy.name));
-            copy.name = { numbered }.find(|name| !names.contains(name)).unwrap_or_default();
-            sending.push(copy);
-        }
-        for device in sending.iter_mut().skip(wanted).chain(&mut others) {
-            device.enabled = false;
+    let mut names: BTreeSet<String> = known.iter().map(|known| known.device.name.clone()).collect();
+    let is_asked = question.what_if.devices.is_some();
+    let Crew { kinds, idle } = Crew::of(known, question, now);
+    let mut devices = Vec::new();
+    for kind in kinds {
+        let there = kind.devices.len() as u64;
+        for place in 0..there.max(kind.wanted) {
+            let mut device = kind.member(place).device;
+            device.enabled = place < kind.wanted;
+            if place >= there {
+                device.name = unused(&device.name, place + 1, &names);
+                names.insert(device.name.clone());
+            }
+            devices.push(device);
         }
     }
-    sending.append(&mut others);
-    sending
+    devices.extend(
+        idle.into_iter().map(|(_, known)| Device {
+            enabled: known.device.enabled && !is_asked,
+            ..known.device
+        }),
+    );
+    devices
+}
+
+/// `sim-001-2`
+fn unused(name: &str, from: u64, names: &BTreeSet<String>) -> String {
+    let mut numbered = (from..).map(|number| format!("{name}-{number}"));
+    numbered.find(|name| !names.contains(name)).unwrap_or_default()
 }
 
 fn enroll_made_up(

@@ -81,7 +81,7 @@ impl Screen {
             Column::text("First"),
             Column::number("Messages"),
             Column::text("Last one"),
-            Column::text("What binds"),
+            Column::sentence("What binds"),
         ]);
         for group in &report.groups[..shown] {
             table.push([
@@ -229,7 +229,7 @@ fn bar(messages: u64, most: u64) -> String {
 
 fn left_out(left_out: &[LeftOut]) -> Block {
     let mut table = Table::new([
-        Column::text("Left out, because"),
+        Column::sentence("Left out, because"),
         Column::number("Devices"),
         Column::number("Messages"),
     ]);

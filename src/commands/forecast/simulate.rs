@@ -24,7 +24,7 @@ use crate::exit::Failure;
 use crate::gateway::{Gateway, Memory};
 use crate::message::MessageState;
 use crate::report::choice::{MessageChoice, each_message};
-use crate::report::forecast::{Asked, Calendar, ForecastReport, Simulation};
+use crate::report::forecast::{Asked, Calendar, Crew, ForecastReport, Simulation};
 use crate::sequence::Schedule;
 use crate::serve::{self, Handle, Limits, Rules, Served, Setup};
 use crate::store::sqlite::Sqlite;
@@ -69,7 +69,7 @@ pub(super) fn simulate(
         .build()
         .map_err(|error| Failure::failed(format!("could not start the engine: {error}")))?;
     let log = runtime.block_on(async {
-        let troubles = Troubles::draw(&scratch, asked, &reckoned)?;
+        let troubles = Troubles::draw(&scratch, asked, question, &reckoned)?;
         let clock = Arc::new(Ahead::of(now, &scratch.devices()?));
         let play = Play::new(&scratch, settings, asked, troubles, clock);
         play.run(&interrupt, &progress).await?;
@@ -158,6 +158,7 @@ impl Troubles {
     fn draw(
         scratch: &Sqlite,
         asked: &Forecast,
+        question: &Asked,
         reckoned: &ForecastReport,
     ) -> store::Result<Troubles> {
         let mut rng = SmallRng::seed_from_u64(asked.seed);
@@ -167,8 +168,10 @@ impl Troubles {
         let mut crashes: Vec<Moment> = (0..asked.crashes).map(|_| moment()).collect();
         crashes.sort();
         let moments: Vec<Moment> = (0..asked.bans).map(|_| moment()).collect();
-        let devices = scratch.devices()?;
-        let banned = devices.sample(&mut rng, moments.len());
+        // A ban of a device that never sends would be no trouble.
+        let sending = Crew::of(scratch.devices()?, question, now).kinds;
+        let sending: Vec<_> = sending.into_iter().flat_map(|kind| kind.devices).collect();
+        let banned = sending.sample(&mut rng, moments.len());
         let bans = banned.map(|known| known.device.name.clone()).zip(moments).collect();
         Ok(Troubles { crashes, bans: Arc::new(bans) })
     }

@@ -172,8 +172,9 @@ fn measure(
 
 fn failure(error: Error) -> Failure {
     match error {
+        // Not exit 1, which says that this machine will not do.
         Error::Interrupted => {
-            Failure::failed("interrupted; nothing is left behind").with_word("interrupted")
+            Failure::new(Exit::Interrupted, "interrupted; nothing is left behind")
         }
         Error::Store(error) => error.into(),
         other => Failure::failed(other.to_string()),

@@ -44,7 +44,7 @@ impl Report for List {
         let numbers = ["Steps", "Active", "Finished", "Stopped"];
         let columns = [Column::text("Sequence"), Column::text("State")];
         let columns = columns.into_iter().chain(numbers.map(Column::number));
-        let mut table = Table::new(columns.chain([Column::text("Note")]));
+        let mut table = Table::new(columns.chain([Column::sentence("Note")]));
         for row in &self.sequences {
             let Totals { active, paused, finished, stopped, .. } = row.totals;
             table.push([

@@ -67,24 +67,6 @@ pub(super) fn messages_a_row(sequences: &[KnownSequence]) -> u64 {
     lazy.map(|plan| plan.steps.len() as u64).max().unwrap_or(1)
 }
 
-/// The share of a device when there are so many devices for each that there is: every so manieth
-/// message, or each of them several times.
-pub(super) fn respread(waiting: Vec<Waiting>, devices_for_one: f64) -> Vec<Waiting> {
-    if devices_for_one == 1.0 {
-        return waiting;
-    }
-    let wanted = (waiting.len() as f64 / devices_for_one).round() as usize;
-    let copy = |place: usize| {
-        let from = place * waiting.len() / wanted.max(1);
-        let mut copied = waiting[from].clone();
-        // Another lead on an enrollment of its own, unless it stands where it stood.
-        copied.message.enrollment = EnrollmentId(-1 - place as i64);
-        copied.lead = LeadId(copied.message.enrollment.0);
-        copied
-    };
-    (0..wanted).map(copy).collect()
-}
-
 /// What waits with the first messages of new leads, `each` of them on the device. That number is hardly
 /// ever whole: so there are two answers, each with the share of devices that it is true for.
 pub(super) fn with_new_leads(
@@ -108,13 +90,14 @@ pub(super) fn with_new_leads(
         .collect()
 }
 
-fn new_lead(
+/// The first messages of a lead that nobody has.
+pub(super) fn new_lead(
     version: &Version,
     number: i64,
     device: &Device,
     now: Moment,
 ) -> impl Iterator<Item = Waiting> {
-    // Numbers that no stored enrollment has, and none of those that were spread anew.
+    // Numbers that no stored enrollment has, and none of those that were dealt anew.
     let id = i64::MIN + number;
     let version_id = version.id;
     let zones = Zones { lead: None, device: device.zone.as_deref() };

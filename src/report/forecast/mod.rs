@@ -2,19 +2,23 @@
 //! and about the same load have the same future, so that one walk stands for all of them: it answers at
 //! once, however many devices and messages there are.
 //!
-//! - `fleet.rs` finds out which devices send, and which of them are alike.
-//! - `load.rs` is what waits for one of them, as it is or as it is asked what it would be.
+//! - `crew.rs` is who sends, as it is or as it is asked what it would be.
+//! - `fleet.rs` finds out which of them are alike, so that one stands for many.
+//! - `load.rs` is what waits; `deck.rs` deals it anew over so many devices as are asked for.
 //! - `walks.rs` walks for those that stand for others.
 //! - `calendar.rs` sums messages up by day; `course.rs` is what comes out.
 
 mod calendar;
 mod course;
+mod crew;
+mod deck;
 mod fleet;
 mod load;
 mod walks;
 
 pub use calendar::{Calendar, DayForecast};
 pub use course::Course;
+pub use crew::{Crew, Kind};
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -23,13 +27,13 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use self::fleet::Fleet;
+use self::fleet::{Fleet, Work};
 use self::walks::{Tally, Walks};
 use super::Stamp;
 use crate::clock::Moment;
 use crate::forecast::Limit;
 use crate::pace::{Gap, Pace};
-use crate::store::{KnownDevice, Result, Store};
+use crate::store::{Result, Store};
 use crate::units::{human_duration, thousands};
 
 /// What is asked.
@@ -49,18 +53,11 @@ pub struct Asked {
     pub zone: TimeZone,
 }
 
-impl Asked {
-    /// Whether a device sends, be it only when its hold is over.
-    #[must_use]
-    pub fn counts_on(&self, known: &KnownDevice, now: Moment) -> bool {
-        fleet::why_it_never_sends(known, self, now).is_none()
-    }
-}
-
 /// What would be different.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct WhatIf {
-    /// So many devices, like those that there are, with the same load spread over them.
+    /// So many devices, like those that there are and as many of each kind for one of another, with all that
+    /// waits spread over them evenly.
     pub devices: Option<u64>,
     /// Every device has this gap.
     pub gap: Option<Gap>,
@@ -87,7 +84,7 @@ pub struct ForecastReport {
     pub sequence: Option<String>,
     /// What was changed in thought.
     pub what_if: WhatIf,
-    /// Devices that have something to send.
+    /// Devices that have something to send; those that were asked for, where so many were.
     pub devices: u64,
     /// What will be sent, and when.
     #[serde(flatten)]
@@ -174,7 +171,8 @@ pub fn forecast(store: &dyn Store, asked: &Asked, now: Moment) -> Result<Forecas
     let sequences = store.sequences()?;
     let counted = asked.sequence.as_ref().map(|name| store.sequence(name)).transpose()?;
     let pending = load::Pending::of(store, &sequences)?;
-    let fleet = Fleet::gather(store, asked, pending.running, now)?;
+    let work = Work { pending: pending.running, a_row: load::messages_a_row(&sequences) };
+    let fleet = Fleet::gather(store, asked, counted.as_ref(), work, now)?;
     let mut walks = Walks::new(store, asked, counted, &sequences, &fleet, now);
     let mut groups = Vec::with_capacity(fleet.groups.len());
     let mut all = Tally::default();
@@ -198,7 +196,11 @@ pub fn forecast(store: &dyn Store, asked: &Asked, now: Moment) -> Result<Forecas
         as_of: Stamp(now),
         sequence: asked.sequence.clone(),
         what_if: asked.what_if.clone(),
-        devices: groups.iter().map(|group| group.devices).sum(),
+        devices: asked
+            .what_if
+            .devices
+            .filter(|_| !groups.is_empty())
+            .unwrap_or_else(|| groups.iter().map(|group| group.devices).sum()),
         expired: all.expired.round() as u64,
         groups,
         left_out,
@@ -220,6 +222,15 @@ fn assumed(asked: &Asked, fleet: &Fleet, walks: &Walks<'_>) -> Vec<String> {
     ];
     if walks.has_conditions {
         assumed.push("every only_if holds".to_owned());
+    }
+    if asked.what_if.devices.is_some() {
+        assumed.push("what waits is spread over the devices evenly".to_owned());
+    }
+    if let (kinds, without @ 1..) = fleet.kinds {
+        assumed.push(format!(
+            "of {kinds} kinds of devices {without} would have none: so few devices go to those of which \
+             there are most"
+        ));
     }
     if fleet.counted_one_in > 1 {
         assumed.push(format!("one device in {} was looked at", thousands(fleet.counted_one_in)));

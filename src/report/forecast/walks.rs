@@ -8,6 +8,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
 use super::calendar::{Calendar, DayForecast};
+use super::deck::Deck;
 use super::fleet::{Fleet, Group, Run};
 use super::{Asked, load};
 use crate::clock::Moment;
@@ -68,9 +69,9 @@ pub(super) struct Walks<'a> {
     /// Whether a plan was met that leaves some leads out.
     pub(super) has_conditions: bool,
     slot_wait: Duration,
-    /// How many devices there would be for each that there is.
-    respread: f64,
-    /// Leads that each device would get.
+    /// What waits, where it is dealt anew.
+    deck: Option<&'a Deck>,
+    /// Leads that each device would get, where it is not.
     new_leads: f64,
     /// Plans of what waits, each read once.
     plans: HashMap<VersionId, Version>,
@@ -83,10 +84,11 @@ impl<'a> Walks<'a> {
         asked: &'a Asked,
         counted: Option<KnownSequence>,
         sequences: &[KnownSequence],
-        fleet: &Fleet,
+        fleet: &'a Fleet,
         now: Moment,
     ) -> Walks<'a> {
-        let new_leads = asked.what_if.leads.unwrap_or(0) as f64 / fleet.devices().max(1.0);
+        let new_leads = asked.what_if.leads.filter(|_| fleet.deck.is_none());
+        let new_leads = new_leads.unwrap_or(0) as f64 / fleet.devices().max(1.0);
         let messages_a_row = load::messages_a_row(sequences);
         let runs: u64 = fleet.groups.iter().map(|group| group.runs.len() as u64).sum();
         let walked = fleet.load_walked() + (runs as f64 * new_leads) as u64;
@@ -100,7 +102,7 @@ impl<'a> Walks<'a> {
             one_in: one_in(walked.saturating_mul(messages_a_row), WALKED_MAX),
             has_conditions: false,
             slot_wait: fleet.slot_wait(asked.latency, asked.max_workers),
-            respread: fleet.respread,
+            deck: fleet.deck.as_ref(),
             new_leads,
             plans: HashMap::new(),
             calendar: Calendar::new(asked.zone.clone()),
@@ -111,7 +113,7 @@ impl<'a> Walks<'a> {
     pub(super) fn group(&mut self, group: &Group) -> Result<Tally> {
         let mut tally = Tally::default();
         for run in &group.runs {
-            let each = run.load as f64 / self.respread + self.new_leads;
+            let each = run.load as f64 + self.new_leads;
             let all = (each as u64).saturating_mul(self.messages_a_row);
             let one_in = self.one_in.min(one_in(all, self.walked_min));
             for (waiting, share) in self.waiting(run, one_in)? {
@@ -129,8 +131,10 @@ impl<'a> Walks<'a> {
     }
 
     fn waiting(&self, run: &Run, one_in: u32) -> Result<Vec<(Vec<Waiting>, f64)>> {
+        if let Some(deck) = self.deck {
+            return Ok(vec![deck.hand(run.number, one_in, &run.known.device, self.now)]);
+        }
         let waiting = self.store.waiting(run.known.id, one_in)?;
-        let waiting = load::respread(waiting, self.respread);
         let new_leads = self.new_leads / f64::from(one_in);
         match &self.counted {
             Some(known) if new_leads > 0.0 => {

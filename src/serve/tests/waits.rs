@@ -1,6 +1,8 @@
-//! A run that is to end by itself says what keeps it.
+//! A run says when nothing goes for a while.
 
 use super::*;
+use crate::report::outlook::outlook;
+use crate::window::Zones;
 
 impl Rig {
     /// Ends of the waits that were told, in order.
@@ -31,14 +33,45 @@ async fn waits_between_two_messages_are_not_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_without_an_end_tells_of_no_wait() {
+async fn a_run_without_an_end_tells_of_its_waits_too_and_at_once() {
     let pace = Pace { daily_cap: Some(1), ..gap(1_000, 2_000) };
     let mut rig = Rig::with(1, 3, sequence(vec![step("hello", Duration::ZERO)]), pace);
     rig.limits.until_idle = false;
     let (handle, engine) = rig.engine();
     let engine = tokio::spawn(engine);
-    tokio::time::sleep(DAY).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let midnight = Moment((START.0.div_euclid(86_400_000) + 1) * 86_400_000);
+    assert_eq!(rig.waits(), [midnight]);
     handle.stop();
     engine.await.unwrap().unwrap();
-    assert_eq!(rig.waits(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_at_a_weekend_says_at_once_when_it_goes_on() {
+    let plan = sequence(vec![step("hello", Duration::ZERO)]);
+    let mut rig = Rig::with(3, 30, plan, gap(1_000, 2_000));
+    rig.limits.until_idle = false;
+    let window = Window {
+        days: Weekdays(0b001_1111),
+        hours: Hours { from_minute: 9 * 60, to_minute: 10 * 60 },
+        zone: WindowZone::Named("UTC".to_owned()),
+    };
+    let opens_at = window.next_open(START, Zones::default());
+    assert!(opens_at.since(START) > DAY, "it is a weekend");
+    let mut devices: Vec<_> =
+        rig.store.devices().unwrap().into_iter().map(|known| known.device).collect();
+    for device in &mut devices {
+        device.window = Some(window.clone());
+    }
+    rig.store.apply_devices(&devices, START).unwrap();
+    let (handle, engine) = rig.engine();
+    let engine = tokio::spawn(engine);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(rig.waits(), [opens_at]);
+    let gateways = ["lab".to_owned()].into();
+    let outlook = outlook(&*rig.store, &*rig.store, None, &gateways, rig.clock.now()).unwrap();
+    let kept: Vec<_> = outlook.kept.iter().map(|kept| (kept.sum(), kept.until)).collect();
+    assert_eq!(kept, [("outside their hours: 3 devices".to_owned(), opens_at)]);
+    handle.stop();
+    engine.await.unwrap().unwrap();
 }
