@@ -43,7 +43,7 @@ pub(super) fn settings(
     let config = config::load(place.as_deref(), GatewaySpec::read)
         .map_err(|error| unreadable(error, console))?;
     for warning in &config.warnings {
-        console.conversation().warn(&warning.to_string());
+        console.conversation().advise(&warning.to_string());
     }
     let any_filesystem =
         globals.any_filesystem.then_some(Given { value: true, origin: Origin::Flag });
