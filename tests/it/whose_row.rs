@@ -21,7 +21,7 @@ fn a_row_without_a_phone_is_taken_by_its_email() {
     let rejected = shop.read("second.rejected.csv");
     assert!(rejected.contains("Cy,12,") && rejected.contains(",no_phone,"), "{rejected}");
     let ana = shop.json("leads show ana@example.org --show-pii");
-    assert_eq!((&ana["address"], &ana["fields"]["city"]), (&"+60123456001".into(), &"Ipoh".into()));
+    assert_eq!((&ana["address"], &ana["city"]), (&"+60123456001".into(), &"Ipoh".into()));
     let bo = shop.json("leads show bo@example.org --show-pii");
     assert_eq!(bo["address"], "bo@example.org");
 }
@@ -68,7 +68,5 @@ fn a_lead_that_a_list_names_twice_is_what_its_first_row_says() {
     }
     let known = shop.json("leads show +60123456001 --show-pii").to_string();
     assert!(known.contains("\"Ana\"") && known.contains("ana@example.org"), "{known}");
-    assert!(
-        shop.done("import list.csv").contains("repeated       1   the first row of a lead counts")
-    );
+    assert!(shop.done("import list.csv").contains("the first row of a lead counts"));
 }
