@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::program::{Ended, broadcaster, end};
 use crate::scene::Scene;
+use crate::shop::Shop;
 
 #[track_caller]
 fn refused(ended: Ended, code: i32, words: &[&str]) {
@@ -90,11 +91,11 @@ fn a_variable_that_is_wrong_is_named_with_what_it_takes() {
 
 #[test]
 fn quiet_keeps_advice_to_itself() {
-    let scene = Scene::new();
+    let shop = Shop::new();
     let everybody = std::fs::Permissions::from_mode(0o777);
-    std::fs::set_permissions(scene.path(""), everybody).expect("it is ours");
-    let advised = scene.run("serve-devices --until-idle");
+    std::fs::set_permissions(shop.path(""), everybody).expect("it is ours");
+    let advised = shop.run("serve-devices --until-idle");
     assert!(advised.stderr.contains("every user can write into"), "{}", advised.stderr);
-    let quiet = scene.run("serve-devices --until-idle -q");
+    let quiet = shop.run("serve-devices --until-idle -q");
     assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
 }
