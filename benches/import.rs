@@ -6,7 +6,7 @@ use std::io::Cursor;
 use broadcaster::clock::{Clock, Moment};
 use broadcaster::import::{ImportPlan, Input, Region, Source, import};
 use broadcaster::lead::{LeadRow, Suppression};
-use broadcaster::store::{Imported, OnDuplicate, Result};
+use broadcaster::store::{ImportSoFar, Imported, OnDuplicate, Result};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const ROWS: usize = 200_000;
@@ -15,7 +15,13 @@ const ROWS: usize = 200_000;
 struct Nowhere;
 
 impl broadcaster::import::Sink for Nowhere {
-    fn import(&self, rows: &[LeadRow], _: OnDuplicate, _: Moment) -> Result<Vec<Imported>> {
+    fn import_batch(
+        &self,
+        rows: &[LeadRow],
+        _: OnDuplicate,
+        _: &mut ImportSoFar,
+        _: Moment,
+    ) -> Result<Vec<Imported>> {
         Ok(vec![Imported::New; black_box(rows).len()])
     }
 

@@ -2169,7 +2169,7 @@ _broadcaster() {
             return 0
             ;;
         broadcaster__subcmd__restore)
-            opts="-q -v -y -h --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
+            opts="-n -q -v -y -h --dry-run --config --db --any-filesystem --json --format --quiet --verbose --log-format --color --progress --show-pii --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

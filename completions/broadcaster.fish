@@ -823,7 +823,7 @@ bar\t'A bar on a terminal, nothing elsewhere'
 plain\t'A line every few seconds'
 none\t'Nothing'"
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l until-idle -d 'End when nothing is left to send'
-complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l adopt -d 'Serve a database that was copied, moved or restored'
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l adopt -d 'Serve a copied, moved or restored database; what its journal lacks may leave again'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l skip-if-locked -d 'Do nothing and exit 0 while another broadcaster is at it, for cron'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l any-filesystem -d 'Open a database on a network\'s or a shared file system'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand serve-devices" -l json -d 'Answer as one JSON document: short for --format json'
@@ -1539,6 +1539,7 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -l prog
 bar\t'A bar on a terminal, nothing elsewhere'
 plain\t'A line every few seconds'
 none\t'Nothing'"
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -s n -l dry-run -d 'Do everything, show the result, then undo it'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -l any-filesystem -d 'Open a database on a network\'s or a shared file system'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -l json -d 'Answer as one JSON document: short for --format json'
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand restore" -s q -l quiet -d 'Say less: -q only what went wrong, -qq only what was fatal'

@@ -214,7 +214,9 @@ pub const PAGES: &[Page] = &[
                 --until-idle it waits out caps, hours and delays, says until when, and ends when nothing \
                 is left that could be sent without a person.\n\nA copy of a database that was not put \
                 there by 'broadcaster restore' is refused with exit 78 until --adopt says that it takes \
-                the place of the original: what left since then becomes unknown.\n\nA database on a \
+                the place of the original, and so is one that was restored where nothing tells for sure what \
+                left. What the dispatch journal beside it knows to have left becomes unknown; what the \
+                journal lacks, or all of it where there is none, may leave again.\n\nA database on a \
                 network's file system (NFS, SMB, 9p, FUSE and others) is refused with 78 too, by every \
                 other command as well, until --any-filesystem or any_filesystem = true below [database] \
                 says that nothing but this machine reaches it and that its locks hold.",
@@ -392,13 +394,14 @@ pub const PAGES: &[Page] = &[
     Page {
         path: "restore",
         notes: "What was there is kept beside it as broadcaster.db.replaced-TIME. The dispatch journal \
-                stays, and tells what left since the backup was made: none of it leaves again, each of \
+                stays, and tells what left since the backup was made: none of that leaves again, each of \
                 these messages becomes unknown when its turn comes. Who was suppressed since stays \
-                suppressed. Where nothing tells for sure what left, 'serve-devices' asks for \
-                --adopt.\n\nStop serve-devices first. Cut short at any point, it is done or was never \
+                suppressed. Where nothing tells for sure what left, 'serve-devices' asks for --adopt: \
+                what the journal lacks may leave again then.\n\nStop serve-devices first. Cut short at any point, it is done or was never \
                 begun, and the same command can be run again.",
         examples: &[
             "broadcaster restore /var/backups/broadcaster.db",
+            "broadcaster restore /var/backups/broadcaster.db --dry-run",
             "broadcaster restore /var/backups/broadcaster.db --yes --json",
         ],
     },

@@ -86,6 +86,10 @@ pub struct Restore {
     /// The backup; it stays as it is
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+
+    /// Whether it is a rehearsal.
+    #[command(flatten)]
+    pub rehearsal: Rehearsal,
 }
 
 /// `check`: the invariants.

@@ -27,7 +27,7 @@ pub struct ServeDevices {
     #[arg(long, value_name = "DURATION", value_parser = units::duration)]
     pub drain_timeout: Option<Duration>,
 
-    /// Serve a database that was copied, moved or restored
+    /// Serve a copied, moved or restored database; what its journal lacks may leave again
     #[arg(long)]
     pub adopt: bool,
 

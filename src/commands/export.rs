@@ -16,6 +16,7 @@ use crate::console::progress::{Extent, Work};
 use crate::console::records::{Formulas, Records};
 use crate::exit::{Exit, Failure};
 use crate::report::export;
+use crate::store::sqlite::files_of;
 
 pub(super) fn run(
     asked: &Export,
@@ -131,14 +132,7 @@ pub(super) fn refuse_to_overwrite(
 
 /// Nothing is ever written over the database, by whatever name or link.
 pub(super) fn refuse_the_database(path: &Path, database: &Path) -> Result<(), Failure> {
-    let is_ours = ["", "-wal", "-shm", "-journal", ".sender", ".dispatch", ".incoming"]
-        .into_iter()
-        .any(|end| {
-            let mut ours = database.as_os_str().to_owned();
-            ours.push(end);
-            resolved(Path::new(&ours)) == resolved(path)
-        });
-    match is_ours {
+    match files_of(database).any(|ours| resolved(&ours) == resolved(path)) {
         true => {
             let message = format!("{} belongs to the database itself", path.display());
             Err(Failure::usage(message).with_hint("name another file"))

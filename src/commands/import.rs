@@ -195,7 +195,7 @@ pub(super) fn take_in(
         false => could_not_import(&name, error),
     })?;
     for double in &report.doubles {
-        console.conversation().warn(&told(double, &name, &plan.rows));
+        console.conversation().advise(&told(double, &name, &plan.rows));
     }
     let rejected = report.counts.rejected;
     let imported = Imported {
@@ -356,6 +356,7 @@ impl Imported {
             ("new", counts.new, Tone::Good, ""),
             ("updated", counts.updated, Tone::Plain, "known, other fields changed"),
             ("unchanged", counts.unchanged, Tone::Plain, ""),
+            ("repeated", counts.repeated, Tone::Plain, "the first row of a lead counts"),
             ("skipped", counts.skipped, Tone::Plain, "known, left as they are"),
             ("suppressed", counts.suppressed, Tone::Plain, suppressed.as_str()),
             (
@@ -384,6 +385,7 @@ impl Imported {
             ("short rows filled up", notices.padded),
             ("phones mended", notices.repaired),
             ("fixed lines", notices.fixed_line),
+            ("without a phone, by e-mail", notices.without_phone),
             ("e-mail left out", notices.email_left_out),
             ("new leads with an e-mail of another", notices.new_with_shared_email),
         ];

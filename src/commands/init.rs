@@ -89,7 +89,7 @@ pub(super) fn run(asked: &Init, globals: &Globals, console: &mut Console) -> Res
     if let Some(found) = shared_file_system(&database) {
         let warning =
             format!("the database lies on {found}: commands that write will refuse it there");
-        console.conversation().warn(&warning);
+        console.conversation().advise(&warning);
     }
     if asked.samples {
         for (name, text, what) in [

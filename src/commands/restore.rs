@@ -9,13 +9,14 @@ use super::serve_devices::owner;
 use super::workplace;
 use crate::cli::Globals;
 use crate::cli::keep::Restore as Asked;
+use crate::clock::Moment;
 use crate::config::Overrides;
 use crate::console::Console;
 use crate::console::figures::counted;
 use crate::console::report::{Block, Report};
 use crate::exit::{Exit, Failure};
-use crate::store::Error;
-use crate::store::sqlite::{Restore, Sqlite};
+use crate::store;
+use crate::store::sqlite::{Foreseen, Known, Restore, Sqlite};
 use crate::units::{human_bytes, human_duration};
 
 /// What a restore came to.
@@ -26,14 +27,15 @@ struct Restored {
     bytes: u64,
     /// Where what was there before lies now.
     replaced: Option<PathBuf>,
-    /// Messages that left since the backup was made.
+    /// Messages that left since the backup was made, as far as that is known.
     forgotten: usize,
     first_left_at: Option<String>,
     last_left_at: Option<String>,
-    /// Addresses that were suppressed since.
-    suppressions: u64,
+    /// Addresses that were suppressed since. Absent in a rehearsal, which does not count them.
+    suppressions: Option<u64>,
     /// Whether nothing here tells for sure what left since, so that somebody has to say that it may be served.
     needs_adopt: bool,
+    dry_run: bool,
     took_ms: u64,
 }
 
@@ -43,6 +45,10 @@ pub(super) fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let settings = workplace::settings(globals, Overrides::default(), console)?;
+    if let Some(failure) = workplace::nothing_found(&settings) {
+        return Err(failure
+            .with_hint("to restore here without settings, say where to: --db broadcaster.db"));
+    }
     workplace::refuse_shared(&settings)?;
     super::export::refuse_the_database(&asked.file, &settings.database)?;
     let began_at = workplace::now();
@@ -51,74 +57,118 @@ pub(super) fn run(
     let restore = Restore::copy_beside(&asked.file, &settings.database, &owner(), progress)?;
     drop(bar);
     let copied_ms = took_ms(began_at);
+    let dry_run = asked.rehearsal.dry_run;
     // Whatever could be in the way was looked for before anybody is asked.
-    let question =
-        format!("put {} in the place of {}?", asked.file.display(), settings.database.display());
-    console.conversation().confirm(&question, None)?;
-    let confirmed_at = workplace::now();
-    let replaced = restore.put_in_place(confirmed_at)?;
-    let store = Sqlite::open(&settings.database)?;
-    let suppressions = store.exchange_suppressions(confirmed_at)?;
-    let needs_adopt = store.doubt().is_some() || !replaced.vouches;
-    if needs_adopt {
-        warn_of_doubt(store.doubt(), console);
+    if restore.is_replacing() && !dry_run {
+        let (backup, database) = (asked.file.display(), settings.database.display());
+        let question = format!("put {backup} in the place of {database}?");
+        console.conversation().confirm(&question, Some(&asked.rehearsal))?;
     }
-    let learned = store.learned().cloned().unwrap_or_default();
+    let confirmed_at = workplace::now();
+    let (Foreseen { replaced, learned }, suppressions) = match dry_run {
+        true => (restore.foresee(confirmed_at)?, None),
+        false => put_in_place(restore, &settings.database, confirmed_at)?,
+    };
+    let doubt = doubt(replaced.known, learned.as_ref().err());
+    if let Some(doubt) = &doubt {
+        console.conversation().warn(doubt);
+    }
+    let learned = learned.unwrap_or_default();
     console.summary(&Restored {
         database: settings.database.clone(),
         backup: asked.file.clone(),
-        bytes: size_of(&settings.database),
-        needs_adopt,
+        bytes: size_of(&asked.file),
+        needs_adopt: doubt.is_some(),
         replaced: replaced.kept,
         forgotten: learned.forgotten,
         first_left_at: learned.between.map(|(first, _)| first.to_string()),
         last_left_at: learned.between.map(|(_, last)| last.to_string()),
         suppressions,
+        dry_run,
         took_ms: copied_ms + took_ms(confirmed_at),
     })?;
     Ok(Exit::Ok)
 }
 
-fn warn_of_doubt(doubt: Option<&Error>, console: &Console) {
-    let doubt = doubt.map_or_else(
-        || "nothing here tells for sure what left since the backup was made".to_owned(),
-        ToString::to_string,
-    );
-    console.conversation().warn(&format!(
-        "{doubt}; what did may leave again. When nobody serves the original any more, start once with \
-         'serve-devices --adopt'"
-    ));
+/// Answers what came of it, and how many addresses are suppressed again.
+fn put_in_place(
+    restore: Restore,
+    database: &Path,
+    now: Moment,
+) -> Result<(Foreseen, Option<u64>), Failure> {
+    let replaced = restore.put_in_place(now)?;
+    let store = Sqlite::open(database)?;
+    let suppressions = store.exchange_suppressions(now)?;
+    let learned = match store.doubt() {
+        Some(doubt) => Err(doubt.clone()),
+        None => Ok(store.learned().cloned().unwrap_or_default()),
+    };
+    Ok((Foreseen { replaced, learned }, Some(suppressions)))
+}
+
+/// Why nothing is served before somebody says so, and what may happen then.
+fn doubt(known: Known, of_the_journal: Option<&store::Error>) -> Option<String> {
+    let (why, what) = match (known, of_the_journal) {
+        (_, Some(doubt)) => {
+            (doubt.to_string(), "what left since the backup was made and is not known here")
+        }
+        (Known::All, None) => return None,
+        (Known::Journal, None) => (
+            "nothing here tells whether the dispatch journal goes to the end of what left"
+                .to_owned(),
+            "what it lacks",
+        ),
+        (Known::Nothing, None) => (
+            "no dispatch journal lies here that could tell what left since the backup was made"
+                .to_owned(),
+            "all of that",
+        ),
+    };
+    Some(format!(
+        "{why}; nothing is served before 'serve-devices --adopt', and {what} may leave again then. When nobody \
+         serves the original any more, start once with it"
+    ))
 }
 
 impl Report for Restored {
     fn blocks(&self) -> Vec<Block> {
         let took = human_duration(std::time::Duration::from_millis(self.took_ms));
+        let (verb, kept) = match self.dry_run {
+            false => ("Restored", "What was there is kept as"),
+            true => ("Would restore", "What is there would be kept as"),
+        };
         let mut blocks = vec![Block::title(format!(
-            "Restored {} from {}: {} in {took}",
+            "{verb} {} from {}: {} in {took}",
             self.database.display(),
             self.backup.display(),
             human_bytes(self.bytes)
         ))];
         if let Some(replaced) = &self.replaced {
-            blocks.push(Block::Text(format!("What was there is kept as {}.", name_of(replaced))));
+            blocks.push(Block::Text(format!("{kept} {}.", name_of(replaced))));
         }
         if let Some((first, last)) = self.first_left_at.as_ref().zip(self.last_left_at.as_ref()) {
             blocks.push(Block::Text(format!(
-                "{} left between {first} and {last}, after the backup was made. None leaves again: each becomes \
-                 unknown when its turn comes.",
+                "{} left between {first} and {last}, after the backup was made. None of these leaves again: each \
+                 becomes unknown when its turn comes.",
                 counted(self.forgotten as u64, "message", "messages")
             )));
         }
-        if self.suppressions > 0 {
-            let addresses = counted(self.suppressions, "address was", "addresses were");
+        if let Some(suppressions) = self.suppressions.filter(|count| *count > 0) {
+            let addresses = counted(suppressions, "address was", "addresses were");
             blocks.push(Block::Text(format!("{addresses} suppressed since; they are so again.")));
         }
-        let serve = if self.needs_adopt { "serve-devices --adopt" } else { "serve-devices" };
-        blocks.push(Block::Next(vec![
-            "broadcaster check".to_owned(),
-            format!("broadcaster {serve}"),
-        ]));
+        blocks.push(Block::Next(self.next()));
         blocks
+    }
+}
+
+impl Restored {
+    fn next(&self) -> Vec<String> {
+        if self.dry_run {
+            return vec!["the same without --dry-run".to_owned()];
+        }
+        let serve = if self.needs_adopt { "serve-devices --adopt" } else { "serve-devices" };
+        vec!["broadcaster check".to_owned(), format!("broadcaster {serve}")]
     }
 }
 

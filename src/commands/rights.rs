@@ -8,14 +8,14 @@ use crate::console::Console;
 /// Says, once a start, what makes the machine or the leads less safe than they could be.
 pub(super) fn warn(database: &Path, console: &Console) {
     if rustix::process::geteuid().is_root() {
-        console.conversation().warn(
+        console.conversation().advise(
             "running as root, which no sending needs: a flaw, or a program that a gateway names, could \
              change anything on this machine; run it as a user of its own, as examples/broadcaster.service \
              does",
         );
     }
     if let Some(warning) = folder_open_to_all(database) {
-        console.conversation().warn(&warning);
+        console.conversation().advise(&warning);
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn settings(
     let config = config::load(place.as_deref(), GatewaySpec::read)
         .map_err(|error| unreadable(error, console))?;
     for warning in &config.warnings {
-        console.conversation().warn(&warning.to_string());
+        console.conversation().advise(&warning.to_string());
     }
     let any_filesystem =
         globals.any_filesystem.then_some(Given { value: true, origin: Origin::Flag });
@@ -93,11 +93,19 @@ pub(super) fn open(settings: &Settings, rehearsal: Option<&Rehearsal>) -> Result
 
 /// Where there are neither settings nor a database, the folder is the wrong one as likely as the first.
 fn not_opened(error: store::Error, settings: &Settings) -> Failure {
-    let is_looked_for = settings.file.is_none()
-        && settings.origin("database.path") == Origin::Default
-        && matches!(error, store::Error::Missing { kind: "database", .. });
-    if !is_looked_for {
-        return error.into();
+    match error {
+        store::Error::Missing { kind: "database", .. } => {
+            nothing_found(settings).unwrap_or_else(|| error.into())
+        }
+        error => error.into(),
+    }
+}
+
+/// Where all was looked for, when there are no settings, and no database was named or found.
+pub(super) fn nothing_found(settings: &Settings) -> Option<Failure> {
+    let is_named = settings.file.is_some() || settings.origin("database.path") != Origin::Default;
+    if is_named || settings.database.exists() {
+        return None;
     }
     let places = config::places(&here(), |name| std::env::var_os(name));
     let failure = Failure::missing("no settings were found, and no database")
@@ -106,9 +114,10 @@ fn not_opened(error: store::Error, settings: &Settings) -> Failure {
     let failure = places.iter().fold(failure, |failure, place| {
         failure.with_hint(format!("looked for {}", place.display()))
     });
-    failure
+    let failure = failure
         .with_hint("if they lie elsewhere, name them with --config FILE or BROADCASTER_CONFIG=FILE")
-        .with_hint("if there are none yet, make them here with 'broadcaster init'")
+        .with_hint("if there are none yet, make them here with 'broadcaster init'");
+    Some(failure)
 }
 
 /// What it means that a database had forgotten what left it.
@@ -116,7 +125,7 @@ pub(super) fn gone_back(learned: &Learned) -> String {
     let (first, last) = learned.between.unwrap_or_default();
     format!(
         "the database has gone back in time: {} left between {first} and {last} that it does not know of. None \
-         leaves again: each becomes unknown when its turn comes; see 'broadcaster messages list --status unknown'",
+         of these leaves again: each becomes unknown when its turn comes; see 'broadcaster messages list --status unknown'",
         counted(learned.forgotten as u64, "message", "messages")
     )
 }

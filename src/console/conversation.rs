@@ -59,7 +59,15 @@ impl Conversation {
         self.say(&self.told(failure, width_of_stderr()));
     }
 
-    /// Says that something is not as it should be, though the work goes on.
+    /// Warns of what could be better though nothing went wrong, unless asked to be quiet: it would be said again
+    /// at each run.
+    pub fn advise(&self, message: &str) {
+        if self.quiet == 0 {
+            self.warn(message);
+        }
+    }
+
+    /// Says that something went wrong, though the work goes on.
     pub fn warn(&self, message: &str) {
         if self.quiet > 1 {
             return;

@@ -7,6 +7,7 @@ use csv::StringRecord;
 
 use super::Sink;
 use super::error::ImportError;
+use super::further_up::FurtherUp;
 use super::plan::{Batch, ImportPlan};
 use super::reading::{Handed, Opened, Parcel, ReadLead};
 use super::records::Place;
@@ -15,7 +16,7 @@ use super::report::{Counts, ImportReport, RowAt, Sample};
 use crate::clock::Clock;
 use crate::lead::LeadRow;
 use crate::proving::{Point, first_batch, reach};
-use crate::store::{Imported, OnDuplicate};
+use crate::store::{ImportSoFar, Imported, OnDuplicate};
 
 /// How many rows a report shows of each kind.
 const SHOWN_ROWS: usize = 5;
@@ -45,6 +46,7 @@ pub(super) struct Keeper<'a, 'r, S: ?Sized> {
     pub(super) report: ImportReport,
     rows: Vec<LeadRow>,
     origins: Vec<Origin>,
+    so_far: ImportSoFar,
     /// Bytes that they take, about.
     weight: usize,
     batch: BatchSize,
@@ -54,7 +56,7 @@ pub(super) struct Keeper<'a, 'r, S: ?Sized> {
 struct Origin {
     place: Place,
     is_repeat: bool,
-    has_repeated_email: bool,
+    further_up: FurtherUp,
     record: Option<StringRecord>,
 }
 
@@ -75,6 +77,7 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
             report: ImportReport { file: plan.file_name.clone(), ..ImportReport::default() },
             rows: Vec::new(),
             origins: Vec::new(),
+            so_far: ImportSoFar::default(),
             weight: 0,
             batch: BatchSize::new(plan.batch),
         }
@@ -116,9 +119,9 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
             return Ok(());
         }
         self.suppress(&parcel)?;
-        for ReadLead { lead, place, is_repeat, has_repeated_email, record } in parcel.leads {
+        for ReadLead { lead, place, is_repeat, further_up, record } in parcel.leads {
             self.rows.push(lead);
-            self.origins.push(Origin { place, is_repeat, has_repeated_email, record });
+            self.origins.push(Origin { place, is_repeat, further_up, record });
         }
         self.weight += parcel.weight;
         self.write(if self.weight < WEIGHT_MAX { self.batch.rows } else { 1 })
@@ -191,7 +194,9 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
         while self.rows.len() >= least.max(1) {
             let size = self.batch.rows.min(self.rows.len());
             let begin = self.clock.now();
-            let fates = self.sink.import(&self.rows[..size], self.plan.on_duplicate, begin)?;
+            let rows = &self.rows[..size];
+            let rule = self.plan.on_duplicate;
+            let fates = self.sink.import_batch(rows, rule, &mut self.so_far, begin)?;
             reach(Point::ImportBatchKept)?;
             self.batch.fit(self.clock.now().since(begin));
             self.rows.drain(..size);
@@ -208,15 +213,11 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
 
     fn settle(&mut self, fate: Imported, origin: Origin) -> Result<(), ImportError> {
         let counts = &mut self.report.counts;
-        // A rehearsal keeps nothing of the batch before, so who stands further up is new to it again.
-        let fate = match (fate, self.plan.on_duplicate) {
-            (Imported::New | Imported::NewSharing, rule) if origin.is_repeat => match rule {
-                OnDuplicate::Skip => Imported::Skipped,
-                OnDuplicate::Error => Imported::Duplicate,
-                OnDuplicate::Fill | OnDuplicate::Overwrite => Imported::Updated,
-            },
-            (Imported::New, _) if origin.has_repeated_email => Imported::NewSharing,
-            (fate, _) => fate,
+        let fate = match fate {
+            Imported::New | Imported::NewSharing => {
+                with_those_further_up(fate, origin.further_up, self.plan.on_duplicate)
+            }
+            fate => fate,
         };
         let (code, detail) = match fate {
             Imported::New => {
@@ -236,11 +237,15 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
                 counts.unchanged += 1;
                 return Ok(());
             }
+            Imported::Repeated => {
+                counts.repeated += 1;
+                return Ok(());
+            }
             Imported::Skipped => {
                 counts.skipped += 1;
                 return Ok(());
             }
-            Imported::Duplicate if origin.is_repeat => {
+            Imported::Duplicate if origin.is_repeat || origin.further_up != FurtherUp::Nobody => {
                 (RejectCode::DuplicateInFile, "an earlier row of this file has the same address")
             }
             Imported::Duplicate => (RejectCode::AlreadyKnown, "the lead is there already"),
@@ -257,6 +262,19 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
             &Rejected { place: origin.place, fault: Fault::new(code, None, detail), record },
             true,
         )
+    }
+}
+
+/// What becomes of a row that is new to a store which keeps nothing of the batch before.
+fn with_those_further_up(fate: Imported, further_up: FurtherUp, rule: OnDuplicate) -> Imported {
+    match (further_up, rule) {
+        (FurtherUp::Nobody, _) => fate,
+        (FurtherUp::Sharers, _) => Imported::NewSharing,
+        (FurtherUp::Several, _) => Imported::Ambiguous,
+        (_, OnDuplicate::Skip) => Imported::Skipped,
+        (_, OnDuplicate::Error) => Imported::Duplicate,
+        (FurtherUp::Lead, _) => Imported::Repeated,
+        (FurtherUp::LeadWithoutPhone, _) => Imported::Updated,
     }
 }
 

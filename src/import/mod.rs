@@ -8,10 +8,11 @@
 //!
 //! Before the first row, `dialect` finds out the delimiter, `header` the column names, `profile`
 //! whose export it is, and `mapping` which column gives which field. One thread reads
-//! (`reading`) while the other writes (`keeping`). Memory does not grow with the file.
+//! (`reading`) while the other writes (`keeping`). Memory does not grow with the file, but for one bit a lead.
 //!
 //! An import can be repeated at will: rows are matched by key or address, an empty cell erases
-//! nothing, and what was committed before an interruption is found unchanged the next time.
+//! nothing, of several rows of one lead the first one counts, and what was committed before an interruption
+//! is found unchanged the next time.
 
 mod aliases;
 mod cells;
@@ -22,6 +23,7 @@ mod doubles;
 mod email;
 mod encoding;
 mod error;
+mod further_up;
 mod header;
 mod keeping;
 mod mapping;
@@ -65,21 +67,22 @@ pub use report::{
 
 use crate::clock::{Clock, Moment};
 use crate::lead::{LeadRow, Suppression};
-use crate::store::{self, Imported, Leads, OnDuplicate};
+use crate::store::{self, ImportSoFar, Imported, Leads, OnDuplicate};
 use keeping::{Keeper, Pass};
 use reject::RejectFile;
 
 /// What an import needs of the store.
 pub trait Sink {
-    /// See [`Leads::import`].
+    /// See [`Leads::import_batch`].
     ///
     /// # Errors
     ///
     /// As the backend fails; then no row of the batch is kept.
-    fn import(
+    fn import_batch(
         &self,
         rows: &[LeadRow],
         on_duplicate: OnDuplicate,
+        so_far: &mut ImportSoFar,
         now: Moment,
     ) -> store::Result<Vec<Imported>>;
 
@@ -92,13 +95,14 @@ pub trait Sink {
 }
 
 impl<T: Leads + ?Sized> Sink for T {
-    fn import(
+    fn import_batch(
         &self,
         rows: &[LeadRow],
         on_duplicate: OnDuplicate,
+        so_far: &mut ImportSoFar,
         now: Moment,
     ) -> store::Result<Vec<Imported>> {
-        Leads::import(self, rows, on_duplicate, now)
+        Leads::import_batch(self, rows, on_duplicate, so_far, now)
     }
 
     fn suppress(&self, suppressions: &[Suppression]) -> store::Result<u64> {

@@ -12,6 +12,7 @@ use super::dialect::{declared_delimiter, sniff_delimiter};
 use super::doubles::doubles;
 use super::encoding::Text;
 use super::error::ImportError;
+use super::further_up::{Emails, FurtherUp};
 use super::header::{Head, Headers, find_header, is_known, normalise};
 use super::mapping::Mapping;
 use super::plan::{HeaderLine, ImportPlan};
@@ -24,6 +25,7 @@ use super::seen::{Print, Seen};
 use super::stranger::why_no_list;
 use crate::clock::Moment;
 use crate::lead::{Address, LeadRow, Suppression};
+use crate::store::OnDuplicate;
 
 /// How much text is looked at before the first row.
 const LOOKED_AT_BYTES: usize = 256 << 10;
@@ -76,8 +78,8 @@ pub(super) struct ReadLead {
     pub place: Place,
     /// Whether its address stands further up in the file.
     pub is_repeat: bool,
-    /// Whether its e-mail address, beside a phone, does; looked at when the store forgets it.
-    pub has_repeated_email: bool,
+    /// Who that says it is; looked at when the store forgets it.
+    pub further_up: FurtherUp,
     /// The row as it was, when the store may still refuse it.
     pub record: Option<StringRecord>,
 }
@@ -96,7 +98,8 @@ pub(super) fn read_all(
         return Ok(());
     }
     let mut seen = Seen::new();
-    let mut seen_beside = plan.rehearses.then(Seen::new);
+    let leads_take_phones = matches!(plan.on_duplicate, OnDuplicate::Fill | OnDuplicate::Overwrite);
+    let mut forgotten = plan.rehearses.then(|| (Seen::new(), Emails::new(leads_take_phones)));
     let mut record = StringRecord::new();
     let mut line = 1;
     loop {
@@ -115,10 +118,11 @@ pub(super) fn read_all(
                 Err(error) => break Some(Err(ImportError::Read { line, error })),
             }
         };
-        parcel.find_repeats(&mut seen);
-        if let Some(seen) = &mut seen_beside {
-            parcel.find_what_the_store_forgets(seen);
-        }
+        let emails = forgotten.as_mut().map(|(suppressed, emails)| {
+            parcel.find_suppressed(suppressed);
+            emails
+        });
+        parcel.find_repeats(&mut seen, emails);
         if end.is_some() {
             parcel.dialect = Some(describe(&records, marks));
         }
@@ -138,10 +142,9 @@ impl Parcel {
         self.counts.rows += 1;
         match rows.read(record, cut, &mut self.notices) {
             Reading::Lead(lead) => {
-                let record = rows.keeps_records().then(|| record.clone());
-                let (is_repeat, has_repeated_email) = (false, false);
-                let lead = *lead;
-                self.leads.push(ReadLead { lead, place, is_repeat, has_repeated_email, record });
+                let record = rows.may_be_refused(&lead).then(|| record.clone());
+                let (lead, is_repeat, further_up) = (*lead, false, FurtherUp::Nobody);
+                self.leads.push(ReadLead { lead, place, is_repeat, further_up, record });
             }
             Reading::Suppressions(addresses, fault) => {
                 self.suppressions.extend(addresses);
@@ -157,8 +160,8 @@ impl Parcel {
         }
     }
 
-    /// Marks the leads whose address stands further up in the file.
-    fn find_repeats(&mut self, seen: &mut Seen) {
+    /// Marks the leads whose address stands further up in the file, and who each is by that.
+    fn find_repeats(&mut self, seen: &mut Seen, mut emails: Option<&mut Emails>) {
         let print = |read: &ReadLead| read.lead.address().map(Address::as_str).map(Print::of);
         let prints: Vec<Option<Print>> = self.leads.iter().map(print).collect();
         for (read, print) in self.leads.iter_mut().zip(prints) {
@@ -167,20 +170,17 @@ impl Parcel {
                 self.notices.duplicate_in_file += 1;
                 self.repeated.push(read.place);
             }
+            if let Some(emails) = &mut emails {
+                read.further_up = emails.who(&read.lead, read.is_repeat, seen);
+            }
         }
     }
 
-    /// Marks the leads with a phone whose e-mail address stands further up in the file, and passes over the
-    /// suppressions that do.
-    fn find_what_the_store_forgets(&mut self, seen: &mut Seen) {
+    /// Passes over suppressions that stand further up in the file.
+    fn find_suppressed(&mut self, seen: &mut Seen) {
         let all = self.suppressions.len();
         self.suppressions.retain(|one| !seen.repeats(Print::of(one.address.as_str())));
         self.repeated_suppressions = (all - self.suppressions.len()) as u64;
-        for read in self.leads.iter_mut().filter(|read| read.lead.phone.is_some()) {
-            if let Some(email) = &read.lead.email {
-                read.has_repeated_email = seen.repeats(Print::of(email.as_str()));
-            }
-        }
     }
 
     fn reject(&mut self, place: Place, fault: Fault, record: &StringRecord) {

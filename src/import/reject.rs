@@ -11,7 +11,7 @@ use crate::outcome::codes;
 codes! {
     /// Why a row was rejected.
     RejectCode {
-        /// The row has no phone.
+        /// The row has neither a phone nor an e-mail address, in a file with phones.
         NoPhone = "no_phone", "phone is empty";
         /// The text is not a number that exists.
         BadPhone = "bad_phone", "phone is not a valid number";
@@ -23,7 +23,7 @@ codes! {
         NotMobile = "not_mobile", "phone is not a mobile";
         /// The row has no e-mail address, and the file has no phones.
         NoEmail = "no_email", "e-mail address is empty";
-        /// The text is not an e-mail address, and the file has no phones.
+        /// The text is not an e-mail address, and the row has no phone.
         BadEmail = "bad_email", "e-mail address is not valid";
         /// The time zone is neither a name nor an offset.
         BadTimezone = "bad_timezone", "time zone is not known";

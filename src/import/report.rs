@@ -28,7 +28,7 @@ pub struct ImportReport {
     pub suppressed_addresses: SuppressedAddresses,
     /// Why rows were rejected, the most frequent reason first.
     pub why: Vec<Why>,
-    /// The first rows whose address stands further up in the file. The later row wins.
+    /// The first rows whose address stands further up in the file. The first row of a lead counts.
     pub repeated: Vec<RowAt>,
     /// The first rows as they were understood.
     pub samples: Vec<Sample>,
@@ -67,6 +67,8 @@ pub struct Counts {
     pub updated: u64,
     /// Leads that were there with everything that their row says.
     pub unchanged: u64,
+    /// Rows whose lead stands further up in the file, with everything that they could add.
+    pub repeated: u64,
     /// Leads that were there and were left alone.
     pub skipped: u64,
     /// Rows of a list of people who must not be written to.
@@ -87,8 +89,13 @@ impl Counts {
     /// The sum of what became of the rows; the same as `rows` when none is lost.
     #[must_use]
     pub fn accounted(&self) -> u64 {
-        let kept = self.new + self.updated + self.unchanged + self.skipped + self.suppressed;
-        kept + self.readable + self.rejected + self.footers + self.blank + self.converted
+        let kept = self.new + self.updated + self.unchanged + self.repeated + self.skipped;
+        kept + self.suppressed
+            + self.readable
+            + self.rejected
+            + self.footers
+            + self.blank
+            + self.converted
     }
 }
 
@@ -106,7 +113,7 @@ pub struct SuppressedAddresses {
 pub struct Notices {
     /// Rows that say that their person must not be written to.
     pub opted_out: u64,
-    /// Rows whose address stands further up in the file; the later row wins.
+    /// Rows whose address stands further up in the file; the first row of a lead counts.
     pub duplicate_in_file: u64,
     /// Rows with fewer cells than columns.
     pub padded: u64,
@@ -114,6 +121,8 @@ pub struct Notices {
     pub repaired: u64,
     /// Phones of fixed lines and services.
     pub fixed_line: u64,
+    /// Rows that are known by their e-mail address, in a file that has phones.
+    pub without_phone: u64,
     /// Rows whose e-mail address is not valid and was left out.
     pub email_left_out: u64,
     /// New leads whose e-mail address another lead has too; their phones tell them apart.
@@ -127,6 +136,7 @@ impl Notices {
         self.padded += other.padded;
         self.repaired += other.repaired;
         self.fixed_line += other.fixed_line;
+        self.without_phone += other.without_phone;
         self.email_left_out += other.email_left_out;
         self.new_with_shared_email += other.new_with_shared_email;
     }

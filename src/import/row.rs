@@ -22,6 +22,7 @@ use super::tags::read_tags;
 use super::zone::{ZoneText, Zones, zone_of_offset, zone_of_region};
 use crate::clock::Moment;
 use crate::lead::{Address, LeadRow, Place, Suppression};
+use crate::store::OnDuplicate;
 
 /// What a record is.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,11 +88,9 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// Whether a row may be rejected by the store, so that it has to be kept until then.
-    pub(super) fn keeps_records(&self) -> bool {
-        self.mapping.key.is_some()
-            || self.mapping.phones.is_empty()
-            || self.plan.on_duplicate == crate::store::OnDuplicate::Error
+    /// Whether the store may refuse a row, so that its record has to be kept until then.
+    pub(super) fn may_be_refused(&self, row: &LeadRow) -> bool {
+        row.key.is_some() || row.phone.is_none() || self.plan.on_duplicate == OnDuplicate::Error
     }
 
     /// Reads one record, and adds to `notices` what is worth knowing of a row that is taken.
@@ -152,15 +151,24 @@ impl<'a> RowReader<'a> {
         record: &StringRecord,
         notices: &mut Notices,
     ) -> Result<LeadRow, Fault> {
-        let phones =
-            if self.mapping.phones.is_empty() { None } else { Some(self.read_phones(record)?) };
-        let email = match self.read_email(record) {
-            Ok(email) => Some(email),
-            Err(fault) if phones.is_none() => return Err(fault),
-            Err(fault) => {
-                notices.email_left_out = u64::from(fault.code == RejectCode::BadEmail);
-                None
+        let (phones, email) = match (self.read_phones(record), self.read_email(record)) {
+            (Ok(phones), email) => {
+                let is_bad = |fault: &Fault| fault.code == RejectCode::BadEmail;
+                notices.email_left_out = u64::from(email.as_ref().is_err_and(is_bad));
+                (Some(phones), email.ok())
             }
+            // Only a phone that is there and can't be right stands in the way of an e-mail address.
+            (Err(fault), Ok(email)) if fault.code == RejectCode::NoPhone => {
+                notices.without_phone = u64::from(!self.mapping.phones.is_empty());
+                (None, Some(email))
+            }
+            (Err(no_phone), Err(no_email)) => {
+                let is_email_wanting = self.mapping.phones.is_empty()
+                    || no_phone.code == RejectCode::NoPhone
+                        && no_email.code == RejectCode::BadEmail;
+                return Err(if is_email_wanting { no_email } else { no_phone });
+            }
+            (Err(fault), Ok(_)) => return Err(fault),
         };
         // Nothing about an e-mail address tells a country: the operator's default is a guess.
         let mut assumed = None;

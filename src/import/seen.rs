@@ -36,23 +36,34 @@ impl Seen {
         Seen { slots: vec![0; slots], room: slots / 5 * 4 }
     }
 
+    /// Whether an address was there before.
+    pub(super) fn holds(&self, print: Print) -> bool {
+        self.slot_of(print).is_none()
+    }
+
     /// Remembers an address while there is room; true when it was there before.
-    pub(super) fn repeats(&mut self, Print(hash): Print) -> bool {
+    pub(super) fn repeats(&mut self, print: Print) -> bool {
+        let Some((slot, print)) = self.slot_of(print) else { return true };
+        if self.room > 0 {
+            self.slots[slot] = print;
+            self.room -= 1;
+        }
+        false
+    }
+
+    /// The empty slot of an address and what belongs there; `None` when it is there already.
+    fn slot_of(&self, Print(hash): Print) -> Option<(usize, u32)> {
         // Zero means an empty slot, and there is always one.
         let print = ((hash >> 32) as u32).max(1);
         let mask = self.slots.len() - 1;
         let mut slot = hash as usize & mask;
         while self.slots[slot] != 0 {
             if self.slots[slot] == print {
-                return true;
+                return None;
             }
             slot = (slot + 1) & mask;
         }
-        if self.room > 0 {
-            self.slots[slot] = print;
-            self.room -= 1;
-        }
-        false
+        Some((slot, print))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::clock::Moment;
 use crate::lead::{Address, Lead, LeadId, LeadRow, Suppression};
 use crate::sequence::{Audience, SequenceId};
-use crate::store::{ReEnroll, Result};
+use crate::store::{ImportSoFar, ReEnroll, Result};
 
 /// What an import does with a row whose lead is already there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub enum Imported {
     Updated,
     /// The lead was there with everything that the row says.
     Unchanged,
+    /// An earlier row of the import was the lead, and nothing that this one adds was missing.
+    Repeated,
     /// The lead was there and [`OnDuplicate::Skip`] left it alone.
     Skipped,
     /// The lead was there and [`OnDuplicate::Error`] rejects the row.
@@ -94,6 +96,10 @@ pub trait Leads: Send + Sync {
     ///   phone of nobody. The phone becomes its address; while it is on a sequence, whose device may not
     ///   reach a phone, it becomes an alias. A phone of somebody does too: the two are one person, and a
     ///   suppression of either address holds both.
+    /// - Of the rows of one import that are the same lead the first one counts, so that importing them again
+    ///   changes nothing. What a later one says is kept where the lead lacks it, and replaces nothing; under
+    ///   [`OnDuplicate::Overwrite`], where the first has erased what it lacks, fields are left alone. A further
+    ///   address of the same key becomes an alias.
     /// - An opt-out becomes a suppression of the row's address and of the lead's, whatever becomes of
     ///   the row. Nothing here ever lifts one, and a lead that comes to a suppressed address is stopped.
     ///   One whose suppressed e-mail address the row replaces stays held: its own address is suppressed
@@ -102,13 +108,28 @@ pub trait Leads: Send + Sync {
     /// # Errors
     ///
     /// [`crate::store::Error::Conflict`] when a row has no address; or as the backend fails. Then no
-    /// row of the batch is kept.
+    /// row of the batch is kept, and the import is over.
+    fn import_batch(
+        &self,
+        rows: &[LeadRow],
+        on_duplicate: OnDuplicate,
+        so_far: &mut ImportSoFar,
+        now: Moment,
+    ) -> Result<Vec<Imported>>;
+
+    /// The same for an import of a single batch.
+    ///
+    /// # Errors
+    ///
+    /// As [`Leads::import_batch`].
     fn import(
         &self,
         rows: &[LeadRow],
         on_duplicate: OnDuplicate,
         now: Moment,
-    ) -> Result<Vec<Imported>>;
+    ) -> Result<Vec<Imported>> {
+        self.import_batch(rows, on_duplicate, &mut ImportSoFar::default(), now)
+    }
 
     /// The next leads of a choice with an id above `after`, by id, at most `limit`.
     ///

@@ -20,6 +20,7 @@ mod leads;
 mod model;
 mod queue;
 mod sequences;
+mod so_far;
 pub mod sqlite;
 mod timekeeping;
 
@@ -36,6 +37,7 @@ pub use queue::{
     Want,
 };
 pub use sequences::{Applied, KnownSequence, RunningRule, SequenceState, Sequences, Version};
+pub use so_far::ImportSoFar;
 pub use timekeeping::{ClockNote, Timekeeping};
 
 /// Everything that is remembered. A backend implements the parts; this joins them.

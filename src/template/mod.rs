@@ -75,7 +75,12 @@ impl Template {
 
     /// The names in it that are not `known`, each with its place in the source, in bytes.
     pub fn unknown_names(&self, known: impl Fn(&str) -> bool) -> Vec<(String, Range<usize>)> {
-        unknown_names(&self.names, known)
+        placed(self.names.iter().filter(|name| !known(&name.text)))
+    }
+
+    /// Those of them for which no `default` stands.
+    pub fn missing_names(&self, known: impl Fn(&str) -> bool) -> Vec<(String, Range<usize>)> {
+        placed(self.names.iter().filter(|name| !name.has_default && !known(&name.text)))
     }
 
     /// The text for a lead. A constant stands before a field of the same name, so that an import
@@ -106,7 +111,12 @@ impl Condition {
 
     /// The names in it that are not `known`, each with its place in the source, in bytes.
     pub fn unknown_names(&self, known: impl Fn(&str) -> bool) -> Vec<(String, Range<usize>)> {
-        unknown_names(&self.names, known)
+        placed(self.names.iter().filter(|name| !known(&name.text)))
+    }
+
+    /// Those of them for which no `default` stands.
+    pub fn missing_names(&self, known: impl Fn(&str) -> bool) -> Vec<(String, Range<usize>)> {
+        placed(self.names.iter().filter(|name| !name.has_default && !known(&name.text)))
     }
 
     /// Whether it is true for a lead. A missing field is false, equal to nothing and in no order.
@@ -116,12 +126,8 @@ impl Condition {
     }
 }
 
-fn unknown_names(names: &[Name], known: impl Fn(&str) -> bool) -> Vec<(String, Range<usize>)> {
-    names
-        .iter()
-        .filter(|name| !known(&name.text))
-        .map(|name| (name.text.clone(), name.range.clone()))
-        .collect()
+fn placed<'n>(names: impl Iterator<Item = &'n Name>) -> Vec<(String, Range<usize>)> {
+    names.map(|name| (name.text.clone(), name.range.clone())).collect()
 }
 
 fn render<'a>(

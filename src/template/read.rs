@@ -124,7 +124,11 @@ impl Reader<'_> {
                 let Some(inner) = &filter.expr else {
                     return Err(self.refuse("this filter has nothing to filter", place));
                 };
+                let before = self.names.len();
                 let inner = self.expression(inner)?;
+                if filter.name == "default" {
+                    self.names[before..].iter_mut().for_each(|name| name.has_default = true);
+                }
                 let filter = self.filter(filter.name, &filter.args, place)?;
                 Ok(Expression::Filtered(Box::new(inner), filter))
             }
@@ -150,7 +154,7 @@ impl Reader<'_> {
     }
 
     fn name(&mut self, text: &str, range: Range<usize>) -> Expression {
-        let name = Name { text: text.to_owned(), range };
+        let name = Name { text: text.to_owned(), range, has_default: false };
         self.names.push(name.clone());
         Expression::Name(name)
     }

@@ -274,6 +274,10 @@ fn unknown_names_are_found_where_they_stand() {
     assert_eq!(unknown[0].1, 7..17);
     assert!(unknown[2].1.start > unknown[0].1.start);
 
+    let missing = template.missing_names(|name| name == "vip");
+    let missing: Vec<_> = missing.iter().map(|(name, _)| &name[..]).collect();
+    assert_eq!(missing, ["frist_name", "nick", "frist_name"], "the last name has a default");
+
     let condition = Condition::parse("country == 'MY' and 'x' in phone.2").unwrap();
     let unknown = condition.unknown_names(|name| name == "country");
     assert_eq!(unknown, [("phone.2".to_owned(), 27..34)]);

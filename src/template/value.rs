@@ -17,6 +17,8 @@ pub(super) struct Name {
     pub(super) text: String,
     /// Its bytes in the source.
     pub(super) range: Range<usize>,
+    /// Whether a `default` stands for what is missing.
+    pub(super) has_default: bool,
 }
 
 /// A part of the language that has a value.

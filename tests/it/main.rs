@@ -85,6 +85,8 @@ mod upgrades;
 mod upkeep;
 // Settings that are not there, and variables that are wrong, are told by their names.
 mod whereabouts;
+// Whose a row of a list is, by its addresses and by the rows before it.
+mod whose_row;
 // Which rule holds a lead, a device or a message.
 mod why;
 

@@ -15,6 +15,8 @@ use crate::back_in_time::{
 use crate::rig::{Rig, Size};
 
 const DATABASE: &str = "broadcaster.db";
+/// The endings of a database's own file and of those that SQLite keeps beside it.
+const OF_SQLITE: [&str; 3] = ["", "-wal", "-shm"];
 
 /// What restores have left beside the database.
 fn beside(rig: &Rig) -> BTreeSet<String> {
@@ -124,7 +126,7 @@ fn where_nothing_tells_what_left_a_restored_backup_is_not_served_unasked() {
     // Made before anything left, it does not know that there was a journal.
     rig.ok("backup copy.db -q");
     rig.serve_until_idle();
-    for ending in ["", "-wal", "-shm"] {
+    for ending in OF_SQLITE {
         let _ = std::fs::remove_file(rig.path(&format!("{DATABASE}{ending}")));
     }
     std::fs::remove_dir_all(rig.path("broadcaster.db.dispatch")).expect("it was there");
@@ -265,4 +267,67 @@ fn a_restore_that_is_killed_is_whole_or_was_never_begun() {
     rig.serve_until_idle();
     everything_was_read_but(8, &rig);
     nobody_read_anything_twice(&rig);
+}
+
+/// What a restore says on standard output and on standard error, with single spaces.
+fn said(rig: &Rig, words: &str) -> (String, String) {
+    let ended = rig.run(words);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (flat(&ended.stdout), flat(&ended.stderr))
+}
+
+#[test]
+fn a_restore_has_one_verdict_whatever_became_of_the_journal() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    rig.ok("backup copy.db -q");
+    rig.serve_until_idle();
+    let journal = "broadcaster.db.dispatch";
+    let lose_the_database = || {
+        for ending in OF_SQLITE {
+            let _ = std::fs::remove_file(rig.path(&format!("{DATABASE}{ending}")));
+        }
+    };
+    for flags in ["-n", "-y"] {
+        let (told, warned) = said(&rig, &format!("restore copy.db {flags}"));
+        assert!(told.contains("2 messages left between"), "{told}");
+        assert!(told.contains("None of these leaves again"), "{told}");
+        assert_eq!(warned, "");
+    }
+    // Of a journal alone nobody can tell how old it is. Nobody is asked where nothing is there.
+    lose_the_database();
+    for flags in ["-n", ""] {
+        let (told, warned) = said(&rig, &format!("restore copy.db {flags}"));
+        assert!(told.contains("None of these leaves again"), "{told}");
+        assert!(warned.contains("and what it lacks may leave again then"), "{warned}");
+    }
+    lose_the_database();
+    std::fs::remove_dir_all(rig.path(journal)).expect("it was there");
+    for flags in ["-n", ""] {
+        let (told, warned) = said(&rig, &format!("restore copy.db {flags}"));
+        assert!(!told.contains("leaves again"), "{told}");
+        assert!(warned.contains("no dispatch journal lies here"), "{warned}");
+        assert!(warned.contains("and all of that may leave again then"), "{warned}");
+    }
+}
+
+#[test]
+fn a_rehearsed_restore_changes_nothing() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    rig.ok("backup copy.db -q");
+    rig.serve_until_idle();
+    // The log that a sender leaves is written into the file by whoever closes it last.
+    rig.ok("restore copy.db -n");
+    let before = std::fs::read(rig.path(DATABASE)).expect("it is there");
+    let foreseen = rig.json("restore copy.db -n");
+    assert_eq!((&foreseen["dry_run"], &foreseen["forgotten"]), (&true.into(), &2.into()));
+    assert_eq!(foreseen["needs_adopt"], false);
+    assert!(foreseen["replaced"].as_str().is_some_and(|name| name.contains(".replaced-")));
+    assert!(std::fs::read(rig.path(DATABASE)).expect("it is there") == before);
+    assert_eq!(beside(&rig), BTreeSet::new());
+    assert_eq!(rig.states()["sent"], 2);
+    let restored = rig.json("restore copy.db -y");
+    for field in ["forgotten", "first_left_at", "last_left_at", "needs_adopt"] {
+        assert_eq!(restored[field], foreseen[field], "{field}");
+    }
 }

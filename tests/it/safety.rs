@@ -15,7 +15,7 @@ use broadcaster::clock::{Moment, SystemClock};
 use broadcaster::console::records::{Formulas, Records};
 use broadcaster::import::{ImportPlan, Input, Sink, Source, import};
 use broadcaster::lead::{LeadRow, Suppression};
-use broadcaster::store::{self, Imported, OnDuplicate};
+use broadcaster::store::{self, ImportSoFar, Imported, OnDuplicate};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -397,7 +397,13 @@ fn a_hostile_value_in_any_flag_is_a_value() {
 struct Taken(RefCell<Vec<LeadRow>>);
 
 impl Sink for Taken {
-    fn import(&self, rows: &[LeadRow], _: OnDuplicate, _: Moment) -> store::Result<Vec<Imported>> {
+    fn import_batch(
+        &self,
+        rows: &[LeadRow],
+        _: OnDuplicate,
+        _: &mut ImportSoFar,
+        _: Moment,
+    ) -> store::Result<Vec<Imported>> {
         self.0.borrow_mut().extend_from_slice(rows);
         Ok(rows.iter().map(|_| Imported::New).collect())
     }

@@ -44,7 +44,24 @@ fn all_mistakes_of_all_files_are_shown_at_once() {
 fn names_are_checked_against_the_fields_that_leads_have() {
     let shop = Shop::stocked();
     shop.write("slip.toml", &shop.read("welcome.toml").replace("first_name", "frist_name"));
+    let slip = shop.read("slip.toml").replace(" | default('there')", "");
+    let warned = shop.run("sequence check slip.toml");
+    assert_eq!(warned.code, Some(0), "a default stands for what no lead has: {}", warned.stderr);
+    assert!(warned.stderr.contains("no lead has `frist_name`"), "{}", warned.stderr);
+    assert!(warned.stderr.contains("`first_name`"), "{}", warned.stderr);
+    shop.write("slip.toml", &slip);
     shop.refused("sequence check slip.toml", 78, "`first_name`");
+}
+
+#[test]
+fn the_sample_fits_leads_that_have_no_first_name() {
+    let shop = Shop::new();
+    shop.write("leads.csv", "Name,Phone\nAina Rahman,012-345 6001\n");
+    shop.done("import leads.csv");
+    shop.done("sequence check welcome.toml");
+    let applied = shop.run("sequence apply welcome.toml -q");
+    assert_eq!((applied.code, applied.stderr.as_str()), (Some(0), ""));
+    assert!(shop.done("sequence preview welcome.toml").contains("Hi there, thanks"));
 }
 
 #[test]

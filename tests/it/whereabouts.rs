@@ -1,7 +1,10 @@
 //! Settings that are not there, folders that take no file and variables that are wrong are told by their names.
 
+use std::os::unix::fs::PermissionsExt;
+
 use crate::program::{Ended, broadcaster, end};
 use crate::scene::Scene;
+use crate::shop::Shop;
 
 #[track_caller]
 fn refused(ended: Ended, code: i32, words: &[&str]) {
@@ -24,6 +27,11 @@ fn a_wrong_folder_is_told_from_a_first_start() {
         let ways = ["--config FILE", "BROADCASTER_CONFIG=FILE", "'broadcaster init'"];
         refused(ended, 10, &[&[looked.as_str(), &at_home], &ways[..]].concat());
     }
+    // What is put there would be served by nobody.
+    std::fs::write(folder.path().join("copy.db"), "").expect("room");
+    let restore = end(broadcaster(folder.path()).args(["restore", "copy.db", "-y"]));
+    refused(restore, 10, &[&looked, "--db broadcaster.db"]);
+    assert!(!folder.path().join("broadcaster.db").exists());
     // As cron starts it.
     let mut command = broadcaster(folder.path());
     refused(end(command.env_clear().arg("status")), 10, &[&looked, "--config FILE"]);
@@ -79,4 +87,15 @@ fn a_variable_that_is_wrong_is_named_with_what_it_takes() {
     // What the command line says wins, and is what is told.
     let wrong = run("BROADCASTER_FORMAT", "csv", &["--format", "xml", "help", "cron"]);
     assert!(!wrong.stderr.contains("the variable"), "{}", wrong.stderr);
+}
+
+#[test]
+fn quiet_keeps_advice_to_itself() {
+    let shop = Shop::new();
+    let everybody = std::fs::Permissions::from_mode(0o777);
+    std::fs::set_permissions(shop.path(""), everybody).expect("it is ours");
+    let advised = shop.run("serve-devices --until-idle");
+    assert!(advised.stderr.contains("every user can write into"), "{}", advised.stderr);
+    let quiet = shop.run("serve-devices --until-idle -q");
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
 }

@@ -17,7 +17,7 @@ use crate::cli::load::{SequenceCheck, SequenceCommand, SequencePause};
 use crate::config::Overrides;
 use crate::console::Console;
 use crate::console::report::{Block, Report};
-use crate::document::{Source, Unreadable, did_you_mean};
+use crate::document::{Source, Unreadable, closest, did_you_mean};
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::files::sequence::Surroundings;
@@ -25,7 +25,7 @@ use crate::sequence::Sequence;
 use crate::store::sqlite::Sqlite;
 use crate::store::{self, KnownSequence, Leads, SequenceState, Sequences};
 use crate::units::human_duration;
-use sample::{LongText, long_texts};
+use sample::{LongText, lead_fields, long_texts};
 
 pub(super) fn run(
     asked: &SequenceCommand,
@@ -70,7 +70,10 @@ fn read_all(
     let mut wrong = Vec::new();
     for path in paths {
         match read(path, fields, settings) {
-            Ok(sequence) => sequences.push(sequence),
+            Ok(sequence) => {
+                tell_of_defaults(path, &sequence, fields, console);
+                sequences.push(sequence);
+            }
             Err(Unreadable::Invalid(invalid)) => wrong.push(*invalid),
             Err(error) => return Err(unreadable(error, console)),
         }
@@ -88,6 +91,24 @@ fn read(
 ) -> Result<Sequence, Unreadable> {
     let window = settings.defaults.window.as_ref();
     Ok(files::sequence::read(&Source::read(path)?, Surroundings { window, fields })?)
+}
+
+/// Says which fields no lead has, so that a default stands for each: a slip looks the same.
+fn tell_of_defaults(
+    path: &Path,
+    sequence: &Sequence,
+    fields: Option<&BTreeSet<String>>,
+    console: &Console,
+) {
+    let Some(known) = fields else { return };
+    for name in lead_fields(sequence).difference(known) {
+        let mut advice =
+            format!("{}: no lead has `{name}`, so its default is sent", path.display());
+        if let Some(similar) = closest(name, known.iter().map(String::as_str)) {
+            advice.push_str(&format!("; a field with a similar name exists: `{similar}`"));
+        }
+        console.conversation().advise(&advice);
+    }
 }
 
 /// The fields that leads have; `None` before the first import, when no name can be wrong yet.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::super::choice;
 use super::super::workplace::{Settings, open, unreadable};
 use super::sample::made_up_lead;
-use super::{field_names, find, read};
+use super::{field_names, find, read, tell_of_defaults};
 use crate::cli::load::SequencePreview;
 use crate::console::Console;
 use crate::console::report::{Block, Cell, Report};
@@ -130,7 +130,10 @@ fn wanted(
         Some(store) if !path.exists() && !looks_like_a_file => Ok(find(store, text)?.version.plan),
         _ => {
             let fields = store.map(field_names).transpose()?.flatten();
-            read(path, fields.as_ref(), settings).map_err(|error| unreadable(error, console))
+            let sequence = read(path, fields.as_ref(), settings);
+            let sequence = sequence.map_err(|error| unreadable(error, console))?;
+            tell_of_defaults(path, &sequence, fields.as_ref(), console);
+            Ok(sequence)
         }
     }
 }

@@ -47,6 +47,22 @@ pub(super) fn long_texts(sequence: &Sequence) -> Vec<LongText> {
 
 /// A lead that has a value for every name in the templates.
 pub(in crate::commands) fn made_up_lead(sequence: &Sequence) -> Lead {
+    let names = lead_fields(sequence);
+    let fields: BTreeMap<String, String> =
+        names.into_iter().map(|name| (name.clone(), made_up_value(&name))).collect();
+    Lead {
+        id: LeadId(1),
+        address: Address::from_canonical("+60123456789"),
+        email: Some("aina@example.org".to_owned()),
+        zone: Some("Asia/Kuala_Lumpur".to_owned()),
+        region: Some("MY".to_owned()),
+        device: None,
+        fields,
+    }
+}
+
+/// The fields of leads that the templates of a sequence name.
+pub(super) fn lead_fields(sequence: &Sequence) -> BTreeSet<String> {
     let constants = &sequence.constants;
     let is_known = |name: &str| constants.contains_key(name) || BUILT_IN_FIELDS.contains(&name);
     let mut names = BTreeSet::new();
@@ -63,17 +79,7 @@ pub(in crate::commands) fn made_up_lead(sequence: &Sequence) -> Lead {
         let unknown = condition.map(|condition| condition.unknown_names(is_known));
         names.extend(unknown.into_iter().flatten().map(|(name, _)| name));
     }
-    let fields: BTreeMap<String, String> =
-        names.into_iter().map(|name| (name.clone(), made_up_value(&name))).collect();
-    Lead {
-        id: LeadId(1),
-        address: Address::from_canonical("+60123456789"),
-        email: Some("aina@example.org".to_owned()),
-        zone: Some("Asia/Kuala_Lumpur".to_owned()),
-        region: Some("MY".to_owned()),
-        device: None,
-        fields,
-    }
+    names
 }
 
 fn made_up_value(name: &str) -> String {

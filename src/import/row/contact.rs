@@ -46,7 +46,9 @@ impl RowReader<'_> {
                     };
                     found.push((rank, phone));
                 }
-                Err(why) if fault.is_none() => {
+                Err(why)
+                    if fault.as_ref().is_none_or(|fault| fault.code == RejectCode::NoPhone) =>
+                {
                     fault = Some(match (why, country_column) {
                         (PhoneFault::NoCountry, Some(column)) => {
                             let detail = format!("the country `{country}` is not known");

@@ -6,6 +6,7 @@ use std::io::{self, Cursor, Write};
 use std::rc::Rc;
 
 use super::super::*;
+use crate::lead::LeadId;
 
 /// The moment of every test.
 pub(super) const NOW: Moment = Moment(1_790_000_000_000);
@@ -23,12 +24,19 @@ impl Clock for FixedClock {
 pub(super) struct FakeStore {
     pub(super) leads: RefCell<BTreeMap<String, LeadRow>>,
     keys: RefCell<BTreeMap<(String, String), String>>,
+    /// Each lead by the address under which it came.
+    ids: RefCell<BTreeMap<String, LeadId>>,
     pub(super) suppressions: RefCell<Vec<Suppression>>,
     pub(super) batches: RefCell<Vec<usize>>,
 }
 
 impl FakeStore {
-    fn import_one(&self, row: &LeadRow, on_duplicate: OnDuplicate) -> Imported {
+    fn import_one(
+        &self,
+        row: &LeadRow,
+        on_duplicate: OnDuplicate,
+        so_far: &mut ImportSoFar,
+    ) -> Imported {
         let address = row.address().expect("every lead has an address").as_str().to_owned();
         let mut leads = self.leads.borrow_mut();
         let mut keys = self.keys.borrow_mut();
@@ -38,6 +46,11 @@ impl FakeStore {
             return Imported::Conflict;
         }
         let known = by_key.unwrap_or_else(|| address.clone());
+        let mut ids = self.ids.borrow_mut();
+        let next = LeadId(ids.len() as i64 + 1);
+        let id = *ids.entry(known.clone()).or_insert(next);
+        let is_repeat = so_far.names(id);
+        so_far.note(id);
         let Some(mut lead) = leads.get(&known).cloned() else {
             leads.insert(address.clone(), row.clone());
             keys.extend(key.map(|key| (key, address)));
@@ -46,6 +59,11 @@ impl FakeStore {
         match on_duplicate {
             OnDuplicate::Skip => return Imported::Skipped,
             OnDuplicate::Error => return Imported::Duplicate,
+            OnDuplicate::Fill if is_repeat => {
+                let mut fields = row.fields.clone();
+                fields.append(&mut lead.fields);
+                lead.fields = fields;
+            }
             OnDuplicate::Fill => lead.fields.extend(row.fields.clone()),
             OnDuplicate::Overwrite => lead.fields.clone_from(&row.fields),
         }
@@ -56,22 +74,26 @@ impl FakeStore {
         lead.tags.extend(added);
         lead.phone.clone_from(&row.phone);
         let old = leads.remove(&known);
-        let fate =
-            if old.as_ref() == Some(&lead) { Imported::Unchanged } else { Imported::Updated };
+        let fate = match old.as_ref() == Some(&lead) {
+            false => Imported::Updated,
+            true if is_repeat => Imported::Repeated,
+            true => Imported::Unchanged,
+        };
         leads.insert(address, lead);
         fate
     }
 }
 
 impl Sink for FakeStore {
-    fn import(
+    fn import_batch(
         &self,
         rows: &[LeadRow],
         on_duplicate: OnDuplicate,
+        so_far: &mut ImportSoFar,
         _: Moment,
     ) -> store::Result<Vec<Imported>> {
         self.batches.borrow_mut().push(rows.len());
-        Ok(rows.iter().map(|row| self.import_one(row, on_duplicate)).collect())
+        Ok(rows.iter().map(|row| self.import_one(row, on_duplicate, so_far)).collect())
     }
 
     fn suppress(&self, suppressions: &[Suppression]) -> store::Result<u64> {

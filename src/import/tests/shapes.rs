@@ -165,7 +165,7 @@ fn without_a_header_the_rejects_come_back_with_the_same_flags() {
 }
 
 #[test]
-fn an_email_is_the_address_only_where_there_are_no_phones() {
+fn an_email_is_the_address_of_a_row_without_a_phone() {
     let mut rig = Rig::new();
     let report = rig.file("name,email\nana,Ana@Example.org\nbo,bo@\ncy,\n");
     assert_eq!(rig.addresses(), ["ana@example.org"]);
@@ -174,6 +174,15 @@ fn an_email_is_the_address_only_where_there_are_no_phones() {
     let report = rig.file("name,email,phone\nbo,bo@,+60123456701\n");
     assert_eq!((report.counts.new, report.notices.email_left_out), (1, 1));
     assert_eq!(rig.lead("+60123456701").email, None);
+
+    let mut rig = Rig::new().region("MY");
+    let report = rig.file(
+        "name,phone,email\nana,,Ana@Example.org\nbo,12,bo@example.org\ncy,,\ndi,,di@\neve, - ,eve@example.org\n",
+    );
+    assert_eq!(rig.addresses(), ["ana@example.org", "eve@example.org"]);
+    assert_eq!(report.notices.without_phone, 2);
+    assert_eq!(lines(&rig), coded(&[(3, "bad_phone"), (4, "no_phone"), (5, "bad_email")]));
+    assert!(rig.lead("ana@example.org").assumed.region.is_some(), "no phone tells where");
 }
 
 #[test]
@@ -277,7 +286,7 @@ fn duplicates_are_filled_skipped_or_rejected_as_asked() {
     let counts = |on_duplicate| {
         let mut rig = Rig::new().with(|plan| plan.on_duplicate = on_duplicate);
         let report = rig.file(text);
-        (report.counts.new, report.counts.updated, report.counts.skipped, lines(&rig))
+        (report.counts.new, report.counts.repeated, report.counts.skipped, lines(&rig))
     };
     assert_eq!(counts(OnDuplicate::Fill), (1, 1, 0, vec![]));
     assert_eq!(counts(OnDuplicate::Skip), (1, 0, 1, vec![]));

@@ -9,21 +9,23 @@ use crate::lead::{Address, BUILT_IN_FIELDS, Lead, LeadId, LeadRow, Place, Suppre
 use crate::message::EndReason;
 use crate::sequence::SequenceId;
 use crate::store::{
-    Enrollable, Error, Imported, LeadChoice, Leads, OnDuplicate, ReEnroll, Result, Standing,
+    Enrollable, Error, ImportSoFar, Imported, LeadChoice, Leads, OnDuplicate, ReEnroll, Result,
+    Standing,
 };
 
 impl Leads for Model {
-    fn import(
+    fn import_batch(
         &self,
         rows: &[LeadRow],
         on_duplicate: OnDuplicate,
+        so_far: &mut ImportSoFar,
         now: Moment,
     ) -> Result<Vec<Imported>> {
         if rows.iter().any(|row| row.address().is_none()) {
             return Err(Error::Conflict("a lead needs a phone or an e-mail address".to_owned()));
         }
         let mut state = self.state();
-        Ok(rows.iter().map(|row| state.import_row(row, on_duplicate, now)).collect())
+        Ok(rows.iter().map(|row| state.import_row(row, on_duplicate, so_far, now)).collect())
     }
 
     fn leads(&self, choice: &LeadChoice, after: LeadId, limit: usize) -> Result<Vec<Lead>> {
@@ -132,7 +134,13 @@ impl Leads for Model {
 }
 
 impl State {
-    fn import_row(&mut self, row: &LeadRow, on_duplicate: OnDuplicate, now: Moment) -> Imported {
+    fn import_row(
+        &mut self,
+        row: &LeadRow,
+        on_duplicate: OnDuplicate,
+        so_far: &mut ImportSoFar,
+        now: Moment,
+    ) -> Imported {
         let Some(address) = row.address() else { return Imported::Conflict };
         let by_key = self.holder_of_key(row);
         let whose = match by_key {
@@ -143,12 +151,14 @@ impl State {
             None => self.whose(row),
         };
         let lead = whose.ok().flatten();
+        let is_repeat = lead.is_some_and(|id| so_far.names(id));
         let imported = match (whose, on_duplicate) {
             (Err(refused), _) => refused,
             (Ok(None), _) => {
                 self.last_lead += 1;
                 let id = LeadId(self.last_lead);
-                self.write_row(KnownLead::blank(id, address), row, on_duplicate);
+                so_far.note(id);
+                self.write_row(KnownLead::blank(id, address), row, on_duplicate, false);
                 let email = row.email.as_ref().map(Address::as_str);
                 let has_it = |other: &KnownLead| other.lead.email.as_deref() == email;
                 let mut others = self.leads.values().filter(|other| other.lead.id != id);
@@ -158,37 +168,48 @@ impl State {
             (Ok(Some(_)), OnDuplicate::Skip) => Imported::Skipped,
             (Ok(Some(_)), OnDuplicate::Error) => Imported::Duplicate,
             (Ok(Some(id)), OnDuplicate::Fill | OnDuplicate::Overwrite) => {
-                self.change(id, row, by_key.is_some(), on_duplicate, now)
+                match self.change(id, row, by_key.is_some(), on_duplicate, is_repeat, now) {
+                    true => Imported::Updated,
+                    false if is_repeat => Imported::Repeated,
+                    false => Imported::Unchanged,
+                }
             }
         };
+        lead.into_iter().for_each(|id| so_far.note(id));
         if let Some(reason) = &row.opt_out {
             self.opt_out(address, lead, reason, now);
         }
         imported
     }
 
-    /// Lets a lead have what a row says.
+    /// Lets a lead have what a row says; answers whether that changed anything.
     fn change(
         &mut self,
         id: LeadId,
         row: &LeadRow,
         known_by_key: bool,
         on_duplicate: OnDuplicate,
+        is_repeat: bool,
         now: Moment,
-    ) -> Imported {
+    ) -> bool {
         let before = self.leads[&id].clone();
         let mut known = before.clone();
         let has_phone = before.lead.address.is_phone();
-        if known_by_key || (row.phone.is_some() && !has_phone && !self.is_under_way(id)) {
+        if known_by_key && !is_repeat
+            || (row.phone.is_some() && !has_phone && !self.is_under_way(id))
+        {
             known.move_to(row);
         }
-        if !known.lead.address.is_phone() {
+        if known_by_key {
+            let is_kept = |one: &&Address| one.is_phone() || !known.lead.address.is_phone();
+            known.aliases.extend(row.address().filter(is_kept).cloned());
+        } else if !known.lead.address.is_phone() {
             known.aliases.extend(row.phone.clone());
         }
         let held_by = self.suppression_of(id).cloned();
         let by_email = row.phone.as_ref().and(row.email.as_ref());
         let by_email = by_email.and_then(|email| self.email_only(email));
-        let known = self.write_row(known, row, on_duplicate);
+        let known = self.write_row(known, row, on_duplicate, is_repeat);
         let Lead { address, email, .. } = known.lead.clone();
         let mut has_changed = *known != before;
         let has_moved = address != before.lead.address || email != before.lead.email;
@@ -202,7 +223,7 @@ impl State {
             // A suppressed e-mail address is gone, and so would be the wish.
             self.suppress_one(&Suppression { address, reason, since_at: now });
         }
-        if has_changed { Imported::Updated } else { Imported::Unchanged }
+        has_changed
     }
 
     /// A lead known by the e-mail address alone is the same person as the one that has it beside a phone: a
@@ -295,9 +316,15 @@ impl State {
         mut known: KnownLead,
         row: &LeadRow,
         on_duplicate: OnDuplicate,
+        is_repeat: bool,
     ) -> &KnownLead {
         let id = known.lead.id;
-        known.write(row, on_duplicate);
+        match is_repeat {
+            false => known.write(row, on_duplicate),
+            true => known.complete(row, on_duplicate),
+        }
+        known.keys.extend(row.key.clone().map(|key| (row.source.clone(), key)));
+        known.tags.extend(row.tags.iter().cloned());
         known.aliases.extend(row.aliases.iter().cloned());
         known.aliases.remove(&known.lead.address);
         self.field_names.extend(row.fields.keys().cloned());
@@ -410,7 +437,21 @@ impl KnownLead {
         lead.region = row.region.clone().or(lead.region.take()).or(region);
         lead.device = row.device.clone().or(lead.device.take());
         lead.fields.extend(row.fields.clone());
-        self.keys.extend(row.key.clone().map(|key| (row.source.clone(), key)));
-        self.tags.extend(row.tags.iter().cloned());
+    }
+
+    /// Takes what only a later row of an import says, unless it was erased by the first.
+    fn complete(&mut self, row: &LeadRow, on_duplicate: OnDuplicate) {
+        if on_duplicate == OnDuplicate::Overwrite {
+            return;
+        }
+        let lead = &mut self.lead;
+        let email = || row.email.as_ref().map(|email| email.as_str().to_owned());
+        lead.email = lead.email.take().or_else(email);
+        lead.zone = lead.zone.take().or(row.zone.clone()).or(row.assumed.zone.clone());
+        lead.region = lead.region.take().or(row.region.clone()).or(row.assumed.region.clone());
+        lead.device = lead.device.take().or(row.device.clone());
+        for (name, value) in &row.fields {
+            lead.fields.entry(name.clone()).or_insert(value.clone());
+        }
     }
 }

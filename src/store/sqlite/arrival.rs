@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::path::Path;
 use std::sync::{MutexGuard, PoisonError};
 
 use rusqlite::{Connection, named_params};
@@ -74,7 +75,7 @@ impl Sqlite {
             return past
                 .map_or_else(|| Ok(Learned::default()), |past| self.learn_dispatches(&past));
         };
-        Err(self.in_doubt(oddity))
+        Err(in_doubt(self.path(), oddity))
     }
 
     /// What was learned from the journal when the database was opened.
@@ -106,13 +107,9 @@ impl Sqlite {
         self.learned.as_ref().map_err(Clone::clone)?;
         // The journal beside what came from a backup may be older than what left last.
         match self.standing()?.home.and_then(|home| home.oddity()) {
-            Some(oddity) => Err(self.in_doubt(oddity)),
+            Some(oddity) => Err(in_doubt(self.path(), oddity)),
             None => Ok(()),
         }
-    }
-
-    fn in_doubt(&self, oddity: Oddity) -> Error {
-        Error::InDoubt(format!("{} may not know all that left it: {oddity}", self.path().display()))
     }
 
     /// Makes ready to send: sees whether the database is where it was served before, and learns what only
@@ -283,6 +280,29 @@ impl Sqlite {
     fn standing(&self) -> Result<Standing> {
         self.read(standing_of)
     }
+}
+
+fn in_doubt(database: &Path, oddity: Oddity) -> Error {
+    Error::InDoubt(format!("{} may not know all that left it: {oddity}", database.display()))
+}
+
+/// What a database would learn from a journal when it had that name; or why that can't be told.
+pub(super) fn foresee(
+    copy: &Connection,
+    name: &Path,
+    past: Option<&Past>,
+) -> Result<Result<Learned>> {
+    let known = standing_of(copy)?.journal;
+    if let Some(oddity) = oddity_of(past, known)? {
+        return Ok(Err(in_doubt(name, oddity)));
+    }
+    let mut learned = Learned::default();
+    for (_, path) in past.map_or(Ok(Vec::new()), |past| past.files_above(known.journaled))? {
+        let mut news = records_in(&path)?;
+        news.retain(|record| record.token > known.journaled);
+        learned.count(&news);
+    }
+    Ok(Ok(learned))
 }
 
 fn standing_of(connection: &Connection) -> Result<Standing> {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::clock::Moment;
 use crate::proving::{Point, reach};
-use crate::store::sqlite::beside::{ALL, LOG, beside};
+use crate::store::sqlite::beside::{LOG, OF_SQLITE, beside};
 use crate::store::sqlite::home::Home;
 use crate::store::sqlite::{Sqlite, arrival, connection, fault, sql};
 use crate::store::{Error, Result};
@@ -155,7 +155,7 @@ impl Drop for Partial {
     fn drop(&mut self) {
         // It is gone already when it was kept; a left-over is removed by the next run.
         let _ = std::fs::remove_file(&self.path);
-        for ending in ALL {
+        for ending in OF_SQLITE {
             let _ = std::fs::remove_file(beside(&self.path, ending));
         }
     }

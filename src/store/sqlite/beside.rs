@@ -1,4 +1,4 @@
-//! The files that SQLite keeps beside a database, and whether its log is its own. A log that was left there by
+//! The files beside a database: those that SQLite keeps there, those that we do, and whether the log is its own. A log that was left there by
 //! another database would be taken for the newest pages of this one, and nothing is as it was after that.
 
 use std::fs::File;
@@ -13,9 +13,28 @@ pub(super) const LOG: &str = "-wal";
 /// The memory in which processes share what they know of the log.
 pub(super) const MEMORY: &str = "-shm";
 
-/// All of them. The last is there while a database is written without a log; left behind, it is written back into
-/// whatever has the name of the database.
-pub(super) const ALL: [&str; 3] = [LOG, MEMORY, "-journal"];
+/// All that SQLite keeps. The last is there while a database is written without a log; left behind, it is written
+/// back into whatever has the name of the database.
+pub(super) const OF_SQLITE: [&str; 3] = [LOG, MEMORY, "-journal"];
+
+/// The lock of the one that serves.
+pub(super) const LOCK: &str = ".sender";
+
+/// The folder of the dispatch journal.
+pub(super) const JOURNAL: &str = ".dispatch";
+
+/// Room that a sender keeps.
+pub(super) const RESERVE: &str = ".reserve";
+
+/// A backup that is about to take the place of the database.
+pub(super) const INCOMING: &str = ".incoming";
+
+/// A database and everything that belongs to it by its name, whether it is there or not.
+pub fn files_of(database: &Path) -> impl Iterator<Item = PathBuf> {
+    let ours = [LOCK, JOURNAL, RESERVE, INCOMING];
+    let endings = [""].into_iter().chain(OF_SQLITE).chain(ours);
+    endings.map(|ending| beside(database, ending))
+}
 
 /// Where a database says how it is written: by a log, or without one.
 const WRITE_VERSION_AT: u64 = 18;

@@ -66,7 +66,7 @@ pub struct Sqlite {
     /// Reading connections that nobody uses now.
     readers: Mutex<Vec<Connection>>,
     /// Whether every transaction is rolled back at its end.
-    rehearses: bool,
+    pub(super) rehearses: bool,
     /// Room on the disk that a sender keeps.
     pub(super) reserve: Mutex<Option<Reserve>>,
     /// What was done when it was opened.

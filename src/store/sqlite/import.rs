@@ -8,17 +8,19 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use self::stored::{Stored, stored, update};
-use crate::lead::{Address, LeadRow};
+use self::stored::{Taking, stored, update};
+use crate::lead::{Address, Lead, LeadId, LeadRow};
 use crate::proving::{Point, reach};
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::statements::Prepared;
 use crate::store::sqlite::{leads, push, row, sql};
-use crate::store::{Error, Imported, OnDuplicate, Result};
+use crate::store::{Error, ImportSoFar, Imported, OnDuplicate, Result};
 
 /// Imports the rows of one transaction.
-pub(super) struct Importer<'c> {
+pub(super) struct Importer<'c, 's> {
     on_duplicate: OnDuplicate,
+    so_far: &'s mut ImportSoFar,
+    first_new: Option<LeadId>,
     field_names: HashSet<String>,
     tag_ids: HashMap<String, i64>,
     /// Whether any lead has an alias or a further key that a row could name it by.
@@ -35,15 +37,18 @@ pub(super) struct Importer<'c> {
     json: Vec<u8>,
 }
 
-impl<'c> Importer<'c> {
+impl<'c, 's> Importer<'c, 's> {
     pub(super) fn new(
         connection: &'c Connection,
         on_duplicate: OnDuplicate,
-    ) -> Result<Importer<'c>> {
+        so_far: &'s mut ImportSoFar,
+    ) -> Result<Importer<'c, 's>> {
         let mut statement = connection.prepare_cached(sql!("leads/field_names"))?;
         let field_names = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(Importer {
             on_duplicate,
+            so_far,
+            first_new: None,
             field_names,
             tag_ids: HashMap::new(),
             have_other_names: holds(connection, sql!("leads/have_other_names"))?,
@@ -55,6 +60,11 @@ impl<'c> Importer<'c> {
             add_tag: Prepared::new(connection, sql!("leads/tag_imported")),
             json: Vec::new(),
         })
+    }
+
+    /// The first lead that is new; those after it are so too.
+    pub(super) fn first_new(&self) -> Option<LeadId> {
+        self.first_new
     }
 
     /// Imports one row.
@@ -73,6 +83,7 @@ impl<'c> Importer<'c> {
         let (imported, lead) = match self.insert(books, row, address, by_email)? {
             Some(id) => {
                 reach(Point::ImportedLead)?;
+                self.first_new.get_or_insert(LeadId(id));
                 self.note_beside(books, id, row)?;
                 self.have_email_only |= !address.is_phone();
                 // Whoever has only an e-mail address would be the lead that has it.
@@ -81,6 +92,9 @@ impl<'c> Importer<'c> {
             }
             None => self.meet(books, row, address, by_email)?,
         };
+        if let Some(id) = lead {
+            self.so_far.note(LeadId(id));
+        }
         // Whatever becomes of the row, a wish not to be written to is kept.
         if let Some(reason) = &row.opt_out {
             leads::suppress(books, address, reason)?;
@@ -135,7 +149,7 @@ impl<'c> Importer<'c> {
             if let Some(twin) = by_email {
                 changed |= self.add_alias(books, twin, address)?;
             }
-            return Ok((if changed { Imported::Updated } else { Imported::Unchanged }, Some(id)));
+            return Ok((self.met(id, changed), Some(id)));
         }
         let by_key = id_of_key(books.connection, row)?;
         let known = match by_key {
@@ -161,10 +175,19 @@ impl<'c> Importer<'c> {
             OnDuplicate::Error => Imported::Duplicate,
             OnDuplicate::Fill | OnDuplicate::Overwrite => {
                 let changed = self.take_over(books, id, row, by_key.is_some(), by_email)?;
-                if changed { Imported::Updated } else { Imported::Unchanged }
+                self.met(id, changed)
             }
         };
         Ok((imported, Some(id)))
+    }
+
+    /// What became of a row whose lead was there.
+    fn met(&self, id: i64, changed: bool) -> Imported {
+        match changed {
+            true => Imported::Updated,
+            false if self.so_far.names(LeadId(id)) => Imported::Repeated,
+            false => Imported::Unchanged,
+        }
     }
 
     /// Whether another lead has the row's e-mail address.
@@ -230,17 +253,18 @@ impl<'c> Importer<'c> {
         known_by_key: bool,
         by_email: Option<i64>,
     ) -> Result<bool> {
+        let is_repeat = self.so_far.names(LeadId(id));
         let before = stored(books.connection, id)?;
         let mut after = before.clone();
-        let takes_address = known_by_key
+        let takes_address = known_by_key && !is_repeat
             || row.phone.is_some()
-                && !before.address.is_phone()
+                && !before.lead.address.is_phone()
                 && !is_under_way(books.connection, id)?;
-        after.take_from(row, self.on_duplicate, takes_address);
+        after.take_from(row, Taking::of(self.on_duplicate, is_repeat), takes_address);
         let mut changed = after != before;
         if changed {
-            if after.address != before.address {
-                change_address(books, id, &before.address, &after.address)?;
+            if after.lead.address != before.lead.address {
+                change_address(books, id, &before.lead.address, &after.lead.address)?;
                 self.have_other_names = true;
             }
             update(books, id, &after)?;
@@ -253,9 +277,10 @@ impl<'c> Importer<'c> {
             changed = true;
         }
         changed |= self.note_beside(books, id, row)?;
-        if let Some(phone) = row.phone.as_ref().filter(|_| !after.address.is_phone()) {
-            changed |= self.add_alias(books, id, phone)?;
+        if let Some(address) = address_beside(&after.lead, row, known_by_key) {
+            changed |= self.add_alias(books, id, address)?;
         }
+        let (before, after) = (before.lead, after.lead);
         keep_held(books, id, &before, &after)?;
         let has_moved = after.address != before.address || after.email != before.email;
         if has_moved || by_email.is_some_and(|other| other != id) {
@@ -266,7 +291,7 @@ impl<'c> Importer<'c> {
 
     /// A lead known by the e-mail address alone is the same person as the one that has it beside a phone: a
     /// suppression of either holds both. Answers whether that is new.
-    fn hold_together(&mut self, books: &mut Books<'c>, id: i64, lead: &Stored) -> Result<bool> {
+    fn hold_together(&mut self, books: &mut Books<'c>, id: i64, lead: &Lead) -> Result<bool> {
         let Some(email) = lead.email.as_deref().map(Address::from_canonical) else {
             return Ok(false);
         };
@@ -331,6 +356,17 @@ impl<'c> Importer<'c> {
     }
 }
 
+/// The address of a row that its lead does not take and is written to beside its own: the phone of one that is
+/// on a sequence, or what a later row of the same key says.
+fn address_beside<'r>(lead: &Lead, row: &'r LeadRow, known_by_key: bool) -> Option<&'r Address> {
+    let address = if known_by_key { row.address() } else { row.phone.as_ref() };
+    let is_other = |address: &&Address| **address != lead.address;
+    address.filter(is_other).filter(|address| match lead.address.is_phone() {
+        true => known_by_key && address.is_phone(),
+        false => true,
+    })
+}
+
 /// A lead's new address is no alias of it any more, and the old one becomes one.
 fn change_address(books: &Books<'_>, id: i64, old: &Address, new: &Address) -> Result<()> {
     books
@@ -387,7 +423,7 @@ fn is_known_otherwise(connection: &Connection, row: &LeadRow, address: &Address)
 
 /// Sees to it that a change of addresses frees nobody who said stop, and that a suppression of a new one
 /// counts at once.
-fn keep_held(books: &mut Books<'_>, id: i64, before: &Stored, after: &Stored) -> Result<()> {
+fn keep_held(books: &mut Books<'_>, id: i64, before: &Lead, after: &Lead) -> Result<()> {
     if after.address != before.address {
         come_to(books, id, after.address.as_str())?;
     }

@@ -13,28 +13,35 @@ use crate::store::sqlite::import::Importer;
 use crate::store::sqlite::journal::suppressions::{self, Event};
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{Sqlite, choice, push, queue, row, sql, stop};
-use crate::store::{Enrollable, Error, Imported, LeadChoice, Leads, OnDuplicate, ReEnroll, Result};
+use crate::store::{
+    Enrollable, Error, ImportSoFar, Imported, LeadChoice, Leads, OnDuplicate, ReEnroll, Result,
+};
 
 /// Leads that one transaction stops after an upgrade.
 const STOPPED_AT_ONCE: i64 = 1_000;
 
 impl Leads for Sqlite {
-    fn import(
+    fn import_batch(
         &self,
         rows: &[LeadRow],
         on_duplicate: OnDuplicate,
+        so_far: &mut ImportSoFar,
         now: Moment,
     ) -> Result<Vec<Imported>> {
-        self.write_in_bulk(|transaction| {
+        let (imported, first_new) = self.write_in_bulk(|transaction| {
             let mut books = Books::new(transaction, now);
-            let mut importer = Importer::new(transaction, on_duplicate)?;
-            let imported =
+            let mut importer = Importer::new(transaction, on_duplicate, so_far)?;
+            let imported: Vec<_> =
                 rows.iter().map(|row| importer.import(&mut books, row)).collect::<Result<_>>()?;
             self.journal_suppressions(&mut books)?;
             books.close()?;
             reach(Point::ImportBatchWritten)?;
-            Ok(imported)
-        })
+            Ok((imported, importer.first_new()))
+        })?;
+        if let Some(undone) = first_new.filter(|_| self.rehearses) {
+            so_far.forget_from(undone);
+        }
+        Ok(imported)
     }
 
     fn leads(&self, choice: &LeadChoice, after: LeadId, limit: usize) -> Result<Vec<Lead>> {

@@ -54,12 +54,13 @@ mod upgrade;
 pub use archive::{Archived, HistoryMonth};
 pub use arrival::{Arrival, Learned};
 pub use backup::{Copied, Figures};
+pub use beside::files_of;
 pub use check::{Depth, Verdict, Violation};
 pub use connection::Sqlite;
 pub use health::{Health, Looked};
 pub use home::Oddity;
 pub use place::shared_file_system;
-pub use restore::{Replaced, Restore};
+pub use restore::{Foreseen, Known, Replaced, Restore};
 pub use sender_lock::{SenderLock, began};
 pub use upgrade::Upgrade;
 

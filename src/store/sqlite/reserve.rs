@@ -10,7 +10,7 @@ use std::sync::{MutexGuard, PoisonError};
 use rustix::fs::{FallocateFlags, fallocate, statvfs};
 use rustix::io::Errno;
 
-use crate::store::sqlite::beside::beside;
+use crate::store::sqlite::beside::{RESERVE, beside};
 use crate::store::sqlite::{Sqlite, connection};
 use crate::store::{Error, Result};
 
@@ -44,7 +44,7 @@ impl Sqlite {
     ///
     /// When no file can be made beside the database. A full disk is no error: then nothing is claimed.
     pub fn keep_reserve(&self) -> Result<()> {
-        let path = beside(self.path(), ".reserve");
+        let path = beside(self.path(), RESERVE);
         *self.kept_reserve() = Some(Reserve { path, is_there: false });
         match self.have_reserve() {
             Err(Error::DiskFull) => Ok(()),

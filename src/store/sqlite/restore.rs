@@ -22,8 +22,9 @@ use rustix::fs::{CWD, FlockOperation, RenameFlags, fcntl_lock, renameat_with};
 use crate::clock::Moment;
 use crate::message::InstanceId;
 use crate::proving::{Point, reach};
+use crate::store::sqlite::arrival::Learned;
 use crate::store::sqlite::backup::{Copied, rename};
-use crate::store::sqlite::beside::{ALL, beside};
+use crate::store::sqlite::beside::{INCOMING, OF_SQLITE, beside};
 use crate::store::sqlite::home::Home;
 use crate::store::sqlite::journal::{self, Past, folder_of, suppressions};
 use crate::store::sqlite::sender_lock::SenderLock;
@@ -51,8 +52,28 @@ pub struct Restore {
 pub struct Replaced {
     /// Under which name it is kept, when there was something.
     pub kept: Option<PathBuf>,
-    /// Whether all that left since the backup was made is known to it or to the journal.
-    pub vouches: bool,
+    /// What is known here of that which left since the backup was made.
+    pub known: Known,
+}
+
+/// How much is known of that which left since a backup was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// All of it.
+    All,
+    /// What the journal holds; it may end before what left last.
+    Journal,
+    /// Nothing.
+    Nothing,
+}
+
+/// What a restore would come to.
+#[derive(Debug)]
+pub struct Foreseen {
+    /// What it would take the place of.
+    pub replaced: Replaced,
+    /// What the journal would tell it; or why that could not be told.
+    pub learned: Result<Learned>,
 }
 
 impl Restore {
@@ -82,10 +103,10 @@ impl Restore {
         refuse_another(&database, instance)?;
         let lock =
             SenderLock::take(&database, owner)?.map_err(|holder| served(&database, holder))?;
-        let copy = beside(&database, ".incoming");
+        let copy = beside(&database, INCOMING);
         // A restore that was cut short has left it. It is nothing but the copy of a backup.
-        for leftover in std::iter::once(copy.clone()).chain(ALL.map(|ending| beside(&copy, ending)))
-        {
+        let leftovers = OF_SQLITE.map(|ending| beside(&copy, ending));
+        for leftover in std::iter::once(copy.clone()).chain(leftovers) {
             let _ = std::fs::remove_file(leftover);
         }
         backup::copy(&source, &copy, None, progress)?;
@@ -93,6 +114,29 @@ impl Restore {
         restore.refuse_damage(backup).map_err(of_the_backup)?;
         reach(Point::RestoreCopied)?;
         Ok(restore)
+    }
+
+    /// Whether there is a database whose place it takes.
+    #[must_use]
+    pub fn is_replacing(&self) -> bool {
+        self.database.exists()
+    }
+
+    /// What it would come to, without doing it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Restore::put_in_place`], but for who has the database open.
+    pub fn foresee(self, now: Moment) -> Result<Foreseen> {
+        let kept = self.is_replacing().then(|| name_of_what_was(&self.database, now));
+        let there = There::at(&self.database, self.instance, |_| Ok(()))?;
+        let known = there.knows(&self.database, self.instance)?;
+        let past = there.journal_left(&self.database, self.instance)?;
+        let mut copy = backup::open_to_write(&self.copy)?;
+        upgrade::make_schema(&mut copy)?;
+        let learned = arrival::foresee(&copy, &self.database, past.as_ref())?;
+        backup::close(copy)?;
+        Ok(Foreseen { replaced: Replaced { kept, known }, learned })
     }
 
     /// Puts it into the place of the database. Answers what was there.
@@ -104,13 +148,19 @@ impl Restore {
     /// new name already: it must never lie beside the backup.
     pub fn put_in_place(mut self, now: Moment) -> Result<Replaced> {
         let kept = name_of_what_was(&self.database, now);
-        let there = There::at(&self.database, self.instance, now)?;
-        let vouches = there.vouches(&self.database, self.instance)?;
-        // A file keeps its identity when it is renamed.
-        let home = if vouches { Home::of(&self.copy)? } else { Home::Restored { at: now.0 } };
+        // Whom it suppresses, the journal has to know from now on.
+        let there = There::at(&self.database, self.instance, |store| {
+            store.exchange_suppressions(now).map(drop)
+        })?;
+        let known = there.knows(&self.database, self.instance)?;
+        let home = match known {
+            // A file keeps its identity when it is renamed.
+            Known::All => Home::of(&self.copy)?,
+            Known::Journal | Known::Nothing => Home::Restored { at: now.0 },
+        };
         note_home(&self.copy, &home)?;
         let _held = there.hold(&self.database)?;
-        for ending in ALL {
+        for ending in OF_SQLITE {
             let leftover = beside(&self.database, ending);
             if leftover.exists() {
                 rename(&leftover, &beside(&kept, ending))?;
@@ -121,7 +171,7 @@ impl Restore {
         }
         if matches!(there, There::Nothing) {
             rename(&self.copy, &self.database)?;
-            return Ok(Replaced { kept: None, vouches });
+            return Ok(Replaced { kept: None, known });
         }
         // Two names that change places: what is replaced has its new one at once.
         rename(&self.copy, &kept)?;
@@ -132,7 +182,7 @@ impl Restore {
         self.is_exchanged = true;
         backup::sync_names_beside(&self.database)?;
         reach(Point::RestoreExchanged)?;
-        Ok(Replaced { kept: Some(kept), vouches })
+        Ok(Replaced { kept: Some(kept), known })
     }
 
     fn refuse_damage(&self, backup: &Path) -> Result<()> {
@@ -173,13 +223,17 @@ enum There {
 }
 
 impl There {
-    /// Opens what is there, and lets the journal know whom it suppresses.
-    fn at(database: &Path, instance: InstanceId, now: Moment) -> Result<There> {
+    /// Opens what is there. `last` is done with it while it still is the database.
+    fn at(
+        database: &Path,
+        instance: InstanceId,
+        last: impl FnOnce(&Sqlite) -> Result<()>,
+    ) -> Result<There> {
         match Sqlite::open(database) {
             Err(Error::Missing { .. }) => Ok(There::Nothing),
             Ok(store) if store.instance_id() != instance => There::another(store, instance),
             Ok(store) => {
-                store.exchange_suppressions(now)?;
+                last(&store)?;
                 let vouches = store.vouches_for_what_left()?;
                 Ok(There::Sound { alone: store.into_writer(), vouches })
             }
@@ -212,15 +266,27 @@ impl There {
         Ok(There::Untouched { alone: store.into_writer(), journal })
     }
 
-    /// Whether all that left here is known. Of nothing, and of a journal alone, nobody can tell how old it is.
-    fn vouches(&self, database: &Path, instance: InstanceId) -> Result<bool> {
+    /// The journal that is beside the database when this has gone.
+    fn journal_left(&self, database: &Path, instance: InstanceId) -> Result<Option<Past>> {
         match self {
-            There::Nothing | There::Untouched { .. } => Ok(false),
-            There::Sound { vouches, .. } => Ok(*vouches),
-            There::Damaged(_) => {
-                Ok(Past::of(database, instance)?.is_some() && journal::is_at_home(database)?)
-            }
+            There::Untouched { journal: Some(_), .. } => Ok(None),
+            _ => Past::of(database, instance),
         }
+    }
+
+    /// How much is known of what left here. Of a journal alone nobody can tell how old it is.
+    fn knows(&self, database: &Path, instance: InstanceId) -> Result<Known> {
+        let has_journal = self.journal_left(database, instance)?.is_some();
+        let vouches = match self {
+            There::Nothing | There::Untouched { .. } => false,
+            There::Sound { vouches, .. } => *vouches,
+            There::Damaged(_) => has_journal && journal::is_at_home(database)?,
+        };
+        Ok(match (vouches, has_journal) {
+            (true, _) => Known::All,
+            (false, true) => Known::Journal,
+            (false, false) => Known::Nothing,
+        })
     }
 
     /// Keeps everybody else from it, for as long as the answer and this live.
@@ -301,7 +367,8 @@ fn refuse_another(database: &Path, instance: InstanceId) -> Result<()> {
 
 /// A database and what belongs to it, as far as it is there.
 fn names_of_all(database: &Path) -> Vec<String> {
-    let files = ALL.map(|ending| beside(database, ending)).into_iter().chain([folder_of(database)]);
+    let files =
+        OF_SQLITE.map(|ending| beside(database, ending)).into_iter().chain([folder_of(database)]);
     let names = std::iter::once(database.to_owned()).chain(files).filter(|path| path.exists());
     names.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect()
 }

@@ -13,7 +13,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use crate::store::sqlite::beside::beside;
+use crate::store::sqlite::beside::{LOCK, beside};
 use crate::store::{Error, Owner, Result};
 
 /// What the lock file says while the schema is being upgraded.
@@ -116,7 +116,7 @@ pub fn began(pid: u32) -> Option<u64> {
 }
 
 fn path_beside(database: &Path) -> PathBuf {
-    beside(database, ".sender")
+    beside(database, LOCK)
 }
 
 fn open(path: &Path) -> std::io::Result<File> {

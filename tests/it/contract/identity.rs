@@ -3,9 +3,10 @@
 use broadcaster::enrollment::EnrollmentState;
 use broadcaster::lead::{Address, LeadRow, Place, Suppression};
 use broadcaster::message::{EndReason, MessageState};
-use broadcaster::store::{Imported, OnDuplicate};
+use broadcaster::store::{ImportSoFar, Imported, OnDuplicate};
 use proptest::collection::vec;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::lockstep::any_row;
 use super::rig::{Rig, at, email, fields, keyed, message, phone, row};
@@ -56,7 +57,7 @@ fn rows_of_one_batch_meet_by_email_too(rig: &Rig) {
     let rows = [both(1, "ada"), email_only("ada"), email_only("bob"), both(2, "bob"), row(2)];
     let imported = rig.import(&rows, OnDuplicate::Fill, at(0)).unwrap();
     let expected =
-        [Imported::New, Imported::Unchanged, Imported::New, Imported::Updated, Imported::Unchanged];
+        [Imported::New, Imported::Repeated, Imported::New, Imported::Updated, Imported::Repeated];
     assert_eq!(imported, expected);
     assert_eq!(rig.lead_count().unwrap(), 2);
 }
@@ -191,24 +192,91 @@ fn leads_that_were_apart_are_held_together_once_the_phone_is_read_again(rig: &Ri
     assert_eq!(rig.enrollment_of(moving).state, EnrollmentState::Stopped);
 }
 
-fn the_same_rows_twice_make_no_lead(rig: &Rig) {
+fn the_first_row_of_a_lead_counts_whatever_batch_the_others_are_in(rig: &Rig) {
+    let said = |name: &str, city| LeadRow {
+        email: Some(email(name)),
+        fields: fields([("name", name), city]),
+        ..row(1)
+    };
+    let batches = [said("ada", ("name", "ada")), said("bob", ("city", "Porto"))];
+    let import = |rule| {
+        let mut so_far = ImportSoFar::default();
+        let mut fate = |row: &LeadRow| {
+            rig.import_batch(std::slice::from_ref(row), rule, &mut so_far, at(0)).unwrap()[0]
+        };
+        batches.each_ref().map(&mut fate)
+    };
+    let fields_of = || rig.find_lead(phone(1).as_str()).unwrap().unwrap().fields;
+    assert_eq!(import(OnDuplicate::Fill), [Imported::New, Imported::Updated]);
+    assert_eq!(fields_of(), fields([("name", "ada"), ("city", "Porto")]), "what it lacked");
+    assert_eq!(import(OnDuplicate::Fill), [Imported::Unchanged, Imported::Repeated]);
+    assert_eq!(import(OnDuplicate::Overwrite), [Imported::Updated, Imported::Repeated]);
+    assert_eq!(fields_of(), fields([("name", "ada")]));
+    assert_eq!(import(OnDuplicate::Overwrite), [Imported::Unchanged, Imported::Repeated]);
+    assert_eq!(import(OnDuplicate::Skip), [Imported::Skipped; 2]);
+    assert_eq!(
+        rig.find_lead(phone(1).as_str()).unwrap().unwrap().email.as_deref(),
+        Some("ada@example.org")
+    );
+}
+
+fn a_key_that_stands_twice_moves_its_lead_once(rig: &Rig) {
+    let rows = [keyed("7", row(1)), keyed("7", row(2))];
+    let import = || rig.import(&rows, OnDuplicate::Fill, at(0)).unwrap();
+    assert_eq!(import(), [Imported::New, Imported::Updated]);
+    assert_eq!(import(), [Imported::Unchanged, Imported::Repeated]);
+    let lead = rig.find_lead("7").unwrap().unwrap();
+    assert_eq!((lead.address, rig.lead_at(&phone(2))), (phone(1), lead.id));
+}
+
+/// Imports random rows twice, each time into nothing, and hands in what became of them the second time.
+fn twice(
+    rig: &Rig,
+    of: fn(LeadRow) -> LeadRow,
+    law: fn(&Rig, u64, &[Imported]) -> Result<(), TestCaseError>,
+) {
     let mut runner =
         TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(48) });
-    let make_none = |rows: Vec<LeadRow>| {
+    let import_twice = |rows: Vec<LeadRow>| {
         rig.import(&rows, OnDuplicate::Fill, at(0)).unwrap();
         let leads = rig.lead_count().unwrap();
         let again = rig.import(&rows, OnDuplicate::Fill, at(0)).unwrap();
-        let is_new = |fate: &Imported| matches!(fate, Imported::New | Imported::NewSharing);
-        proptest::prop_assert!(!again.iter().any(is_new), "{:?}: {:?}", rows, again);
-        proptest::prop_assert_eq!(rig.lead_count().unwrap(), leads);
+        law(rig, leads, &again)?;
         let everyone = rig.leads(&Default::default(), broadcaster::lead::LeadId(0), 99).unwrap();
         everyone.iter().for_each(|lead| rig.erase(lead.id, at(0)).unwrap());
         Ok(())
     };
-    runner.run(&vec(any_row(), 1..12), make_none).unwrap();
+    runner.run(&vec(any_row().prop_map(of), 1..12), import_twice).unwrap();
+}
+
+fn the_same_rows_twice_make_no_lead(rig: &Rig) {
+    twice(
+        rig,
+        |row| row,
+        |rig, leads, again| {
+            let is_new = |fate: &Imported| matches!(fate, Imported::New | Imported::NewSharing);
+            proptest::prop_assert!(!again.iter().any(is_new), "{:?}", again);
+            proptest::prop_assert_eq!(rig.lead_count().unwrap(), leads);
+            Ok(())
+        },
+    );
+}
+
+/// Further names can make a row somebody else than it was when less was known.
+fn the_same_rows_twice_change_nobody_who_goes_by_one_name(rig: &Rig) {
+    let with_one_name = |row: LeadRow| match row.phone {
+        Some(_) => LeadRow { email: None, aliases: Vec::new(), key: None, ..row },
+        None => LeadRow { aliases: Vec::new(), key: None, ..row },
+    };
+    twice(rig, with_one_name, |_, _, again| {
+        let is_known = |fate: &Imported| matches!(fate, Imported::Unchanged | Imported::Repeated);
+        proptest::prop_assert!(again.iter().all(is_known), "{:?}", again);
+        Ok(())
+    });
 }
 
 super::laws![
+    a_key_that_stands_twice_moves_its_lead_once,
     a_lead_known_by_email_takes_the_phone_of_a_later_row,
     a_lead_on_a_sequence_is_written_to_where_it_was,
     a_lead_that_moves_is_held_with_whom_it_turns_out_to_be,
@@ -220,6 +288,8 @@ super::laws![
     an_email_of_several_leads_says_not_which_is_meant,
     leads_that_were_apart_are_held_together_once_the_phone_is_read_again,
     rows_of_one_batch_meet_by_email_too,
+    the_first_row_of_a_lead_counts_whatever_batch_the_others_are_in,
+    the_same_rows_twice_change_nobody_who_goes_by_one_name,
     the_same_rows_twice_make_no_lead,
     what_is_only_assumed_of_a_place_replaces_nothing,
     two_leads_that_turn_out_to_be_one_are_held_by_either_address,

@@ -162,7 +162,7 @@ fn later_rows_of_a_batch_see_the_earlier_ones(rig: &Rig) {
     let rows = [keyed("7", row(1)), keyed("7", row(2)), row(1), keyed("8", row(3)), row(3)];
     let imported = rig.import(&rows, OnDuplicate::Fill, at(0)).unwrap();
     let expected =
-        [Imported::New, Imported::Updated, Imported::Unchanged, Imported::New, Imported::Unchanged];
+        [Imported::New, Imported::Updated, Imported::Repeated, Imported::New, Imported::Repeated];
     assert_eq!(imported, expected);
     assert_eq!(rig.lead_count().unwrap(), 2);
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use broadcaster::clock::{Clock, Moment};
 use broadcaster::import::{ImportPlan, Input, Region, Sink, Source, import};
 use broadcaster::lead::{LeadRow, Suppression};
-use broadcaster::store::{self, Imported, OnDuplicate};
+use broadcaster::store::{self, ImportSoFar, Imported, OnDuplicate};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -95,7 +95,13 @@ struct Taken {
 }
 
 impl Sink for Taken {
-    fn import(&self, rows: &[LeadRow], _: OnDuplicate, _: Moment) -> store::Result<Vec<Imported>> {
+    fn import_batch(
+        &self,
+        rows: &[LeadRow],
+        _: OnDuplicate,
+        _: &mut ImportSoFar,
+        _: Moment,
+    ) -> store::Result<Vec<Imported>> {
         self.rows.set(self.rows.get() + rows.len() as u64);
         Ok(rows.iter().map(|_| Imported::New).collect())
     }

@@ -1,104 +1,124 @@
 //! A lead as it is stored, and what it takes over from a row.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, named_params};
 
-use crate::lead::{Address, LeadRow};
+use crate::lead::{Lead, LeadRow};
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{row, sql};
 use crate::store::{OnDuplicate, Result};
 
-/// A lead as it is stored.
+/// A lead as it is stored, with its first key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stored {
-    pub address: Address,
-    pub email: Option<String>,
-    pub zone: Option<String>,
-    pub region: Option<String>,
-    pub device: Option<String>,
-    pub fields: BTreeMap<String, String>,
+    pub lead: Lead,
     pub source: Option<String>,
     pub key: Option<String>,
+}
+
+/// How much of what a row says a lead takes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taking {
+    /// All of it, and what the row lacks is erased.
+    Whole,
+    /// All of it.
+    Said,
+    /// What the lead lacks.
+    Missing,
+    /// No field.
+    Nothing,
+}
+
+impl Taking {
+    /// The first row of a lead in an import counts: a later one fills gaps, where no gap was made on purpose.
+    pub(super) fn of(on_duplicate: OnDuplicate, is_repeat: bool) -> Taking {
+        match (on_duplicate, is_repeat) {
+            (OnDuplicate::Overwrite, false) => Taking::Whole,
+            (OnDuplicate::Overwrite, true) => Taking::Nothing,
+            (_, false) => Taking::Said,
+            (_, true) => Taking::Missing,
+        }
+    }
+
+    fn take(self, stored: &mut Option<String>, said: Option<&String>) {
+        let takes = match self {
+            Taking::Whole => true,
+            Taking::Said => said.is_some(),
+            Taking::Missing => stored.is_none(),
+            Taking::Nothing => false,
+        };
+        if takes && stored.as_ref() != said {
+            *stored = said.cloned();
+        }
+    }
+
+    /// What is assumed fills a gap; a row that assumes something of a place says that it does not know it.
+    fn take_place(
+        self,
+        stored: &mut Option<String>,
+        said: Option<&String>,
+        assumed: Option<&String>,
+    ) {
+        let taking = match self {
+            Taking::Whole if assumed.is_some() => Taking::Said,
+            taking => taking,
+        };
+        taking.take(stored, said.or(assumed.filter(|_| stored.is_none())));
+    }
 }
 
 impl Stored {
     /// Takes over what a row says. Its phone becomes the address only of a lead that is known by its key or
     /// has none: otherwise the lead was found by that very phone, or by an alias that it has outgrown.
-    pub(super) fn take_from(
-        &mut self,
-        row: &LeadRow,
-        on_duplicate: OnDuplicate,
-        takes_address: bool,
-    ) {
+    pub(super) fn take_from(&mut self, row: &LeadRow, taking: Taking, takes_address: bool) {
+        let Stored { lead, source, key } = self;
         if takes_address {
-            self.take_address(row);
+            take_address(lead, row);
         }
-        let own_email = Some(&self.address).filter(|address| !address.is_phone());
+        let own_email = Some(&lead.address).filter(|address| !address.is_phone());
         let email = own_email.or(row.email.as_ref()).map(|email| email.as_str().to_owned());
-        if on_duplicate == OnDuplicate::Overwrite {
-            self.email = email;
-            self.device.clone_from(&row.device);
-            self.fields.clone_from(&row.fields);
-        } else {
-            fill(&mut self.email, email.as_ref());
-            fill(&mut self.device, row.device.as_ref());
-            for (name, value) in &row.fields {
-                if self.fields.get(name) != Some(value) {
-                    self.fields.insert(name.clone(), value.clone());
+        taking.take(&mut lead.email, email.as_ref());
+        taking.take(&mut lead.device, row.device.as_ref());
+        taking.take_place(&mut lead.zone, row.zone.as_ref(), row.assumed.zone.as_ref());
+        taking.take_place(&mut lead.region, row.region.as_ref(), row.assumed.region.as_ref());
+        match taking {
+            Taking::Whole => lead.fields.clone_from(&row.fields),
+            Taking::Said => lead.fields.extend(row.fields.clone()),
+            Taking::Missing => {
+                for (name, value) in &row.fields {
+                    lead.fields.entry(name.clone()).or_insert_with(|| value.clone());
                 }
             }
+            Taking::Nothing => {}
         }
-        let erases = on_duplicate == OnDuplicate::Overwrite;
-        place(&mut self.zone, row.zone.as_ref(), row.assumed.zone.as_ref(), erases);
-        place(&mut self.region, row.region.as_ref(), row.assumed.region.as_ref(), erases);
-        if self.key.is_none() && row.key.is_some() {
-            self.key.clone_from(&row.key);
-            self.source = Some(row.source.clone());
-        }
-    }
-
-    /// A row without a phone takes nobody's phone away.
-    fn take_address(&mut self, row: &LeadRow) {
-        if let Some(address) = row.address()
-            && (address.is_phone() || !self.address.is_phone())
-        {
-            self.address = address.clone();
+        if key.is_none() && row.key.is_some() {
+            key.clone_from(&row.key);
+            *source = Some(row.source.clone());
         }
     }
 }
 
-fn fill(stored: &mut Option<String>, said: Option<&String>) {
-    if let Some(said) = said
-        && stored.as_ref() != Some(said)
+/// A row without a phone takes nobody's phone away.
+fn take_address(lead: &mut Lead, row: &LeadRow) {
+    if let Some(address) = row.address()
+        && (address.is_phone() || !lead.address.is_phone())
     {
-        *stored = Some(said.clone());
+        lead.address = address.clone();
     }
 }
 
-/// What is assumed fills a gap; a row that assumes something of a place says that it does not know it.
-fn place(
-    stored: &mut Option<String>,
-    said: Option<&String>,
-    assumed: Option<&String>,
-    erases: bool,
-) {
-    if erases && assumed.is_none() {
-        *stored = None;
-    }
-    fill(stored, said.or(assumed.filter(|_| stored.is_none())));
-}
-
-pub(super) fn update(books: &Books<'_>, id: i64, lead: &Stored) -> Result<()> {
+pub(super) fn update(books: &Books<'_>, id: i64, stored: &Stored) -> Result<()> {
+    let Stored { lead, source, key } = stored;
+    let fields =
+        serde_json::to_string(&lead.fields).map_err(|error| row::damaged("fields", error))?;
     books.connection.prepare_cached(sql!("leads/update"))?.execute(named_params! {
         ":address": lead.address.as_str(),
         ":email": lead.email,
         ":zone": lead.zone,
         ":region": lead.region,
         ":device": lead.device,
-        ":fields": json(&lead.fields)?,
-        ":source": lead.source,
-        ":source_key": lead.key,
+        ":fields": fields,
+        ":source": source,
+        ":source_key": key,
         ":now": books.now.0,
         ":lead_id": id,
     })?;
@@ -109,19 +129,5 @@ pub(super) fn stored(connection: &Connection, id: i64) -> Result<Stored> {
     let mut statement = connection.prepare_cached(sql!("leads/one"))?;
     let mut rows = statement.query(named_params! { ":lead_id": id })?;
     let row = rows.next()?.ok_or_else(|| row::damaged("lead_id", id))?;
-    let lead = row::lead(row, id, 0)?;
-    Ok(Stored {
-        address: lead.address,
-        email: lead.email,
-        zone: lead.zone,
-        region: lead.region,
-        device: lead.device,
-        fields: lead.fields,
-        source: row.get(6)?,
-        key: row.get(7)?,
-    })
-}
-
-fn json(fields: &BTreeMap<String, String>) -> Result<String> {
-    serde_json::to_string(fields).map_err(|error| row::damaged("fields", error))
+    Ok(Stored { lead: row::lead(row, id, 0)?, source: row.get(6)?, key: row.get(7)? })
 }

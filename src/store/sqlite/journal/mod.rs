@@ -43,7 +43,7 @@ pub(super) use whose::{is_at_home, keep_home};
 
 use crate::clock::Moment;
 use crate::message::InstanceId;
-use crate::store::sqlite::beside::beside;
+use crate::store::sqlite::beside::{JOURNAL, beside};
 use crate::store::{Error, Result};
 
 /// How long what left is remembered: as long as a backup may be old.
@@ -176,7 +176,7 @@ impl Journal {
 
 /// The folder beside a database.
 pub(super) fn folder_of(database: &Path) -> PathBuf {
-    beside(database, ".dispatch")
+    beside(database, JOURNAL)
 }
 
 /// The whole records of a file.

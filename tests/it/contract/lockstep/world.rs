@@ -13,9 +13,9 @@ use broadcaster::message::{EndReason, MessageId};
 use broadcaster::outcome::OutcomeCode;
 use broadcaster::sequence::{Schedule, SequenceId, VersionId};
 use broadcaster::store::{
-    Candidate, Claim, Epoch, Error, Fate, Gate, Granted, KnownSequence, LeadChoice, MessageFilter,
-    NewEnrollment, OnDuplicate, Pushed, RecipientsToday, Result, RunningRule, SequenceState,
-    Settlement, Then, Token, Verdict, Want,
+    Candidate, Claim, Epoch, Error, Fate, Gate, Granted, ImportSoFar, KnownSequence, LeadChoice,
+    MessageFilter, NewEnrollment, OnDuplicate, Pushed, RecipientsToday, Result, RunningRule,
+    SequenceState, Settlement, Then, Token, Verdict, Want,
 };
 
 use super::super::audit::all_messages;
@@ -136,8 +136,13 @@ impl World {
         }
     }
 
-    pub(super) fn import(&self, rows: &[LeadRow], rule: OnDuplicate) -> String {
-        seen(self.backend().import(rows, rule, self.now))
+    pub(super) fn import(
+        &self,
+        rows: &[LeadRow],
+        rule: OnDuplicate,
+        so_far: &mut ImportSoFar,
+    ) -> String {
+        seen(self.backend().import_batch(rows, rule, so_far, self.now))
     }
 
     /// The cast comes with the first act, so that random imports begin with nobody.
