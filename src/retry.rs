@@ -53,8 +53,9 @@ pub struct Try<'a> {
 /// A message on which senders died this often is sent no more: it is poison.
 const DEATHS_MAX: u32 = 3;
 
-/// So many leads in a row for whom no request can be made are no odd leads: the request is wrong.
-const UNMADE_MAX: u32 = 3;
+/// So many leads in a row for whom no request can be made are no odd leads: the request is wrong. Where one
+/// lead in three lacks what it asks for, as many in a row come once in sixty thousand.
+const UNMADE_MAX: u32 = 10;
 
 /// A gateway is asked about a message not sooner again than this.
 const ASK_AGAIN_MIN: Duration = Duration::from_secs(5);
@@ -221,7 +222,7 @@ fn decide(
             (unrenderable(made, detail), None)
         }
         Outcome::NotSent { cause: NotSentCause::UnmadeForLead, detail, .. } => {
-            let detail = format!("{detail}; it is the third lead in a row");
+            let detail = format!("{detail}; it is the tenth lead in a row");
             (Fate::Released, Some(unbuildable(made, &detail)))
         }
         Outcome::NotSent { cause: NotSentCause::Unmade, detail, .. } => {

@@ -245,20 +245,20 @@ fn without_a_request(cause: NotSentCause, unmade_streak: u32, doubts: u32) -> Se
 }
 
 #[test]
-fn a_lead_for_whom_no_request_can_be_made_fails_alone_and_only_the_third_in_a_row_holds() {
+fn a_lead_for_whom_no_request_can_be_made_fails_alone_and_only_the_tenth_in_a_row_holds() {
     let cause = NotSentCause::UnmadeForLead;
     let then = Then::Stop(EndReason::Unrenderable);
-    for unmade_streak in [0, 1] {
+    for unmade_streak in [0, 8] {
         let settled = without_a_request(cause, unmade_streak, 0);
         assert_eq!(settled.fate, Fate::Unrenderable { why: "no phone".into(), then });
         assert_eq!((settled.hold, settled.attempt), (None, None));
         assert_eq!(without_a_request(cause, unmade_streak, 1).fate, Fate::Unknown { then });
     }
-    let third = without_a_request(cause, 2, 0);
-    assert_eq!((third.fate, third.attempt), (Fate::Released, None), "it keeps its place");
-    let hold = third.hold.unwrap();
+    let tenth = without_a_request(cause, 9, 0);
+    assert_eq!((tenth.fate, tenth.attempt), (Fate::Released, None), "it keeps its place");
+    let hold = tenth.hold.unwrap();
     assert_eq!((hold.reason, hold.until), (HoldReason::Unbuildable, None));
-    assert_eq!(hold.detail, "message 1-1 to lead 1: no phone; it is the third lead in a row");
+    assert_eq!(hold.detail, "message 1-1 to lead 1: no phone; it is the tenth lead in a row");
 }
 
 #[test]

@@ -62,21 +62,22 @@ fn a_lead_that_lacks_a_field_fails_alone_and_says_what_would_help() {
 }
 
 #[test]
-fn a_slip_in_the_request_holds_the_device_at_the_third_lead_and_names_it() {
+fn a_slip_in_the_request_holds_the_device_at_the_tenth_lead_and_names_it() {
     let rig = asking_for("lead.nicck");
-    enroll(&rig, &[(1, "A"), (2, "B"), (3, "C"), (4, "D"), (5, "E")]);
+    let leads: Vec<(usize, &str)> = (1..=12).map(|number| (number, "Ada")).collect();
+    enroll(&rig, &leads);
     rig.serve_until_idle();
-    assert_eq!(rig.states(), [("failed".to_owned(), 2), ("pending".to_owned(), 3)].into());
+    assert_eq!(rig.states(), [("failed".to_owned(), 9), ("pending".to_owned(), 3)].into());
     let held = rig.json("devices list --held");
     let note = held["devices"][0]["held_by"]["sentence"].as_str().unwrap();
-    assert!(note.contains("message 3-1 to lead 3: the lead has no `nicck`"), "{note}");
-    assert!(words(&rig.ok("why 3-1")).contains("message 3-1 to lead 3"));
+    assert!(note.contains("message 10-1 to lead 10: the lead has no `nicck`"), "{note}");
+    assert!(words(&rig.ok("why 10-1")).contains("message 10-1 to lead 10"));
 
     ask_for(&rig, "lead.nicck", "lead.nick");
     rig.ok("devices resume sim-0000");
     rig.ok("messages retry --sequence welcome -y");
     rig.serve_until_idle();
-    assert_eq!(rig.states(), [("sent".to_owned(), 5)].into());
+    assert_eq!(rig.states(), [("sent".to_owned(), 12)].into());
     rig.ok("check --full");
     rig.reconcile();
 }
