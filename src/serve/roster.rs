@@ -121,7 +121,13 @@ impl Roster {
                 continue;
             }
             let next_wake = self.next_wake();
-            self.tell_of_a_wait(engine, next_wake);
+            if let Some(until) = self.begun_wait(engine, next_wake) {
+                self.let_rest_what_has_nothing_left(engine).await?;
+                if self.next_wake() != next_wake {
+                    continue;
+                }
+                engine.tell(Event::Waiting { until });
+            }
             tokio::select! {
                 () = engine.phase.reached(Phase::Draining) => return Ok(()),
                 Some(ended) = self.workers.join_next_with_id() => {
@@ -251,13 +257,24 @@ impl Roster {
         None
     }
 
-    /// Says that nothing goes for a while although something waits, once for each wait.
-    fn tell_of_a_wait(&mut self, engine: &Engine, until: Option<Moment>) {
-        let Some(until) = until.filter(|_| self.workers.is_empty()) else { return };
+    /// Until when nothing goes for a while; answers once for each wait.
+    fn begun_wait(&mut self, engine: &Engine, until: Option<Moment>) -> Option<Moment> {
+        let until = until.filter(|_| self.workers.is_empty())?;
         let is_long = until.since(engine.clock.now()) > WAIT_TOLD;
-        if is_long && self.waits_until.replace(until) != Some(until) {
-            engine.tell(Event::Waiting { until });
+        (is_long && self.waits_until.replace(until) != Some(until)).then_some(until)
+    }
+
+    /// A device whose day is used up waits for the next one, and has not asked whether anything is left for it.
+    async fn let_rest_what_has_nothing_left(&mut self, engine: &Arc<Engine>) -> store::Result<()> {
+        let Some(known) = unless_passing(engine, Known::read(engine).await)? else { return Ok(()) };
+        for (device, place) in &mut self.places {
+            if let Place::Resting(_, wake_at) = place
+                && !known.due.contains_key(device)
+            {
+                *wake_at = None;
+            }
         }
+        Ok(())
     }
 
     fn is_idle(&self) -> bool {

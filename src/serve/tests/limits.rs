@@ -3,6 +3,17 @@
 use super::*;
 
 #[tokio::test(start_paused = true)]
+async fn a_day_that_is_used_up_by_the_last_message_is_not_waited_out() {
+    let plan = sequence(vec![step("hello", Duration::ZERO)]);
+    let rig = Rig::with(2, 10, plan, Pace { daily_cap: Some(5), ..gap(50, 150) });
+    rig.serve().await;
+    assert_eq!(rig.seen.lock().unwrap().len(), 10);
+    assert!(rig.clock.now().since(START) < MINUTE, "{}", rig.clock.now());
+    let events = rig.events.lock().unwrap();
+    assert!(!events.iter().any(|event| matches!(event, Event::Waiting { .. })), "{events:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_daily_cap_holds_and_the_next_day_goes_on() {
     let pace = Pace { daily_cap: Some(10), ..gap(1_000, 2_000) };
     let rig = Rig::with(1, 35, sequence(vec![step("hello", Duration::ZERO)]), pace);

@@ -1,5 +1,4 @@
-//! Messages of which no request can be made: whose trouble it is, and what it costs. Caps here leave room for
-//! one: a run waits for the day after a cap that is used up, even when nothing is left to send.
+//! Messages of which no request can be made: whose trouble it is, and what it costs.
 
 use super::*;
 
