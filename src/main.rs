@@ -6,12 +6,7 @@ use std::process::ExitCode;
 use broadcaster::cli::Cli;
 use broadcaster::console::glance::Glance;
 use broadcaster::{commands, console};
-use mimalloc::MiMalloc;
 use rustix::process::{Resource, Rlimit, setrlimit};
-
-/// What a message is made of is often freed on another thread than the one that made it.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     die_of_a_panic();

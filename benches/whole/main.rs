@@ -21,13 +21,8 @@ use std::io::{Write, stdout};
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use mimalloc::MiMalloc;
 
 use row::{Row, medians};
-
-/// As the program's.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Benches of the whole path, each beside its floor.
 #[derive(Debug, Clone, Parser)]
