@@ -5,6 +5,7 @@
 //! loops and nothing is called, so every template ends, and what a lead says is never read as a
 //! template.
 
+mod names;
 mod read;
 mod segments;
 mod value;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::lead::Lead;
+pub use names::Names;
 pub use segments::{Alphabet, Segments};
 use value::{Expression, Name, Value, Values};
 pub use variant::choose_variant;
@@ -32,14 +34,14 @@ pub const SOURCE_BYTES_MAX: usize = 64 * 1024;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Template {
     parts: Vec<Part>,
-    names: Vec<Name>,
+    names: Names,
 }
 
 /// A template expression that is true or false for a lead.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     expression: Expression,
-    names: Vec<Name>,
+    names: Names,
 }
 
 /// Why a template can't be read, or can't be rendered for a lead.
@@ -70,17 +72,13 @@ impl Template {
     /// When it is not well formed, or uses more of Jinja than is available.
     pub fn parse(source: &str) -> Result<Template, TemplateError> {
         let (parts, names) = read::template(source)?;
-        Ok(Template { parts, names })
+        Ok(Template { parts, names: Names(names) })
     }
 
-    /// The names in it that are not `known`, each with its place in the source, in bytes.
-    pub fn unknown_names(&self, known: impl Fn(&str) -> bool) -> Vec<(String, Range<usize>)> {
-        placed(self.names.iter().filter(|name| !known(&name.text)))
-    }
-
-    /// Those of them for which no `default` stands.
-    pub fn missing_names(&self, known: impl Fn(&str) -> bool) -> Vec<(String, Range<usize>)> {
-        placed(self.names.iter().filter(|name| !name.has_default && !known(&name.text)))
+    /// The names in it.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.names
     }
 
     /// The text for a lead. A constant stands before a field of the same name, so that an import
@@ -106,17 +104,13 @@ impl Condition {
     /// When it is not well formed, or uses more of Jinja than is available.
     pub fn parse(source: &str) -> Result<Condition, TemplateError> {
         let (expression, names) = read::condition(source)?;
-        Ok(Condition { expression, names })
+        Ok(Condition { expression, names: Names(names) })
     }
 
-    /// The names in it that are not `known`, each with its place in the source, in bytes.
-    pub fn unknown_names(&self, known: impl Fn(&str) -> bool) -> Vec<(String, Range<usize>)> {
-        placed(self.names.iter().filter(|name| !known(&name.text)))
-    }
-
-    /// Those of them for which no `default` stands.
-    pub fn missing_names(&self, known: impl Fn(&str) -> bool) -> Vec<(String, Range<usize>)> {
-        placed(self.names.iter().filter(|name| !name.has_default && !known(&name.text)))
+    /// The names in it.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.names
     }
 
     /// Whether it is true for a lead. A missing field is false, equal to nothing and in no order.
@@ -124,10 +118,6 @@ impl Condition {
     pub fn holds(&self, lead: &Lead, constants: &BTreeMap<String, String>) -> bool {
         self.expression.value(Values { lead, constants }).is_true()
     }
-}
-
-fn placed<'n>(names: impl Iterator<Item = &'n Name>) -> Vec<(String, Range<usize>)> {
-    names.map(|name| (name.text.clone(), name.range.clone())).collect()
 }
 
 fn render<'a>(

@@ -264,7 +264,7 @@ fn unknown_names_are_found_where_they_stand() {
     let source = "Hé {{ frist_name }},\n{% if vip %}{{ last_name | default(nick) }}{% endif %}\n\
                   {{ frist_name | upper }}";
     let template = Template::parse(source).unwrap();
-    let unknown = template.unknown_names(|name| ["vip", "last_name"].contains(&name));
+    let unknown = template.names().unknown(|name| ["vip", "last_name"].contains(&name));
     let places: Vec<_> =
         unknown.iter().map(|(name, range)| (&name[..], &source[range.clone()])).collect();
     assert_eq!(
@@ -274,12 +274,12 @@ fn unknown_names_are_found_where_they_stand() {
     assert_eq!(unknown[0].1, 7..17);
     assert!(unknown[2].1.start > unknown[0].1.start);
 
-    let missing = template.missing_names(|name| name == "vip");
+    let missing = template.names().missing(|name| name == "vip");
     let missing: Vec<_> = missing.iter().map(|(name, _)| &name[..]).collect();
     assert_eq!(missing, ["frist_name", "nick", "frist_name"], "the last name has a default");
 
     let condition = Condition::parse("country == 'MY' and 'x' in phone.2").unwrap();
-    let unknown = condition.unknown_names(|name| name == "country");
+    let unknown = condition.names().unknown(|name| name == "country");
     assert_eq!(unknown, [("phone.2".to_owned(), 27..34)]);
 }
 
@@ -398,7 +398,7 @@ proptest! {
         match Template::parse(&source) {
             Ok(template) => {
                 let _ = template.render(&lead(&[("a", "x")]), &BTreeMap::new());
-                for (name, range) in template.unknown_names(|_| false) {
+                for (name, range) in template.names().unknown(|_| false) {
                     prop_assert_eq!(&source[range], name);
                 }
             }

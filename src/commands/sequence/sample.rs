@@ -73,10 +73,10 @@ pub(super) fn lead_fields(sequence: &Sequence) -> BTreeSet<String> {
         let templates =
             step.texts.iter().chain(media).filter_map(|text| Template::parse(text).ok());
         for template in templates {
-            names.extend(template.unknown_names(is_known).into_iter().map(|(name, _)| name));
+            names.extend(template.names().unknown(is_known).into_iter().map(|(name, _)| name));
         }
         let condition = step.only_if.as_deref().and_then(|text| Condition::parse(text).ok());
-        let unknown = condition.map(|condition| condition.unknown_names(is_known));
+        let unknown = condition.map(|condition| condition.names().unknown(is_known));
         names.extend(unknown.into_iter().flatten().map(|(name, _)| name));
     }
     names

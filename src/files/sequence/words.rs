@@ -25,7 +25,7 @@ impl Words<'_> {
             return None;
         }
         match Template::parse(source) {
-            Ok(template) => self.check(text, template.missing_names(|name| self.knows(name))),
+            Ok(template) => self.check(text, template.names().missing(|name| self.knows(name))),
             Err(error) => report_syntax(text, error),
         }
         Some(source.to_owned())
@@ -34,7 +34,7 @@ impl Words<'_> {
     /// The source of a condition; trouble is noted.
     pub(super) fn condition(self, text: Text<'_>) -> String {
         match Condition::parse(text.as_str()) {
-            Ok(condition) => self.check(text, condition.missing_names(|name| self.knows(name))),
+            Ok(condition) => self.check(text, condition.names().missing(|name| self.knows(name))),
             Err(error) => report_syntax(text, error),
         }
         text.as_str().to_owned()

@@ -199,6 +199,9 @@ impl State {
             || (row.phone.is_some() && !has_phone && !self.is_under_way(id))
         {
             known.move_to(row);
+            if known.lead.address.is_phone() && known.lead.address != before.lead.address {
+                known.place_by(row);
+            }
         }
         if known_by_key {
             let is_kept = |one: &&Address| one.is_phone() || !known.lead.address.is_phone();
@@ -419,12 +422,22 @@ impl KnownLead {
         }
     }
 
+    /// Where a row says that the lead is; what it only assumes fills a gap.
+    fn place_by(&mut self, row: &LeadRow) {
+        let lead = &mut self.lead;
+        let Place { zone, region } = row.assumed.clone();
+        lead.zone = row.zone.clone().or(lead.zone.take()).or(zone);
+        lead.region = row.region.clone().or(lead.region.take()).or(region);
+    }
+
     fn write(&mut self, row: &LeadRow, on_duplicate: OnDuplicate) {
         let lead = &mut self.lead;
         if on_duplicate == OnDuplicate::Overwrite {
+            let knows_less = row.phone.is_none() && lead.address.is_phone();
+            let Place { zone, region } = &row.assumed;
             lead.email = None;
-            lead.zone = lead.zone.take().filter(|_| row.assumed.zone.is_some());
-            lead.region = lead.region.take().filter(|_| row.assumed.region.is_some());
+            lead.zone = lead.zone.take().filter(|_| knows_less || zone.is_some());
+            lead.region = lead.region.take().filter(|_| knows_less || region.is_some());
             lead.device = None;
             lead.fields.clear();
         }
@@ -432,11 +445,9 @@ impl KnownLead {
         if let Some(email) = own_email.or(row.email.as_ref()) {
             lead.email = Some(email.as_str().to_owned());
         }
-        let Place { zone, region } = row.assumed.clone();
-        lead.zone = row.zone.clone().or(lead.zone.take()).or(zone);
-        lead.region = row.region.clone().or(lead.region.take()).or(region);
         lead.device = row.device.clone().or(lead.device.take());
         lead.fields.extend(row.fields.clone());
+        self.place_by(row);
     }
 
     /// Takes what only a later row of an import says, unless it was erased by the first.

@@ -53,6 +53,44 @@ fn what_is_only_assumed_of_a_place_replaces_nothing(rig: &Rig) {
     }
 }
 
+fn a_phone_that_becomes_the_address_tells_where_its_lead_is(rig: &Rig) {
+    let place = |zone: &str, region: &str| Place {
+        zone: Some(zone.to_owned()),
+        region: Some(region.to_owned()),
+    };
+    let of_lead = |address: &Address| {
+        let lead = rig.find_lead(address.as_str()).unwrap().unwrap();
+        assert_eq!(lead.address, *address);
+        Place { zone: lead.zone, region: lead.region }
+    };
+    let london = place("Europe/London", "GB");
+    let guesses = [Place::default(), place("Asia/Kuala_Lumpur", "MY")];
+    let rules = [OnDuplicate::Fill, OnDuplicate::Overwrite];
+    let ways = guesses.iter().flat_map(|guess| rules.map(|rule| (guess, rule)));
+    for (number, ((guess, rule), batch)) in
+        (1..).zip(ways.flat_map(|way| [1, 2].map(|batch| (way, batch))))
+    {
+        let name = format!("ada-{number}");
+        let Place { zone, region } = london.clone();
+        let rows = [
+            LeadRow { assumed: guess.clone(), ..email_only(&name) },
+            LeadRow { zone, region, ..both(number, &name) },
+        ];
+        for _ in 0..2 {
+            let mut so_far = ImportSoFar::default();
+            for rows in rows.chunks(batch) {
+                rig.import_batch(rows, rule, &mut so_far, at(0)).unwrap();
+            }
+            assert_eq!(of_lead(&phone(number)), london, "{rule:?} {batch} {guess:?}");
+        }
+        // Of a lead that has its phone, the first row of an import counts as ever.
+        let moved = LeadRow { zone: Some("Asia/Tokyo".to_owned()), ..both(number, &name) };
+        let imported = rig.import(&[rows[1].clone(), moved], rule, at(0)).unwrap();
+        assert_eq!(imported[1], Imported::Repeated);
+        assert_eq!(of_lead(&phone(number)), london);
+    }
+}
+
 fn rows_of_one_batch_meet_by_email_too(rig: &Rig) {
     let rows = [both(1, "ada"), email_only("ada"), email_only("bob"), both(2, "bob"), row(2)];
     let imported = rig.import(&rows, OnDuplicate::Fill, at(0)).unwrap();
@@ -262,6 +300,31 @@ fn the_same_rows_twice_make_no_lead(rig: &Rig) {
     );
 }
 
+/// A list that once made a lead of its eighth row when it was read again.
+fn a_list_of_many_names_read_twice_makes_no_lead(rig: &Rig) {
+    let crm = |row: LeadRow| LeadRow { source: "crm".to_owned(), ..row };
+    let shop = |row: LeadRow| LeadRow { source: "shop".to_owned(), ..row };
+    let also = |number: u32, row: LeadRow| LeadRow { aliases: vec![phone(number)], ..row };
+    let with_key = |key: &str, row: LeadRow| LeadRow { key: Some(key.to_owned()), ..row };
+    let rows = [
+        crm(with_key("3", also(4, both(4, "bob")))),
+        shop(also(2, row(3))),
+        shop(row(2)),
+        shop(also(4, row(3))),
+        shop(row(4)),
+        crm(also(5, both(2, "ada"))),
+        crm(with_key("1", row(2))),
+        shop(also(2, email_only("bob"))),
+        crm(row(1)),
+        crm(row(1)),
+        crm(with_key("2", also(5, row(2)))),
+    ];
+    rig.import(&rows, OnDuplicate::Fill, at(0)).unwrap();
+    let leads = rig.lead_count().unwrap();
+    let again = rig.import(&rows, OnDuplicate::Fill, at(0)).unwrap();
+    assert_eq!(rig.lead_count().unwrap(), leads, "{again:?}");
+}
+
 /// Further names can make a row somebody else than it was when less was known.
 fn the_same_rows_twice_change_nobody_who_goes_by_one_name(rig: &Rig) {
     let with_one_name = |row: LeadRow| match row.phone {
@@ -280,6 +343,8 @@ super::laws![
     a_lead_known_by_email_takes_the_phone_of_a_later_row,
     a_lead_on_a_sequence_is_written_to_where_it_was,
     a_lead_that_moves_is_held_with_whom_it_turns_out_to_be,
+    a_list_of_many_names_read_twice_makes_no_lead,
+    a_phone_that_becomes_the_address_tells_where_its_lead_is,
     a_phone_that_was_stopped_stops_the_lead_that_it_turns_out_to_be,
     a_row_without_a_phone_is_the_lead_that_has_its_email,
     a_stop_by_phone_holds_whom_a_later_row_knows_by_email_only,

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, named_params};
 
-use crate::lead::{Lead, LeadRow};
+use crate::lead::{Address, Lead, LeadRow};
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{row, sql};
 use crate::store::{OnDuplicate, Result};
@@ -71,15 +71,19 @@ impl Stored {
     /// has none: otherwise the lead was found by that very phone, or by an alias that it has outgrown.
     pub(super) fn take_from(&mut self, row: &LeadRow, taking: Taking, takes_address: bool) {
         let Stored { lead, source, key } = self;
-        if takes_address {
-            take_address(lead, row);
-        }
+        let has_new_phone = takes_address && take_address(lead, row);
+        let of_place = match taking {
+            // A phone tells where its lead is, whatever was assumed before.
+            Taking::Missing | Taking::Nothing if has_new_phone => Taking::Said,
+            Taking::Whole if row.phone.is_none() && lead.address.is_phone() => Taking::Said,
+            taking => taking,
+        };
         let own_email = Some(&lead.address).filter(|address| !address.is_phone());
         let email = own_email.or(row.email.as_ref()).map(|email| email.as_str().to_owned());
         taking.take(&mut lead.email, email.as_ref());
         taking.take(&mut lead.device, row.device.as_ref());
-        taking.take_place(&mut lead.zone, row.zone.as_ref(), row.assumed.zone.as_ref());
-        taking.take_place(&mut lead.region, row.region.as_ref(), row.assumed.region.as_ref());
+        of_place.take_place(&mut lead.zone, row.zone.as_ref(), row.assumed.zone.as_ref());
+        of_place.take_place(&mut lead.region, row.region.as_ref(), row.assumed.region.as_ref());
         match taking {
             Taking::Whole => lead.fields.clone_from(&row.fields),
             Taking::Said => lead.fields.extend(row.fields.clone()),
@@ -97,13 +101,13 @@ impl Stored {
     }
 }
 
-/// A row without a phone takes nobody's phone away.
-fn take_address(lead: &mut Lead, row: &LeadRow) {
-    if let Some(address) = row.address()
-        && (address.is_phone() || !lead.address.is_phone())
-    {
-        lead.address = address.clone();
-    }
+/// A row without a phone takes nobody's phone away. Answers whether the lead has another phone now.
+fn take_address(lead: &mut Lead, row: &LeadRow) -> bool {
+    let fits = |address: &&Address| address.is_phone() || !lead.address.is_phone();
+    let Some(address) = row.address().filter(fits) else { return false };
+    let is_new = *address != lead.address;
+    lead.address = address.clone();
+    is_new && address.is_phone()
 }
 
 pub(super) fn update(books: &Books<'_>, id: i64, stored: &Stored) -> Result<()> {
