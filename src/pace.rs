@@ -186,12 +186,9 @@ impl Pace {
         let Gap::Rate { per_second } = self.gap else { return 1 };
         let unused = now.since(rate_floor(state, per_second, now));
         let by_rate = (unused.as_millis() as f64 / interval_ms(per_second)) as u32 + 1;
-        let by_day = self
-            .cap_today(state, zone, now)
-            .map(|cap| cap.saturating_sub(state.sent_today(zone, now)));
-        let by_hour = self.hourly_cap.map(|cap| cap.saturating_sub(hour_at(state, now).used));
+        let by_caps = self.left_of_caps(state, zone, now);
         let by_rest = self.rest.map(|rest| rest.after.saturating_sub(state.run_count));
-        [by_day, by_hour, by_rest].into_iter().flatten().fold(by_rate, u32::min).max(1)
+        [by_caps, by_rest].into_iter().flatten().fold(by_rate, u32::min).max(1)
     }
 
     /// The state once a dispatch at `now` is marked. `step_gap_ms` is the gap that the message's
@@ -280,6 +277,17 @@ impl Pace {
     #[must_use]
     pub fn cap_today(&self, state: &PaceState, zone: Option<&str>, now: Moment) -> Option<u32> {
         self.ramped_cap(state, &zone::time_zone(zone), now).or(self.daily_cap)
+    }
+
+    /// How much the device may send before what it may in this day or this hour is sent; `None` when there is
+    /// no cap.
+    #[must_use]
+    pub fn left_of_caps(&self, state: &PaceState, zone: Option<&str>, now: Moment) -> Option<u32> {
+        let by_day = self
+            .cap_today(state, zone, now)
+            .map(|cap| cap.saturating_sub(state.sent_today(zone, now)));
+        let by_hour = self.hourly_cap.map(|cap| cap.saturating_sub(hour_at(state, now).used));
+        by_day.into_iter().chain(by_hour).min()
     }
 
     /// The cap of a day of the ramp; `None` when the ramp is over.

@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use tracing::{debug, error, info, warn};
 
-use super::{when, workplace};
-use crate::clock::Moment;
+use super::waits::Waits;
+use super::workplace;
 use crate::console::Console;
 use crate::console::live::Standing;
 use crate::console::text::without_addresses;
 use crate::device::DeviceId;
 use crate::message::MessageState;
-use crate::report::outlook::{Kept, Outlook, outlook};
 use crate::serve::{Event, Listener};
 use crate::store::sqlite::Sqlite;
 use crate::store::{self, Counts, Devices, KnownDevice};
@@ -25,12 +24,6 @@ const MOMENT: Duration = Duration::from_secs(1);
 
 /// Moments that the rate is measured over, and that the sparkline shows.
 const MOMENTS: usize = 20;
-
-/// Between two looks whether some devices wait.
-const MOMENTS_A_LOOK: u64 = 60;
-
-/// One wait after the other for the same reason is told again after that time.
-const TOLD_AGAIN: Duration = Duration::from_secs(60 * 60);
 
 /// Due messages are counted up to this many a device.
 const DUE_MAX: u32 = 10_000;
@@ -49,12 +42,7 @@ struct Tally {
     failed: AtomicU64,
     unknown: AtomicU64,
     put_back: AtomicU64,
-    /// Until when it waits, as long as nobody was told why.
-    waits_until: Mutex<Option<Moment>>,
-    /// What it waited for when that was told last, and when that was.
-    wait_told: Mutex<Option<(String, Moment)>>,
-    /// Moments since it was last looked whether some devices wait.
-    moments_unlooked: AtomicU64,
+    waits: Waits,
     /// What `sent` was at the last moments, oldest first.
     sent_before: Mutex<VecDeque<u64>>,
 }
@@ -91,7 +79,7 @@ impl EngineWatch {
             each_moment(&end, || {
                 counted.note_moment();
                 view.refresh();
-                counted.tell_of_waits(&store, &scope);
+                counted.waits.tell(&store, &scope, workplace::now());
             });
         });
         EngineWatch { tally, ended, drawer: Some(drawer) }
@@ -140,61 +128,11 @@ impl Tally {
             Event::MessageUnknown { .. } => self.unknown.fetch_add(1, Relaxed),
             Event::MessagePutBack { .. } => self.put_back.fetch_add(1, Relaxed),
             Event::Waiting { until } => {
-                *self.waits_until() = Some(*until);
+                self.waits.note(*until);
                 0
             }
             _ => 0,
         };
-    }
-
-    /// Says what keeps devices from sending, unless that is as it was: of all of them at once, and else each
-    /// minute in one line, however many they are.
-    fn tell_of_waits(&self, store: &Sqlite, scope: &Scope) {
-        let all_wait = self.waits_until().take().is_some();
-        let unlooked = self.moments_unlooked.fetch_add(1, Relaxed);
-        if !all_wait && unlooked < MOMENTS_A_LOOK {
-            return;
-        }
-        self.moments_unlooked.store(0, Relaxed);
-        let (only, now) = (scope.only.as_deref(), workplace::now());
-        // What can't be read now is the engine's to complain of.
-        let Ok(outlook) = outlook(store, store, only, &scope.gateways, now) else { return };
-        if let Some(until) = outlook.kept.iter().map(|kept| kept.until).min() {
-            let why = match outlook.kept.as_slice() {
-                [Kept { devices: 1, first, .. }] => first.clone(),
-                several => several.iter().map(Kept::sum).collect::<Vec<_>>().join("; "),
-            };
-            self.tell_of_a_wait(format!("{why} {until}"), until, &why, None);
-        } else if let Some(next) = outlook.next.filter(|_| all_wait) {
-            match next.held_by {
-                Some(obstacle) if obstacle.is_gap() => {}
-                Some(obstacle) => {
-                    let why = format!("{} {}", next.device, obstacle.sentence);
-                    self.tell_of_a_wait(obstacle.rule.to_owned(), next.at, &why, Some(TOLD_AGAIN));
-                }
-                None => {
-                    let why = "no message is due before, by its delay or its hours";
-                    self.tell_of_a_wait("due".to_owned(), next.at, why, Some(TOLD_AGAIN));
-                }
-            }
-        }
-    }
-
-    /// Says why it waits, unless that was said last, and not long ago.
-    fn tell_of_a_wait(&self, what: String, until: Moment, why: &str, again: Option<Duration>) {
-        let now = workplace::now();
-        let mut told = self.wait_told.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_news = told.as_ref().is_none_or(|(before, at)| {
-            *before != what || again.is_some_and(|again| now.since(*at) >= again)
-        });
-        if is_news {
-            *told = Some((what, now));
-            info!(%until, why, "waiting");
-        }
-    }
-
-    fn waits_until(&self) -> MutexGuard<'_, Option<Moment>> {
-        self.waits_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A moment has passed.
@@ -233,7 +171,6 @@ fn standing(store: &Sqlite, scope: &Scope, tally: &Tally) -> store::Result<Stand
     let now = workplace::now();
     let devices = store.devices()?;
     let due = store.due_counts(now, DUE_MAX)?;
-    let outlook = outlook(store, store, scope.only.as_deref(), &scope.gateways, now)?;
     let mut standing = Standing {
         devices: devices.iter().filter(|known| known.device.enabled).count() as u64,
         devices_held: devices
@@ -241,7 +178,7 @@ fn standing(store: &Sqlite, scope: &Scope, tally: &Tally) -> store::Result<Stand
             .filter(|known| known.hold.as_ref().is_some_and(|hold| hold.holds_at(now)))
             .count() as u64,
         due: due.iter().map(|(_, due)| u64::from(*due)).sum(),
-        waits: waits(&outlook, now),
+        waits: tally.waits.shown(store, scope, now)?,
         sent: tally.sent.load(Relaxed),
         failed: tally.failed.load(Relaxed),
         retrying: tally.put_back.load(Relaxed),
@@ -262,8 +199,9 @@ fn standing(store: &Sqlite, scope: &Scope, tally: &Tally) -> store::Result<Stand
     let counted_out = due.iter().any(|(_, due)| *due >= DUE_MAX);
     let due: HashMap<DeviceId, u32> = due.into_iter().collect();
     let has_cap_for_it = |known: &KnownDevice| {
-        let cap = known.device.pace.daily_cap.unwrap_or(u32::MAX);
-        due.get(&known.id).is_none_or(|due| *due <= cap.saturating_sub(known.pace.day_count))
+        let (pace, zone) = (&known.device.pace, known.device.zone.as_deref());
+        let left = pace.left_of_caps(&known.pace, zone, now).unwrap_or(u32::MAX);
+        due.get(&known.id).is_none_or(|due| *due <= left)
     };
     let all_go = standing.waits.is_none()
         && (counted_out || standing.due >= standing.pending)
@@ -271,18 +209,6 @@ fn standing(store: &Sqlite, scope: &Scope, tally: &Tally) -> store::Result<Stand
     standing.left = (standing.sent_per_second > 0.0 && all_go)
         .then(|| Duration::from_secs_f64(standing.pending as f64 / standing.sent_per_second));
     Ok(standing)
-}
-
-/// `cap reached: 12 devices, until 00:00`
-fn waits(outlook: &Outlook, now: Moment) -> Option<String> {
-    let next = outlook.next.as_ref()?;
-    match outlook.kept.first() {
-        Some(most) => Some(format!("{}, until {}", most.sum(), when::shown(most.until, now))),
-        None if next.held_by.is_none() && next.at > now => {
-            Some(format!("nothing is due until {}", when::shown(next.at, now)))
-        }
-        None => None,
-    }
 }
 
 /// One line an event; never an address, a text or a secret.

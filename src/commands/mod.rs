@@ -30,6 +30,7 @@ mod status;
 mod suppress;
 pub mod topics;
 mod unenroll;
+mod waits;
 mod when;
 mod why;
 mod workplace;

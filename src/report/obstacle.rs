@@ -44,6 +44,12 @@ impl Obstacle {
     pub fn is_gap(&self) -> bool {
         self.rule == PaceRule::Gap.as_str()
     }
+
+    /// Whether it is a break after a run of messages.
+    #[must_use]
+    pub fn is_rest(&self) -> bool {
+        self.rule == PaceRule::Rest.as_str()
+    }
 }
 
 /// Everything that keeps a device from dispatching at `now`. `gateways` are the names in the settings.
