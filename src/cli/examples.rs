@@ -331,7 +331,8 @@ pub const PAGES: &[Page] = &[
         path: "forecast",
         notes: "Reckons at once with gaps, caps, ramps, windows and zones. --simulate plays the same with \
                 the engine itself; its copy of the database needs as much room beside it, and is gone \
-                afterwards. Nothing is sent and nothing is changed.",
+                afterwards. There, messages that wait already keep their devices: with --devices it is \
+                refused while there are any. Nothing is sent and nothing is changed.",
         examples: &[
             "broadcaster forecast",
             "broadcaster forecast --sequence welcome --leads 20000 --devices 40",
@@ -397,7 +398,8 @@ pub const PAGES: &[Page] = &[
                 stays, and tells what left since the backup was made: none of that leaves again, each of \
                 these messages becomes unknown when its turn comes. Who was suppressed since stays \
                 suppressed. Where nothing tells for sure what left, 'serve-devices' asks for --adopt: \
-                what the journal lacks may leave again then.\n\nStop serve-devices first. Cut short at any point, it is done or was never \
+                what the journal lacks may leave again then. With --dry-run everything is only read: no copy is \
+                made, no lock taken, and nothing of an older version upgraded.\n\nStop serve-devices first. Cut short at any point, it is done or was never \
                 begun, and the same command can be run again.",
         examples: &[
             "broadcaster restore /var/backups/broadcaster.db",

@@ -16,7 +16,7 @@ use crate::console::figures::counted;
 use crate::console::report::{Block, Report};
 use crate::exit::{Exit, Failure};
 use crate::store;
-use crate::store::sqlite::{Foreseen, Known, Restore, Sqlite};
+use crate::store::sqlite::{Foreseen, Known, Restore, Sqlite, foresee};
 use crate::units::{human_bytes, human_duration};
 
 /// What a restore came to.
@@ -52,22 +52,10 @@ pub(super) fn run(
     workplace::refuse_shared(&settings)?;
     super::export::refuse_the_database(&asked.file, &settings.database)?;
     let began_at = workplace::now();
-    let bar = Bar::new(format!("copying {}", asked.file.display()), "pages");
-    let progress = &mut |copied| bar.show(copied, console);
-    let restore = Restore::copy_beside(&asked.file, &settings.database, &owner(), progress)?;
-    drop(bar);
-    let copied_ms = took_ms(began_at);
     let dry_run = asked.rehearsal.dry_run;
-    // Whatever could be in the way was looked for before anybody is asked.
-    if restore.is_replacing() && !dry_run {
-        let (backup, database) = (asked.file.display(), settings.database.display());
-        let question = format!("put {backup} in the place of {database}?");
-        console.conversation().confirm(&question, Some(&asked.rehearsal))?;
-    }
-    let confirmed_at = workplace::now();
-    let (Foreseen { replaced, learned }, suppressions) = match dry_run {
-        true => (restore.foresee(confirmed_at)?, None),
-        false => put_in_place(restore, &settings.database, confirmed_at)?,
+    let (Foreseen { replaced, learned }, suppressions, took_ms) = match dry_run {
+        true => (foresee(&asked.file, &settings.database, began_at)?, None, took_ms(began_at)),
+        false => restore(asked, &settings.database, console)?,
     };
     let doubt = doubt(replaced.known, learned.as_ref().err());
     if let Some(doubt) = &doubt {
@@ -85,9 +73,32 @@ pub(super) fn run(
         last_left_at: learned.between.map(|(_, last)| last.to_string()),
         suppressions,
         dry_run,
-        took_ms: copied_ms + took_ms(confirmed_at),
+        took_ms,
     })?;
     Ok(Exit::Ok)
+}
+
+/// Answers what came of it, how many addresses are suppressed again, and how long it took without the question.
+fn restore(
+    asked: &Asked,
+    database: &Path,
+    console: &mut Console,
+) -> Result<(Foreseen, Option<u64>, u64), Failure> {
+    let began_at = workplace::now();
+    let bar = Bar::new(format!("copying {}", asked.file.display()), "pages");
+    let progress = &mut |copied| bar.show(copied, console);
+    let restore = Restore::copy_beside(&asked.file, database, &owner(), progress)?;
+    drop(bar);
+    let copied_ms = took_ms(began_at);
+    // Whatever could be in the way was looked for before anybody is asked.
+    if restore.is_replacing() {
+        let (backup, database) = (asked.file.display(), database.display());
+        let question = format!("put {backup} in the place of {database}?");
+        console.conversation().confirm(&question, Some(&asked.rehearsal))?;
+    }
+    let confirmed_at = workplace::now();
+    let (came_to, suppressions) = put_in_place(restore, database, confirmed_at)?;
+    Ok((came_to, Some(suppressions), copied_ms + took_ms(confirmed_at)))
 }
 
 /// Answers what came of it, and how many addresses are suppressed again.
@@ -95,7 +106,7 @@ fn put_in_place(
     restore: Restore,
     database: &Path,
     now: Moment,
-) -> Result<(Foreseen, Option<u64>), Failure> {
+) -> Result<(Foreseen, u64), Failure> {
     let replaced = restore.put_in_place(now)?;
     let store = Sqlite::open(database)?;
     let suppressions = store.exchange_suppressions(now)?;
@@ -103,7 +114,7 @@ fn put_in_place(
         Some(doubt) => Err(doubt.clone()),
         None => Ok(store.learned().cloned().unwrap_or_default()),
     };
-    Ok((Foreseen { replaced, learned }, Some(suppressions)))
+    Ok((Foreseen { replaced, learned }, suppressions))
 }
 
 /// Why nothing is served before somebody says so, and what may happen then.

@@ -203,15 +203,17 @@ mod tests {
         let outlook = beside_a_capped_one(next(hours(2), None));
         let wait = wait_of(&outlook, true, NOW).unwrap();
         assert_eq!((wait.is_of_all, wait.until), (true, hours(2)));
-        let why =
-            "sim-a keeps its cap; no other message is due before, by its delay or its hours";
+        let why = "sim-a keeps its cap; no other message is due before, by its delay or its hours";
         assert_eq!(wait.why, why);
         let later = beside_a_capped_one(next(hours(3), None));
         assert_eq!(wait_of(&later, true, NOW).unwrap().what, wait.what, "one reason, one line");
 
         let resting = beside_a_capped_one(next(hours(1), held_by("rest")));
         let wait = wait_of(&resting, true, NOW).unwrap();
-        assert_eq!((wait.until, &*wait.why), (hours(1), "sim-a keeps its cap; sim-b keeps its rest"));
+        assert_eq!(
+            (wait.until, &*wait.why),
+            (hours(1), "sim-a keeps its cap; sim-b keeps its rest")
+        );
 
         let capped = beside_a_capped_one(next(hours(10), held_by("daily_cap")));
         let wait = wait_of(&capped, true, NOW).unwrap();

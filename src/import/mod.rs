@@ -8,11 +8,12 @@
 //!
 //! Before the first row, `dialect` finds out the delimiter, `header` the column names, `profile`
 //! whose export it is, and `mapping` which column gives which field. One thread reads
-//! (`reading`) while the other writes (`keeping`). Memory does not grow with the file, but for one bit a lead.
+//! (`reading`) while the other writes (`keeping`). Memory does not grow with the file, but for some two bits a lead.
 //!
 //! An import can be repeated at will: rows are matched by key or address, an empty cell erases
-//! nothing, of several rows of one lead the first one counts, and what was committed before an interruption
-//! is found unchanged the next time.
+//! nothing, and of several rows of one lead the first one counts. So the next time no lead is made anew, and
+//! whoever goes by one name is found unchanged; a row that goes by several can turn out to be somebody else
+//! once all of them are known.
 
 mod aliases;
 mod cells;

@@ -371,3 +371,22 @@ fn the_codes_of_the_rules_read_back() {
         assert_eq!(PaceRule::from_code(rule.as_str()), Some(*rule));
     }
 }
+
+#[test]
+fn what_is_left_of_caps_is_that_of_the_tightest_and_of_this_day_and_hour() {
+    let pace = Pace {
+        daily_cap: Some(100),
+        hourly_cap: Some(30),
+        ramp: Some(Ramp { from: 20, days: 4 }),
+        ..Pace::unlimited(Gap::Between { min_ms: 1_000, max_ms: 1_000 })
+    };
+    let mut sender = Sender::new(pace.clone());
+    let left = |sender: &Sender, ms| pace.left_of_caps(&sender.state, None, later(MORNING, ms));
+    assert_eq!(left(&sender, 0), Some(20), "the ramp's");
+    (0..5).for_each(|sent| sender.dispatch(later(MORNING, sent * SECOND)));
+    assert_eq!(left(&sender, 5 * SECOND), Some(15));
+    assert_eq!(left(&sender, DAY_MS), Some(30), "what was sent yesterday counts no more");
+    assert_eq!(left(&sender, HOUR), Some(15), "the day goes on");
+    let unlimited = person();
+    assert_eq!(unlimited.left_of_caps(&sender.state, None, MORNING), None);
+}

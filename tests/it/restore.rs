@@ -1,7 +1,7 @@
 //! `restore`: a backup in the place of the database, whole or not at all. The gateway, which was never restored,
 //! tells what has left.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -311,23 +311,71 @@ fn a_restore_has_one_verdict_whatever_became_of_the_journal() {
     }
 }
 
+/// What lies in the folder, and what is in it. What processes share of a log is memory that has a name.
+fn files(rig: &Rig) -> BTreeMap<PathBuf, Vec<u8>> {
+    let folders = [rig.path(""), rig.path("broadcaster.db.dispatch")];
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("it is there"));
+    let paths = entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file());
+    let read = |path: PathBuf| {
+        let is_memory = path.ends_with("broadcaster.db-shm");
+        let bytes = if is_memory { Vec::new() } else { std::fs::read(&path).expect("it is there") };
+        (path, bytes)
+    };
+    paths.map(read).collect()
+}
+
 #[test]
 fn a_rehearsed_restore_changes_nothing() {
-    let rig = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    let rig = Rig::new(Size { devices: 1, leads_each: 4, steps: 1 }, (50, 80), &[]);
     rig.ok("backup copy.db -q");
+    serve_and_die_after(&rig, 2);
+    let changes_nothing = |state: &str| {
+        let before = files(&rig);
+        let foreseen = rig.json("restore copy.db -n");
+        let after = files(&rig);
+        assert!(before.keys().eq(after.keys()), "{state}: {:?}", after.keys());
+        for (path, bytes) in before {
+            assert!(after[&path] == bytes, "{state}: {} has changed", path.display());
+        }
+        assert_eq!((&foreseen["dry_run"], &foreseen["needs_adopt"]), (&true.into(), &false.into()));
+        assert!(foreseen["replaced"].as_str().is_some_and(|name| name.contains(".replaced-")));
+        foreseen
+    };
+    changes_nothing("over the log of a sender that was killed");
     rig.serve_until_idle();
-    // The log that a sender leaves is written into the file by whoever closes it last.
-    rig.ok("restore copy.db -n");
-    let before = std::fs::read(rig.path(DATABASE)).expect("it is there");
-    let foreseen = rig.json("restore copy.db -n");
-    assert_eq!((&foreseen["dry_run"], &foreseen["forgotten"]), (&true.into(), &2.into()));
-    assert_eq!(foreseen["needs_adopt"], false);
-    assert!(foreseen["replaced"].as_str().is_some_and(|name| name.contains(".replaced-")));
-    assert!(std::fs::read(rig.path(DATABASE)).expect("it is there") == before);
+    changes_nothing("over what a sender has left that ended by itself");
+    rig.ok("status");
+    let foreseen = changes_nothing("without a log");
+    assert_eq!(foreseen["forgotten"], 4);
     assert_eq!(beside(&rig), BTreeSet::new());
-    assert_eq!(rig.states()["sent"], 2);
     let restored = rig.json("restore copy.db -y");
     for field in ["forgotten", "first_left_at", "last_left_at", "needs_adopt"] {
         assert_eq!(restored[field], foreseen[field], "{field}");
     }
+}
+
+#[test]
+fn a_rehearsed_restore_is_refused_as_the_restore_is() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 30, steps: 1 }, (50, 80), &[]);
+    let other = Rig::new(Size { devices: 1, leads_each: 2, steps: 1 }, (50, 80), &[]);
+    other.ok("backup copy.db -q");
+    std::fs::copy(other.path("copy.db"), rig.path("other.db")).expect("room");
+    rig.ok("backup copy.db -q");
+    let mut bytes = std::fs::read(rig.path("copy.db")).expect("it is there");
+    let end = bytes.len();
+    bytes[end - 4_096..].fill(0x5a);
+    std::fs::write(rig.path("rotten.db"), bytes).expect("room");
+    rig.write("notes.db", &"no pages of a database, but a plain text\n".repeat(200));
+    for file in ["other.db", "rotten.db", "notes.db", "none.db"] {
+        let [rehearsed, restored] =
+            ["-n", "-y"].map(|flag| rig.run(&format!("restore {file} {flag}")));
+        assert_eq!((rehearsed.code, rehearsed.stderr), (restored.code, restored.stderr), "{file}");
+    }
+    let mut sender = rig.serve(&[]);
+    rig.wait_for_requests(1);
+    let [rehearsed, restored] =
+        ["-n", "-y"].map(|flag| rig.run(&format!("restore copy.db {flag}")));
+    assert_eq!((rehearsed.code, &rehearsed.stderr), (Some(11), &restored.stderr));
+    sender.kill().expect("it can be killed");
+    sender.wait().expect("it is gone");
 }

@@ -100,6 +100,35 @@ fn every_row_of_every_released_schema_is_what_it_was_after_the_upgrade() {
 }
 
 #[test]
+fn a_rehearsed_restore_upgrades_nothing() {
+    for (_, path) in fixtures() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = Connection::open(folder.path().join("broadcaster.db")).unwrap();
+        old.execute_batch(&fs::read_to_string(&path).unwrap()).unwrap();
+        old.pragma_update(None, "journal_mode", "wal").unwrap();
+        drop(old);
+        fs::copy(folder.path().join("broadcaster.db"), folder.path().join("copy.db")).unwrap();
+        let files = || -> BTreeMap<PathBuf, Vec<u8>> {
+            let paths = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+            paths.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+        };
+        let before = files();
+        let restore =
+            |flag| end(broadcaster(folder.path()).args(["restore", "copy.db", "--json", flag]));
+        let rehearsed = restore("-n");
+        assert_eq!(rehearsed.code, Some(0), "{}", rehearsed.stderr);
+        assert!(files() == before, "{}", path.display());
+        let restored = restore("-y");
+        assert_eq!(restored.code, Some(0), "{}", restored.stderr);
+        let said = |stdout: &str| {
+            let said: serde_json::Value = serde_json::from_str(stdout).unwrap();
+            ["forgotten", "needs_adopt"].map(|field| said[field].clone())
+        };
+        assert_eq!(said(&rehearsed.stdout), said(&restored.stdout));
+    }
+}
+
+#[test]
 fn who_is_held_since_an_upgrade_is_stopped_by_the_next_command() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("broadcaster.db");

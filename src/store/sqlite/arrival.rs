@@ -2,7 +2,7 @@
 //! dispatch journal beside it what it has forgotten, so that no command ends a message as if it had never been
 //! sent. Where the journal can't tell, the database stays in doubt: it can be read, nothing of it is ended or
 //! sent again, and no sender serves it before somebody says that it takes the place of the original. A restore
-//! says so itself, where what it replaced [vouched](Sqlite::vouches_for_what_left) for all that left.
+//! says so itself, where what it replaced [vouched](vouches_for_what_left) for all that left.
 //!
 //! A sender commits a mark and then appends it, so beside one at work the journal is never ahead of the database.
 //! It is read first for that, and compared inside the transaction that learns.
@@ -15,6 +15,7 @@ use std::sync::{MutexGuard, PoisonError};
 use rusqlite::{Connection, named_params};
 
 use crate::clock::Moment;
+use crate::message::InstanceId;
 use crate::store::sqlite::home::{Home, Oddity, Place};
 use crate::store::sqlite::journal::{
     Fault, Journal, Known, Past, Record, fingerprint, records_in, suppressions,
@@ -82,20 +83,6 @@ impl Sqlite {
     #[must_use]
     pub fn learned(&self) -> Option<&Learned> {
         self.learned.as_ref().ok().filter(|learned| learned.forgotten > 0)
-    }
-
-    /// Whether what left after a backup of it was made is known here, to the database itself or to its journal.
-    /// What is not at home here tells nothing: the journal beside it may be older than what left last.
-    pub(super) fn vouches_for_what_left(&self) -> Result<bool> {
-        let home = self.standing()?.home;
-        let place = Place::of(self.path())?;
-        let is_at_home = home.is_none_or(|home| home.oddity_at(&place).is_none());
-        Ok(is_at_home && self.learned.is_ok())
-    }
-
-    /// Whether no lead, no enrollment and no suppression was ever kept here, and nothing has left.
-    pub(super) fn is_untouched(&self) -> Result<bool> {
-        self.read(|reader| Ok(reader.query_row(sql!("meta/is_untouched"), [], |row| row.get(0))?))
     }
 
     /// Refuses to end or to send again what may have left in a time that the database has forgotten.
@@ -280,6 +267,29 @@ impl Sqlite {
     fn standing(&self) -> Result<Standing> {
         self.read(standing_of)
     }
+}
+
+/// Whether what left after a backup of a database was made is known here, to the database itself or to its journal.
+/// What is not at home here tells nothing: the journal beside it may be older than what left last.
+pub(super) fn vouches_for_what_left(
+    connection: &Connection,
+    database: &Path,
+    instance: InstanceId,
+) -> Result<bool> {
+    let Standing { journal, home, .. } = standing_of(connection)?;
+    let place = Place::of(database)?;
+    let is_at_home = home.is_none_or(|home| home.oddity_at(&place).is_none());
+    let past = Past::of(database, instance);
+    match past.and_then(|past| oddity_of(past.as_ref(), journal)) {
+        Ok(oddity) => Ok(is_at_home && oddity.is_none()),
+        Err(Error::InDoubt(_) | Error::Unusable(_)) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
+
+/// Whether no lead, no enrollment and no suppression was ever kept in a database, and nothing has left it.
+pub(super) fn is_untouched(connection: &Connection) -> Result<bool> {
+    Ok(connection.query_row(sql!("meta/is_untouched"), [], |row| row.get(0))?)
 }
 
 fn in_doubt(database: &Path, oddity: Oddity) -> Error {

@@ -22,7 +22,6 @@ use rustix::fs::{CWD, FlockOperation, RenameFlags, fcntl_lock, renameat_with};
 use crate::clock::Moment;
 use crate::message::InstanceId;
 use crate::proving::{Point, reach};
-use crate::store::sqlite::arrival::Learned;
 use crate::store::sqlite::backup::{Copied, rename};
 use crate::store::sqlite::beside::{INCOMING, OF_SQLITE, beside};
 use crate::store::sqlite::home::Home;
@@ -33,7 +32,7 @@ use crate::store::sqlite::{Sqlite, arrival, backup, recognize, sql, upgrade};
 use crate::store::{Error, Owner, Result};
 
 /// How long somebody who is about to end may have the database open.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A backup that is about to take the place of a database.
 #[derive(Debug)]
@@ -67,15 +66,6 @@ pub enum Known {
     Nothing,
 }
 
-/// What a restore would come to.
-#[derive(Debug)]
-pub struct Foreseen {
-    /// What it would take the place of.
-    pub replaced: Replaced,
-    /// What the journal would tell it; or why that could not be told.
-    pub learned: Result<Learned>,
-}
-
 impl Restore {
     /// Copies a backup beside the database and looks whether it is sound, this program's, and of the same
     /// database as what is there. Nobody serves the database from now on.
@@ -93,11 +83,9 @@ impl Restore {
     ) -> Result<Restore> {
         // A link stays one: what it names is replaced.
         let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+        refuse_no_backup(backup)?;
         let source = open_to_read(backup)?;
-        recognize::refuse_foreign(&source, backup).map_err(of_the_backup)?;
-        upgrade::refuse_newer(backup, upgrade::version_of(&source)?)?;
-        let instance: i64 = source.query_row(sql!("meta/instance"), [], |row| row.get(0))?;
-        let instance = InstanceId(instance.cast_unsigned());
+        let instance = instance_of(&source, backup)?;
         backup::refuse_no_folder(&database)?;
         // One of an older version is upgraded by that, which takes the same lock as we do next.
         refuse_another(&database, instance)?;
@@ -111,7 +99,7 @@ impl Restore {
         }
         backup::copy(&source, &copy, None, progress)?;
         let restore = Restore { database, instance, copy, is_exchanged: false, _lock: lock };
-        restore.refuse_damage(backup).map_err(of_the_backup)?;
+        refuse_damage(&open_to_read(&restore.copy)?, backup)?;
         reach(Point::RestoreCopied)?;
         Ok(restore)
     }
@@ -120,23 +108,6 @@ impl Restore {
     #[must_use]
     pub fn is_replacing(&self) -> bool {
         self.database.exists()
-    }
-
-    /// What it would come to, without doing it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Restore::put_in_place`], but for who has the database open.
-    pub fn foresee(self, now: Moment) -> Result<Foreseen> {
-        let kept = self.is_replacing().then(|| name_of_what_was(&self.database, now));
-        let there = There::at(&self.database, self.instance, |_| Ok(()))?;
-        let known = there.knows(&self.database, self.instance)?;
-        let past = there.journal_left(&self.database, self.instance)?;
-        let mut copy = backup::open_to_write(&self.copy)?;
-        upgrade::make_schema(&mut copy)?;
-        let learned = arrival::foresee(&copy, &self.database, past.as_ref())?;
-        backup::close(copy)?;
-        Ok(Foreseen { replaced: Replaced { kept, known }, learned })
     }
 
     /// Puts it into the place of the database. Answers what was there.
@@ -184,16 +155,6 @@ impl Restore {
         reach(Point::RestoreExchanged)?;
         Ok(Replaced { kept: Some(kept), known })
     }
-
-    fn refuse_damage(&self, backup: &Path) -> Result<()> {
-        let copy = open_to_read(&self.copy)?;
-        let verdict: String =
-            copy.query_row(sql!("upkeep/integrity_check"), [], |row| row.get(0))?;
-        if verdict == "ok" {
-            return Ok(());
-        }
-        Err(Error::Damaged(format!("{}: {verdict}", backup.display())))
-    }
 }
 
 impl Drop for Restore {
@@ -206,7 +167,7 @@ impl Drop for Restore {
 }
 
 /// What has the name of the database.
-enum There {
+pub(super) enum There {
     Nothing,
     Sound {
         alone: Connection,
@@ -231,11 +192,11 @@ impl There {
     ) -> Result<There> {
         match Sqlite::open(database) {
             Err(Error::Missing { .. }) => Ok(There::Nothing),
-            Ok(store) if store.instance_id() != instance => There::another(store, instance),
             Ok(store) => {
-                last(&store)?;
-                let vouches = store.vouches_for_what_left()?;
-                Ok(There::Sound { alone: store.into_writer(), vouches })
+                if store.instance_id() == instance {
+                    last(&store)?;
+                }
+                There::opened(store.into_writer(), database, instance)
             }
             Err(Error::Damaged(_) | Error::Unusable(_)) => {
                 let file = File::options().read(true).write(true).open(database);
@@ -245,29 +206,62 @@ impl There {
         }
     }
 
+    /// What is there, as far as a connection that only reads has `opened` it; nobody is kept from it.
+    pub(super) fn seen(
+        database: &Path,
+        instance: InstanceId,
+        opened: Result<Connection>,
+    ) -> Result<There> {
+        match opened.and_then(|alone| There::opened(alone, database, instance)) {
+            Err(Error::Missing { .. }) => Ok(There::Nothing),
+            Err(Error::Damaged(_) | Error::Unusable(_)) => {
+                let file = File::open(database);
+                Ok(There::Damaged(file.map_err(|why| backup::unwritable(database, &why))?))
+            }
+            there => there,
+        }
+    }
+
+    fn opened(alone: Connection, database: &Path, instance: InstanceId) -> Result<There> {
+        let own = identity_in(&alone)?;
+        if own != instance {
+            return There::another(alone, database, own, instance);
+        }
+        let vouches = arrival::vouches_for_what_left(&alone, database, instance)?;
+        Ok(There::Sound { alone, vouches })
+    }
+
     /// Another database than that of which the backup was made.
-    fn another(store: Sqlite, instance: InstanceId) -> Result<There> {
-        let database = store.path().to_owned();
-        let own = Past::of(&database, store.instance_id());
+    fn another(
+        alone: Connection,
+        database: &Path,
+        own: InstanceId,
+        instance: InstanceId,
+    ) -> Result<There> {
+        let own = Past::of(database, own);
         let has_sent = matches!(&own, Ok(Some(past)) if past.newest() > 0);
-        if has_sent || !store.is_untouched()? {
+        if has_sent || !arrival::is_untouched(&alone)? {
             return Err(Error::Conflict(format!(
                 "{} is another database than that of which the backup was made, and not empty; nothing was changed. \
                  To restore here all the same, move away what belongs to it: {}",
                 database.display(),
-                names_of_all(&database).join(", ")
+                names_of_all(database).join(", ")
             )));
         }
         let journal = match own {
-            Ok(own) => own.map(|_| folder_of(&database)),
+            Ok(own) => own.map(|_| folder_of(database)),
             // That of the backup stays, and any other is refused.
-            Err(_) => Past::of(&database, instance).map(|_| None)?,
+            Err(_) => Past::of(database, instance).map(|_| None)?,
         };
-        Ok(There::Untouched { alone: store.into_writer(), journal })
+        Ok(There::Untouched { alone, journal })
     }
 
     /// The journal that is beside the database when this has gone.
-    fn journal_left(&self, database: &Path, instance: InstanceId) -> Result<Option<Past>> {
+    pub(super) fn journal_left(
+        &self,
+        database: &Path,
+        instance: InstanceId,
+    ) -> Result<Option<Past>> {
         match self {
             There::Untouched { journal: Some(_), .. } => Ok(None),
             _ => Past::of(database, instance),
@@ -275,7 +269,7 @@ impl There {
     }
 
     /// How much is known of what left here. Of a journal alone nobody can tell how old it is.
-    fn knows(&self, database: &Path, instance: InstanceId) -> Result<Known> {
+    pub(super) fn knows(&self, database: &Path, instance: InstanceId) -> Result<Known> {
         let has_journal = self.journal_left(database, instance)?.is_some();
         let vouches = match self {
             There::Nothing | There::Untouched { .. } => false,
@@ -359,7 +353,9 @@ fn note_home(copy: &Path, home: &Home) -> Result<()> {
 /// Refuses to go on beside another database that holds something, or beside its journal.
 fn refuse_another(database: &Path, instance: InstanceId) -> Result<()> {
     match Sqlite::open(database) {
-        Ok(store) if store.instance_id() != instance => There::another(store, instance).map(drop),
+        Ok(store) if store.instance_id() != instance => {
+            There::opened(store.into_writer(), database, instance).map(drop)
+        }
         // What else ails it does not matter.
         _ => Past::of(database, instance).map(drop),
     }
@@ -374,7 +370,7 @@ fn names_of_all(database: &Path) -> Vec<String> {
 }
 
 /// `broadcaster.db.replaced-20261122T093000Z`, or the next name that is free.
-fn name_of_what_was(database: &Path, now: Moment) -> PathBuf {
+pub(super) fn name_of_what_was(database: &Path, now: Moment) -> PathBuf {
     let at = now.timestamp().strftime("%Y%m%dT%H%M%SZ");
     let name = |ending: String| beside(database, &format!(".replaced-{at}{ending}"));
     let mut names = (2..).map(|number| name(format!("-{number}")));
@@ -384,11 +380,38 @@ fn name_of_what_was(database: &Path, now: Moment) -> PathBuf {
         .expect("names do not come to an end")
 }
 
-fn open_to_read(path: &Path) -> Result<Connection> {
-    if !path.is_file() {
-        let name = path.display().to_string();
-        return Err(Error::Missing { kind: "backup", name });
+pub(super) fn refuse_no_backup(backup: &Path) -> Result<()> {
+    if backup.is_file() {
+        return Ok(());
     }
+    Err(Error::Missing { kind: "backup", name: backup.display().to_string() })
+}
+
+/// The identity of the database of which a backup was made; one that this program can't read is refused.
+pub(super) fn instance_of(source: &Connection, backup: &Path) -> Result<InstanceId> {
+    recognize::refuse_foreign(source, backup).map_err(of_the_backup)?;
+    upgrade::refuse_newer(backup, upgrade::version_of(source)?)?;
+    identity_in(source)
+}
+
+fn identity_in(database: &Connection) -> Result<InstanceId> {
+    let instance: i64 = database.query_row(sql!("meta/instance"), [], |row| row.get(0))?;
+    Ok(InstanceId(instance.cast_unsigned()))
+}
+
+/// Refuses a backup of which this is a copy, or it itself, when not every page of it is sound.
+pub(super) fn refuse_damage(copy: &Connection, backup: &Path) -> Result<()> {
+    let verdict: rusqlite::Result<String> =
+        copy.query_row(sql!("upkeep/integrity_check"), [], |row| row.get(0));
+    match verdict.map_err(Error::from) {
+        Ok(sound) if sound == "ok" => Ok(()),
+        Ok(verdict) => Err(Error::Damaged(format!("{}: {verdict}", backup.display()))),
+        Err(error) => Err(error),
+    }
+    .map_err(of_the_backup)
+}
+
+fn open_to_read(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Ok(Connection::open_with_flags(path, flags)?)
 }
@@ -404,7 +427,7 @@ fn of_the_backup(error: Error) -> Error {
     }
 }
 
-fn served(database: &Path, holder: Option<Owner>) -> Error {
+pub(super) fn served(database: &Path, holder: Option<Owner>) -> Error {
     let by = holder.map_or_else(String::new, |owner| format!(" (pid {})", owner.pid));
     Error::Locked(format!("a broadcaster{by} serves {}; stop it first", database.display()))
 }

@@ -70,9 +70,14 @@ fn lock_patiently(path: &Path) -> Result<SenderLock> {
     SenderLock::take_to_upgrade(path)?.map_err(|holder| in_use(path, &holder))
 }
 
+/// Whether a database is of the version that this program reads and writes.
+pub(super) fn is_newest(connection: &Connection) -> Result<bool> {
+    Ok(version_of(connection)? == NEWEST)
+}
+
 /// Refuses to go on with a database that was upgraded since it was opened.
 pub(super) fn check_version(connection: &Connection) -> Result<()> {
-    if version_of(connection)? == NEWEST { Ok(()) } else { Err(Error::Upgraded) }
+    if is_newest(connection)? { Ok(()) } else { Err(Error::Upgraded) }
 }
 
 pub(super) fn version_of(connection: &Connection) -> Result<usize> {
