@@ -11,9 +11,9 @@
 //! (`reading`) while the other writes (`keeping`). Memory does not grow with the file, but for some two bits a lead.
 //!
 //! An import can be repeated at will: rows are matched by key or address, an empty cell erases
-//! nothing, and of several rows of one lead the first one counts. So the next time no lead is made anew, and
-//! whoever goes by one name is found unchanged; a row that goes by several can turn out to be somebody else
-//! once all of them are known.
+//! nothing, and of several rows of one lead the first one counts. So the next time whoever goes by
+//! one name is found unchanged, and nobody is made anew who has no key and no further phones. A row that goes
+//! by several names can turn out to be somebody else once all of them are known.
 
 mod aliases;
 mod cells;

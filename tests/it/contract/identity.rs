@@ -287,10 +287,12 @@ fn twice(
     runner.run(&vec(any_row().prop_map(of), 1..12), import_twice).unwrap();
 }
 
+/// A key or a further phone can make a row somebody else the second time, whose e-mail address it replaces: a row
+/// of that address alone is nobody's then.
 fn the_same_rows_twice_make_no_lead(rig: &Rig) {
     twice(
         rig,
-        |row| row,
+        |row| LeadRow { aliases: Vec::new(), key: None, ..row },
         |rig, leads, again| {
             let is_new = |fate: &Imported| matches!(fate, Imported::New | Imported::NewSharing);
             proptest::prop_assert!(!again.iter().any(is_new), "{:?}", again);
