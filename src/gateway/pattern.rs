@@ -270,12 +270,10 @@ impl Scope {
         Scope::with(Value::from_object(AnotherLead), (AnotherLead::PHONE, "1"), parcel, secrets)
     }
 
-    /// Whether a name that a pattern asks for has no value.
-    pub(super) fn lacks(&self, name: &str) -> bool {
-        let mut names = name.split('.');
-        names
-            .try_fold(self.0.clone(), |value, name| value.get_attr(name))
-            .map_or(true, |value| value.is_undefined())
+    /// Whether the lead has no such field.
+    pub(super) fn lacks(&self, field: &str) -> bool {
+        let value = self.0.get_attr("lead").and_then(|lead| lead.get_attr(field));
+        value.map_or(true, |value| value.is_undefined())
     }
 
     fn with(

@@ -103,8 +103,9 @@ impl Request {
     #[must_use]
     pub fn lacks(&self, scope: &Scope) -> BTreeSet<String> {
         let unfilled = self.patterns().into_iter().filter(|pattern| pattern.json(scope).is_err());
-        let names = unfilled.flat_map(Pattern::names).filter(|name| scope.lacks(name));
-        names.filter_map(|name| Some(name.strip_prefix("lead.")?.to_owned())).collect()
+        let names: BTreeSet<String> = unfilled.flat_map(Pattern::names).collect();
+        let of_lead = names.iter().filter_map(|name| name.strip_prefix("lead.")?.split('.').next());
+        of_lead.filter(|field| scope.lacks(field)).map(str::to_owned).collect()
     }
 
     fn headers(&self, scope: &Scope) -> Result<HeaderMap, String> {
