@@ -169,7 +169,7 @@ impl Wire {
         };
         let scope = Scope::of(parcel, &self.secrets);
         request.build(&self.client, &scope).map_err(|why| {
-            let mut lacks = request.lacks(&scope);
+            let mut lacks = request.lacks(parcel, &self.secrets);
             if !lacks.is_empty() {
                 let why = what_would_help(&lacks);
                 // They are made of the phone.

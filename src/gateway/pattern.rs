@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{Object, ValueKind};
 use minijinja::{Environment, UndefinedBehavior, Value};
@@ -179,6 +179,18 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// The field that the lead lacks, where the pattern can't be filled for want of it: the last one that was
+    /// asked for in vain, as what has a default does not end it.
+    pub(super) fn lacks(&self, parcel: &Parcel, secrets: &OpenSecrets) -> Option<String> {
+        let lead =
+            Arc::new(WatchedLead { lead: LeadScope(parcel.clone()), missed: Mutex::default() });
+        let scope = Scope::of_lead(Value::from_dyn_object(lead.clone()), parcel, secrets);
+        self.json(&scope).err()?;
+        lead.missed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pattern({:?})", self.source)
@@ -260,7 +272,10 @@ impl Scope {
     /// The scope of one parcel.
     #[must_use]
     pub fn of(parcel: &Parcel, secrets: &OpenSecrets) -> Scope {
-        let lead = Value::from_object(LeadScope(parcel.clone()));
+        Scope::of_lead(Value::from_object(LeadScope(parcel.clone())), parcel, secrets)
+    }
+
+    fn of_lead(lead: Value, parcel: &Parcel, secrets: &OpenSecrets) -> Scope {
         Scope::with(lead, (parcel.to.as_str(), &parcel.text), parcel, secrets)
     }
 
@@ -268,12 +283,6 @@ impl Scope {
     #[must_use]
     pub fn of_another_lead(parcel: &Parcel, secrets: &OpenSecrets) -> Scope {
         Scope::with(Value::from_object(AnotherLead), (AnotherLead::PHONE, "1"), parcel, secrets)
-    }
-
-    /// Whether the lead has no such field.
-    pub(super) fn lacks(&self, field: &str) -> bool {
-        let value = self.0.get_attr("lead").and_then(|lead| lead.get_attr(field));
-        value.map_or(true, |value| value.is_undefined())
     }
 
     fn with(
@@ -353,11 +362,11 @@ impl Object for AnotherLead {
 #[derive(Debug)]
 struct LeadScope(Parcel);
 
-impl Object for LeadScope {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+impl LeadScope {
+    fn field(&self, name: &Value) -> Option<Value> {
         let to = Some(self.0.to.as_str());
         let phone = to.filter(|_| self.0.to.is_phone());
-        let text = match key.as_str()? {
+        let text = match name.as_str()? {
             // The address on the parcel counts: it may be another number of the same lead.
             "phone" => phone,
             "digits" => phone.map(|phone| phone.trim_start_matches('+')),
@@ -366,6 +375,30 @@ impl Object for LeadScope {
             name => self.0.lead.field(name),
         };
         text.map(Value::from)
+    }
+}
+
+impl Object for LeadScope {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.field(key)
+    }
+}
+
+/// The same, and the field that was asked for last of those that the lead does not have.
+#[derive(Debug)]
+struct WatchedLead {
+    lead: LeadScope,
+    missed: Mutex<Option<String>>,
+}
+
+impl Object for WatchedLead {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let value = self.lead.field(key);
+        if value.is_none() {
+            let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+            *missed = key.as_str().map(str::to_owned);
+        }
+        value
     }
 }
 

@@ -10,7 +10,9 @@ use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSF
 use reqwest::{Client, Method, RequestBuilder, Url};
 use serde_json::{Map, Value as Json};
 
+use super::Parcel;
 use super::pattern::{Pattern, Scope};
+use super::secrets::OpenSecrets;
 
 /// One kind of request, compiled.
 #[derive(Debug, Clone)]
@@ -101,11 +103,8 @@ impl Request {
 
     /// What the lead lacks of what the request can't be made without: `phone`, `company`, ...
     #[must_use]
-    pub fn lacks(&self, scope: &Scope) -> BTreeSet<String> {
-        let unfilled = self.patterns().into_iter().filter(|pattern| pattern.json(scope).is_err());
-        let names: BTreeSet<String> = unfilled.flat_map(Pattern::names).collect();
-        let of_lead = names.iter().filter_map(|name| name.strip_prefix("lead.")?.split('.').next());
-        of_lead.filter(|field| scope.lacks(field)).map(str::to_owned).collect()
+    pub fn lacks(&self, parcel: &Parcel, secrets: &OpenSecrets) -> BTreeSet<String> {
+        self.patterns().into_iter().filter_map(|pattern| pattern.lacks(parcel, secrets)).collect()
     }
 
     fn headers(&self, scope: &Scope) -> Result<HeaderMap, String> {

@@ -35,17 +35,27 @@ async fn what_this_lead_lacks_is_named_with_what_would_help() {
         assert!(detail.contains(&format!("no `{field}`")), "{detail}");
         assert!(detail.contains(&format!("lead.{field} | default('')")), "{detail}");
     }
-    let (fault, detail) = unmade_by("{{ lead.company }} {{ lead.nick }}", &parcel()).await;
-    assert_eq!(fault, of_the_lead(&["company", "nick"]));
-    assert!(detail.contains("lead.company | default('')"), "{detail}");
-    assert!(detail.contains("lead.nick | default('')"), "{detail}");
+    let (fault, detail) = unmade_by("{{ lead.company }}", &by_email()).await;
+    assert_eq!(fault, of_the_lead(&["company", "phone"]), "each value of the request may lack one");
+    assert!(detail.contains("no `company` and no `phone`"), "{detail}");
 }
 
 #[tokio::test]
 async fn the_digits_are_missing_with_the_phone_and_no_field_of_their_own() {
     let (fault, detail) = unmade_by("{{ lead.digits | int }}", &by_email()).await;
-    assert_eq!(fault, of_the_lead(&[]));
+    assert_eq!(fault, of_the_lead(&["phone"]));
     assert!(detail.contains("no `digits`"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_field_with_a_default_is_not_lacking() {
+    for source in [
+        "{{ lead.nicck | default('') }} {{ lead.company }}",
+        "{{ lead.nicck | default(lead.company) }}",
+        "{% if lead.nicck is defined %}{{ lead.nicck }}{% else %}{{ lead.company }}{% endif %}",
+    ] {
+        assert_eq!(unmade_by(source, &parcel()).await.0, of_the_lead(&["company"]), "{source}");
+    }
 }
 
 #[tokio::test]
