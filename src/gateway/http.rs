@@ -14,8 +14,8 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, redirect, retry};
 
 use super::echo::without_echo;
-use super::pattern::Scope;
 use super::reply::{Reply, ReplyBody};
+use super::scope::Scope;
 use super::secrets::{OpenSecrets, Redactor};
 use super::spec::HttpSpec;
 use super::{

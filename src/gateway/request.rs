@@ -11,7 +11,8 @@ use reqwest::{Client, Method, RequestBuilder, Url};
 use serde_json::{Map, Value as Json};
 
 use super::Parcel;
-use super::pattern::{Pattern, Scope};
+use super::pattern::Pattern;
+use super::scope::Scope;
 use super::secrets::OpenSecrets;
 
 /// One kind of request, compiled.
