@@ -108,7 +108,7 @@
 //! | Nobody is written to after a suppression. | asked in the claim's transaction, not before it |
 //! | Pace holds, across crashes too. | the device's [`PaceState`](pace::PaceState) is kept in the claim's transaction, and a start waits out the gap |
 //! | Nothing leaves outside its window, nor after it has expired. | `serve/admission.rs`, asked in the claim's transaction as a [`Gate`](store::Gate), and again right before the gateway is called; what a gateway needs to connect (`connect_timeout`) comes on top |
-//! | One device's trouble is its own, and one lead's. | [`retry`] holds the device and keeps the message's place and its tries; a lead for whom no request can be made fails alone, and uses up nothing of the day; a bulk sender has at most half the slots, and one at least |
+//! | One device's trouble is its own, and one lead's. | [`retry`] holds the device and keeps the message's place and its tries; a lead for whom no request can be made fails alone, without a place in the day's count; a field that no lead has holds the device and fails nothing; a bulk sender has at most half the slots, and one at least |
 //! | One sender a database. | the lock of [`SenderLock`](store::sqlite::SenderLock), the owner that the database names, its home (`store/sqlite/home.rs`), a file system on which locks hold (`store/sqlite/place.rs`), and an [`Epoch`](store::Epoch) that each exchange must name |
 //! | A database that is taken away stops us. | its files are compared with those that were opened, before a claim is answered and at each look of the roster (`store/sqlite/opened.rs`) |
 //! | A storage fault stops us. | [`store::Error::StateUnknown`] ends the engine; a full or locked database makes it wait, and a stop waits so long only |

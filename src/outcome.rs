@@ -1,6 +1,7 @@
 //! Noun: what one try to send came to. A closed list; each outcome has a stable code, a sentence for
 //! people, and a retry that is safe or not.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,13 @@ pub enum Outcome {
         /// How long the gateway asked us to wait.
         after: Option<Duration>,
         /// What the gateway or the network said.
+        detail: String,
+    },
+    /// No request could be made of the message: nothing was tried, and nothing of it has left.
+    Unmade {
+        /// Whose fault it is.
+        fault: Fault,
+        /// What stood in the way.
         detail: String,
     },
     /// Certainly not sent, and never will be to this lead.
@@ -69,10 +77,18 @@ pub enum NotSentCause {
     /// The gateway takes no request of this kind. Every lead may be hit, so the device stops instead of
     /// burning the list.
     Unbuildable,
-    /// No request could be made of the message, nor of the same one for another lead. Nothing left.
-    Unmade,
-    /// No request could be made of the message because of its lead: another's could be. Nothing left.
-    UnmadeForLead,
+}
+
+/// Whose fault it is that no request could be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The request's: it could not be made for another lead either.
+    Request,
+    /// The lead's: it lacks what the request asks for, or, where nothing is lacking, has an odd value.
+    Lead {
+        /// Fields that only the lead's own row can have.
+        lacks: BTreeSet<String>,
+    },
 }
 
 impl Outcome {
@@ -85,11 +101,9 @@ impl Outcome {
             Outcome::NotSent { cause: NotSentCause::Untrusted, .. } => OutcomeCode::Untrusted,
             Outcome::NotSent { cause: NotSentCause::Later, .. } => OutcomeCode::Later,
             Outcome::NotSent { cause: NotSentCause::Passing, .. } => OutcomeCode::Passing,
-            Outcome::NotSent {
-                cause:
-                    NotSentCause::Unbuildable | NotSentCause::Unmade | NotSentCause::UnmadeForLead,
-                ..
-            } => OutcomeCode::Unbuildable,
+            Outcome::NotSent { cause: NotSentCause::Unbuildable, .. } | Outcome::Unmade { .. } => {
+                OutcomeCode::Unbuildable
+            }
             Outcome::Refused { .. } => OutcomeCode::Refused,
             Outcome::DeviceDown { .. } => OutcomeCode::DeviceDown,
             Outcome::DeviceBlocked { .. } => OutcomeCode::DeviceBlocked,
@@ -101,8 +115,17 @@ impl Outcome {
     /// Whether anything was tried at all.
     #[must_use]
     pub fn was_tried(&self) -> bool {
-        use NotSentCause::{Unmade, UnmadeForLead};
-        !matches!(self, Outcome::NotSent { cause: Unmade | UnmadeForLead, .. })
+        !matches!(self, Outcome::Unmade { .. })
+    }
+
+    /// The same by what is known of all leads: a field that none of them has is missing through no fault of
+    /// this one.
+    #[must_use]
+    pub fn seen_beside(self, fields_of_all: &BTreeSet<String>) -> Outcome {
+        let Outcome::Unmade { fault: Fault::Lead { lacks }, .. } = &self else { return self };
+        let Some(field) = lacks.difference(fields_of_all).next() else { return self };
+        let detail = format!("no lead has `{field}`, which the gateway's request asks for");
+        Outcome::Unmade { fault: Fault::Request, detail }
     }
 
     /// What the gateway or the network said; empty for a message that was sent.
@@ -111,6 +134,7 @@ impl Outcome {
         match self {
             Outcome::Sent { .. } => "",
             Outcome::NotSent { detail, .. }
+            | Outcome::Unmade { detail, .. }
             | Outcome::Refused { detail }
             | Outcome::DeviceDown { detail, .. }
             | Outcome::DeviceBlocked { detail, .. }
@@ -125,6 +149,7 @@ impl Outcome {
         match &mut self {
             Outcome::Sent { .. } => {}
             Outcome::NotSent { detail, .. }
+            | Outcome::Unmade { detail, .. }
             | Outcome::Refused { detail }
             | Outcome::DeviceDown { detail, .. }
             | Outcome::DeviceBlocked { detail, .. }
@@ -189,7 +214,7 @@ codes! {
         Later = "later", "the gateway asked to try again later";
         /// See [`NotSentCause::Passing`].
         Passing = "passing", "the gateway failed before it sent anything";
-        /// See [`NotSentCause::Unbuildable`].
+        /// See [`NotSentCause::Unbuildable`] and [`Outcome::Unmade`].
         Unbuildable = "unbuildable", "the message could not be put into a request";
         /// See [`Outcome::Refused`].
         Refused = "refused", "the gateway refuses this recipient";

@@ -365,13 +365,17 @@ impl PaceState {
     }
 
     /// The same state without one of its dispatches, of which nothing has left. `counted` is the state
-    /// right after that dispatch: what has ended since then is not counted down.
+    /// right after that dispatch: what has ended since then is not counted down. Where nothing else was ever
+    /// dispatched, the first dispatch is yet to come.
     #[must_use]
     pub fn without(&self, counted: &PaceState) -> PaceState {
         let of_day = u32::from(self.day == counted.day);
         let of_hour = u32::from(self.hour_ends_at == counted.hour_ends_at);
+        let day_count = self.day_count.saturating_sub(of_day);
+        let was_all = day_count == 0 && self.first_dispatch_at == self.last_dispatch_at;
         PaceState {
-            day_count: self.day_count.saturating_sub(of_day),
+            first_dispatch_at: self.first_dispatch_at.filter(|_| !was_all),
+            day_count,
             hour_count: self.hour_count.saturating_sub(of_hour),
             run_count: self.run_count.saturating_sub(1),
             ..*self

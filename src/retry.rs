@@ -10,7 +10,7 @@ use crate::device::{Hold, HoldReason};
 use crate::gateway::{Memory, Recollection};
 use crate::lead::Lead;
 use crate::message::EndReason;
-use crate::outcome::{AmbiguousPolicy, NotSentCause, Outcome, OutcomeCode};
+use crate::outcome::{AmbiguousPolicy, Fault, NotSentCause, Outcome, OutcomeCode};
 use crate::sequence::{Schedule, Sequence, StepNumber};
 use crate::store::{Claim, Due, Fate, Settlement, Then, TryNote};
 use crate::window::Zones;
@@ -44,18 +44,12 @@ pub struct Try<'a> {
     pub device_zone: Option<&'a str>,
     /// Tries of the device that ended in trouble of its own, in a row before this one.
     pub trouble_streak: u32,
-    /// Messages of the device for whose leads no request could be made, in a row before this one.
-    pub unmade_streak: u32,
     /// When the answer was there.
     pub answered_at: Moment,
 }
 
 /// A message on which senders died this often is sent no more: it is poison.
 const DEATHS_MAX: u32 = 3;
-
-/// So many leads in a row for whom no request can be made are no odd leads: the request is wrong. Where one
-/// lead in three lacks what it asks for, as many in a row come once in sixty thousand.
-const UNMADE_MAX: u32 = 10;
 
 /// A gateway is asked about a message not sooner again than this.
 const ASK_AGAIN_MIN: Duration = Duration::from_secs(5);
@@ -216,17 +210,9 @@ fn decide(
             let hold = unbuildable(made, &detail);
             (try_later(made, None, made.claim.candidate.resends, policy, rng), Some(hold))
         }
-        Outcome::NotSent { cause: NotSentCause::UnmadeForLead, detail, .. }
-            if made.unmade_streak + 1 < UNMADE_MAX =>
-        {
-            (unrenderable(made, detail), None)
-        }
-        Outcome::NotSent { cause: NotSentCause::UnmadeForLead, detail, .. } => {
-            let detail = format!("{detail}; it is the tenth lead in a row");
-            (Fate::Released, Some(unbuildable(made, &detail)))
-        }
-        Outcome::NotSent { cause: NotSentCause::Unmade, detail, .. } => {
-            (Fate::Released, Some(unbuildable(made, &detail)))
+        Outcome::Unmade { fault: Fault::Lead { .. }, detail } => (unrenderable(made, detail), None),
+        Outcome::Unmade { fault: Fault::Request, detail } => {
+            (Fate::Unbuildable, Some(unbuildable(made, &detail)))
         }
     }
 }

@@ -14,15 +14,15 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, redirect, retry};
 
 use super::echo::without_echo;
-use super::pattern::Scope;
 use super::reply::{Reply, ReplyBody};
+use super::scope::Scope;
 use super::secrets::{OpenSecrets, Redactor};
 use super::spec::HttpSpec;
 use super::{
     Asking, Gateway, Memory, Parcel, Receipt, ReceiptKind, ReceiptSender, Recollection, Sending,
 };
 use crate::clock::Clock;
-use crate::outcome::{NotSentCause, Outcome};
+use crate::outcome::{Fault, NotSentCause, Outcome};
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 
 /// An answer longer than this, unpacked, is no answer.
@@ -92,7 +92,7 @@ impl Gateway for HttpGateway {
         Box::pin(async move {
             let outcome = match self.wire.request(parcel) {
                 Ok(request) => self.exchange(request, parcel).await,
-                Err((cause, detail)) => Outcome::NotSent { cause, after: None, detail },
+                Err((fault, detail)) => Outcome::Unmade { fault, detail },
             };
             outcome.map_detail(|detail| self.wire.for_people(detail, parcel))
         })
@@ -158,21 +158,31 @@ impl Wire {
     }
 
     /// The request for a parcel, or why there is none.
-    fn request(&self, parcel: &Parcel) -> Result<reqwest::Request, (NotSentCause, String)> {
+    fn request(&self, parcel: &Parcel) -> Result<reqwest::Request, (Fault, String)> {
         let request = match (&parcel.media, &self.spec.media_request) {
             (Some(_), Some(request)) => request,
             (Some(_), None) if !self.spec.request.takes_media() => {
                 let why = "the gateway's request has no place for the media".to_owned();
-                return Err((NotSentCause::Unmade, why));
+                return Err((Fault::Request, why));
             }
             _ => &self.spec.request,
         };
         let scope = Scope::of(parcel, &self.secrets);
         request.build(&self.client, &scope).map_err(|why| {
+            let mut lacks = request.lacks(parcel, &self.secrets);
+            if !lacks.is_empty() {
+                let why = what_would_help(&lacks);
+                // They are made of the phone.
+                lacks.remove("digits");
+                return (Fault::Lead { lacks }, why);
+            }
             let another = Scope::of_another_lead(parcel, &self.secrets);
             match request.build(&self.client, &another) {
-                Ok(_) => (NotSentCause::UnmadeForLead, what_lacks(&request.lacks(&scope), &why)),
-                Err(_) => (NotSentCause::Unmade, why),
+                Ok(_) => {
+                    let why = format!("{why}; the same request can be made for other leads");
+                    (Fault::Lead { lacks }, why)
+                }
+                Err(_) => (Fault::Request, why),
             }
         })
     }
@@ -218,16 +228,16 @@ impl Wire {
     }
 }
 
-/// Why the request could be made for another lead and not for this one, and what would help.
-fn what_lacks(fields: &BTreeSet<String>, why: &str) -> String {
-    let Some(first) = fields.first() else {
-        return format!("{why}; the same request can be made for other leads");
-    };
-    let all: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+/// What the lead lacks, and what would help.
+fn what_would_help(lacks: &BTreeSet<String>) -> String {
+    let all: Vec<String> = lacks.iter().map(|field| format!("`{field}`")).collect();
+    let defaults: Vec<String> =
+        lacks.iter().map(|field| format!("`{{{{ lead.{field} | default('') }}}}`")).collect();
     format!(
         "the lead has no {}, which the gateway's request asks for: import it and retry the message, or \
-         write `{{{{ lead.{first} | default('') }}}}` in the gateway's settings",
-        all.join(" and no ")
+         write {} in the gateway's settings",
+        all.join(" and no "),
+        defaults.join(" and ")
     )
 }
 

@@ -10,6 +10,7 @@ pub mod query;
 pub mod reply;
 pub mod request;
 pub mod rules;
+pub mod scope;
 pub mod secrets;
 pub mod simulator;
 pub mod spec;

@@ -13,6 +13,7 @@ use minijinja::{Environment, UndefinedBehavior, Value};
 use serde_json::Value as Json;
 
 use super::Parcel;
+use super::scope::Scope;
 use super::secrets::OpenSecrets;
 
 /// Steps of the template engine that one pattern may take; a real one takes a dozen.
@@ -164,18 +165,23 @@ impl Pattern {
             Body::Fixed => Ok(Some(Json::String(self.source.clone()))),
             Body::Text(environment) => {
                 let template = environment.get_template(ONLY).map_err(failed)?;
-                template
-                    .render(scope.0.clone())
-                    .map(|text| Some(Json::String(text)))
-                    .map_err(failed)
+                template.render(scope.value()).map(|text| Some(Json::String(text))).map_err(failed)
             }
             Body::Lone(environment) => {
                 let template = environment.get_template(ONLY).map_err(failed)?;
-                let filled = template.render_captured(scope.0.clone()).map_err(failed)?;
+                let filled = template.render_captured(scope.value()).map_err(failed)?;
                 let value = filled.state().lookup("value").unwrap_or(Value::UNDEFINED);
                 json_value(&value).map_err(|why| format!("`{}` {why}", self.source))
             }
         }
+    }
+
+    /// The field that the lead lacks, where the pattern can't be filled for want of it: the last one that was
+    /// asked for in vain, as what has a default does not end it.
+    pub(super) fn lacks(&self, parcel: &Parcel, secrets: &OpenSecrets) -> Option<String> {
+        let (scope, lead) = Scope::watched(parcel, secrets);
+        self.json(&scope).err()?;
+        lead.missed()
     }
 }
 
@@ -252,71 +258,6 @@ fn json_value(value: &Value) -> Result<Option<Json>, &'static str> {
     }
 }
 
-/// What the patterns of one request may name.
-#[derive(Debug, Clone)]
-pub struct Scope(Value);
-
-impl Scope {
-    /// The scope of one parcel.
-    #[must_use]
-    pub fn of(parcel: &Parcel, secrets: &OpenSecrets) -> Scope {
-        let lead = Value::from_object(LeadScope(parcel.clone()));
-        Scope::with(lead, (parcel.to.as_str(), &parcel.text), parcel, secrets)
-    }
-
-    /// The same for a lead who has whatever is asked for, and for whom every text is a plain one.
-    #[must_use]
-    pub fn of_another_lead(parcel: &Parcel, secrets: &OpenSecrets) -> Scope {
-        Scope::with(Value::from_object(AnotherLead), (AnotherLead::PHONE, "1"), parcel, secrets)
-    }
-
-    /// Whether a name that a pattern asks for has no value.
-    pub(super) fn lacks(&self, name: &str) -> bool {
-        let mut names = name.split('.');
-        names
-            .try_fold(self.0.clone(), |value, name| value.get_attr(name))
-            .map_or(true, |value| value.is_undefined())
-    }
-
-    fn with(
-        lead: Value,
-        (to, text): (&str, &str),
-        parcel: &Parcel,
-        secrets: &OpenSecrets,
-    ) -> Scope {
-        let media = parcel.media.as_ref().map_or(Value::from(()), |media| {
-            Value::from_pairs([
-                ("url", Value::from(media.url.as_str())),
-                ("caption", Value::from(media.caption.as_str())),
-                ("kind", Value::from(media_kind(&media.url))),
-            ])
-        });
-        Scope(Value::from_pairs([
-            ("lead", lead),
-            ("to", Value::from(to)),
-            ("text", Value::from(text)),
-            ("media", media),
-            ("sequence", Value::from(parcel.sequence.as_str())),
-            ("attempt", Value::from(parcel.attempt)),
-            ("secrets", secrets.scope()),
-            (
-                "device",
-                Value::from_pairs([
-                    ("name", Value::from(parcel.device.as_str())),
-                    ("sender", Value::from(parcel.sender.as_str())),
-                ]),
-            ),
-            (
-                "message",
-                Value::from_pairs([
-                    ("key", Value::from(parcel.key.as_str())),
-                    ("id", Value::from(parcel.message.to_string())),
-                ]),
-            ),
-        ]))
-    }
-}
-
 /// Has every name, and below each name every other.
 #[derive(Debug)]
 struct Anything;
@@ -328,58 +269,6 @@ impl Object for Anything {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("1")
-    }
-}
-
-/// Has every field, and in each what most patterns can work with.
-#[derive(Debug)]
-struct AnotherLead;
-
-impl AnotherLead {
-    const PHONE: &str = "+12025550123";
-}
-
-impl Object for AnotherLead {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        Some(match key.as_str()? {
-            "phone" => Value::from(AnotherLead::PHONE),
-            "digits" => Value::from(AnotherLead::PHONE.trim_start_matches('+')),
-            "email" => Value::from("lead@example.org"),
-            "id" => Value::from(1),
-            _ => Value::from("1"),
-        })
-    }
-}
-
-/// The lead's fields by name, without copying those that nobody asks for.
-#[derive(Debug)]
-struct LeadScope(Parcel);
-
-impl Object for LeadScope {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let to = Some(self.0.to.as_str());
-        let phone = to.filter(|_| self.0.to.is_phone());
-        let text = match key.as_str()? {
-            // The address on the parcel counts: it may be another number of the same lead.
-            "phone" => phone,
-            "digits" => phone.map(|phone| phone.trim_start_matches('+')),
-            "email" => self.0.lead.field("email").or(to.filter(|_| phone.is_none())),
-            "id" => return Some(Value::from(self.0.lead.id.0)),
-            name => self.0.lead.field(name),
-        };
-        text.map(Value::from)
-    }
-}
-
-/// `image`, `video`, `audio` or `file`, by the ending of the URL's path.
-fn media_kind(url: &str) -> &'static str {
-    let path = url.split(['?', '#']).next().unwrap_or(url);
-    let ending = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end);
-    match ending.map(str::to_ascii_lowercase).as_deref() {
-        Some("jpg" | "jpeg" | "png" | "webp" | "gif") => "image",
-        Some("mp4" | "3gp" | "mov" | "mkv" | "webm") => "video",
-        Some("mp3" | "ogg" | "oga" | "opus" | "m4a" | "aac" | "wav" | "amr") => "audio",
-        _ => "file",
     }
 }
 

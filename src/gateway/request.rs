@@ -10,7 +10,10 @@ use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSF
 use reqwest::{Client, Method, RequestBuilder, Url};
 use serde_json::{Map, Value as Json};
 
-use super::pattern::{Pattern, Scope};
+use super::Parcel;
+use super::pattern::Pattern;
+use super::scope::Scope;
+use super::secrets::OpenSecrets;
 
 /// One kind of request, compiled.
 #[derive(Debug, Clone)]
@@ -101,10 +104,8 @@ impl Request {
 
     /// What the lead lacks of what the request can't be made without: `phone`, `company`, ...
     #[must_use]
-    pub fn lacks(&self, scope: &Scope) -> BTreeSet<String> {
-        let unfilled = self.patterns().into_iter().filter(|pattern| pattern.json(scope).is_err());
-        let names = unfilled.flat_map(Pattern::names).filter(|name| scope.lacks(name));
-        names.filter_map(|name| Some(name.strip_prefix("lead.")?.to_owned())).collect()
+    pub fn lacks(&self, parcel: &Parcel, secrets: &OpenSecrets) -> BTreeSet<String> {
+        self.patterns().into_iter().filter_map(|pattern| pattern.lacks(parcel, secrets)).collect()
     }
 
     fn headers(&self, scope: &Scope) -> Result<HeaderMap, String> {

@@ -390,3 +390,37 @@ fn what_is_left_of_caps_is_that_of_the_tightest_and_of_this_day_and_hour() {
     let unlimited = person();
     assert_eq!(unlimited.left_of_caps(&sender.state, None, MORNING), None);
 }
+
+#[test]
+fn what_never_left_is_not_counted_and_begins_no_ramp() {
+    let mut sender = Sender::new(bulk(80.0));
+    sender.dispatch(MORNING);
+    let first = sender.state;
+    assert_eq!(first.without(&first).first_dispatch_at, None);
+
+    // Of a batch, only the last that never left takes the beginning with it.
+    sender.dispatch(MORNING);
+    let batch = sender.state;
+    let one_left = batch.without(&batch);
+    assert_eq!((one_left.day_count, one_left.hour_count, one_left.run_count), (1, 1, 1));
+    assert_eq!(one_left.first_dispatch_at, Some(MORNING));
+    assert_eq!(one_left.without(&batch).first_dispatch_at, None);
+
+    sender.dispatch(later(MORNING, SECOND));
+    let third = sender.state;
+    assert_eq!(third.without(&third).first_dispatch_at, Some(MORNING), "others were before it");
+}
+
+#[test]
+fn what_never_left_lowers_no_count_of_a_later_day_or_hour() {
+    let mut sender = Sender::new(bulk(80.0));
+    sender.dispatch(MORNING);
+    let counted = sender.state;
+    sender.dispatch(later(MORNING, HOUR));
+    let next_hour = sender.state.without(&counted);
+    assert_eq!((next_hour.day_count, next_hour.hour_count), (1, 1));
+    sender.dispatch(later(MORNING, 24 * HOUR));
+    let next_day = sender.state.without(&counted);
+    assert_eq!((next_day.day_count, next_day.hour_count), (1, 1));
+    assert_eq!(next_day.first_dispatch_at, Some(MORNING));
+}

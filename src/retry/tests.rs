@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -58,7 +58,6 @@ fn decided<T>((tries, resends): (u32, u32), decide: impl FnOnce(Try<'_>, &mut Sm
         variant: 0,
         device_zone: None,
         trouble_streak: 0,
-        unmade_streak: 0,
         answered_at: NOW,
     };
     decide(made, &mut SmallRng::seed_from_u64(1))
@@ -237,37 +236,55 @@ fn a_certificate_that_is_not_accepted_holds_the_device_until_a_person_acts() {
     assert!(matches!(settled.fate, Fate::Again { due_at: NOW, tries: 2, .. }), "the message waits");
 }
 
-/// What becomes of a message of which no request could be made, after so many of them and so many doubts.
-fn without_a_request(cause: NotSentCause, unmade_streak: u32, doubts: u32) -> Settlement {
-    let outcome = Outcome::NotSent { cause, after: None, detail: "no phone".into() };
+/// What becomes of a message of which no request could be made, after so many doubts.
+fn without_a_request(fault: Fault, doubts: u32) -> Settlement {
+    let outcome = Outcome::Unmade { fault, detail: "no phone".into() };
     let policy = policy(Memory::Blind, AmbiguousPolicy::Hold);
-    decided((2, doubts), |made, rng| settle(Try { unmade_streak, ..made }, outcome, &policy, rng))
+    decided((2, doubts), |made, rng| settle(made, outcome, &policy, rng))
+}
+
+fn lacking(field: &str) -> Fault {
+    Fault::Lead { lacks: BTreeSet::from([field.to_owned()]) }
 }
 
 #[test]
-fn a_lead_for_whom_no_request_can_be_made_fails_alone_and_only_the_tenth_in_a_row_holds() {
-    let cause = NotSentCause::UnmadeForLead;
+fn a_lead_for_whom_no_request_can_be_made_fails_alone() {
     let then = Then::Stop(EndReason::Unrenderable);
-    for unmade_streak in [0, 8] {
-        let settled = without_a_request(cause, unmade_streak, 0);
+    for fault in [lacking("phone"), Fault::Lead { lacks: BTreeSet::new() }] {
+        let settled = without_a_request(fault.clone(), 0);
         assert_eq!(settled.fate, Fate::Unrenderable { why: "no phone".into(), then });
         assert_eq!((settled.hold, settled.attempt), (None, None));
-        assert_eq!(without_a_request(cause, unmade_streak, 1).fate, Fate::Unknown { then });
+        assert_eq!(without_a_request(fault, 1).fate, Fate::Unknown { then });
     }
-    let tenth = without_a_request(cause, 9, 0);
-    assert_eq!((tenth.fate, tenth.attempt), (Fate::Released, None), "it keeps its place");
-    let hold = tenth.hold.unwrap();
-    assert_eq!((hold.reason, hold.until), (HoldReason::Unbuildable, None));
-    assert_eq!(hold.detail, "message 1-1 to lead 1: no phone; it is the tenth lead in a row");
 }
 
 #[test]
 fn a_message_of_which_no_request_can_be_made_for_anybody_holds_its_device_and_keeps_its_place() {
-    let settled = without_a_request(NotSentCause::Unmade, 0, 0);
-    assert_eq!((settled.fate, settled.attempt), (Fate::Released, None));
-    assert_eq!(settled.hold.unwrap().reason, HoldReason::Unbuildable);
+    for doubts in [0, 1] {
+        let settled = without_a_request(Fault::Request, doubts);
+        assert_eq!((settled.fate, settled.attempt), (Fate::Unbuildable, None));
+        let hold = settled.hold.unwrap();
+        assert_eq!((hold.reason, hold.until), (HoldReason::Unbuildable, None));
+        assert_eq!(hold.detail, "message 1-1 to lead 1: no phone");
+    }
     // What a gateway itself does not take was tried, and steps back.
-    let settled = without_a_request(NotSentCause::Unbuildable, 0, 0);
+    let (cause, detail) = (NotSentCause::Unbuildable, "no phone".into());
+    let outcome = Outcome::NotSent { cause, after: None, detail };
+    let policy = policy(Memory::Blind, AmbiguousPolicy::Hold);
+    let settled = decided((2, 0), |made, rng| settle(made, outcome, &policy, rng));
     assert!(matches!(settled.fate, Fate::Again { tries: 3, .. }), "{:?}", settled.fate);
     assert_eq!(settled.hold.unwrap().detail, "message 1-1 to lead 1: no phone");
+}
+
+#[test]
+fn what_no_lead_has_is_the_requests_fault() {
+    let leads_have = BTreeSet::from(["phone", "company"].map(str::to_owned));
+    let unmade = |fault| Outcome::Unmade { fault, detail: "why".into() };
+    for fault in [lacking("company"), Fault::Lead { lacks: BTreeSet::new() }, Fault::Request] {
+        assert_eq!(unmade(fault.clone()).seen_beside(&leads_have), unmade(fault));
+    }
+    let both = BTreeSet::from(["company", "companny"].map(str::to_owned));
+    let seen = unmade(Fault::Lead { lacks: both }).seen_beside(&leads_have);
+    let Outcome::Unmade { fault: Fault::Request, detail } = seen else { panic!("{seen:?}") };
+    assert_eq!(detail, "no lead has `companny`, which the gateway's request asks for");
 }

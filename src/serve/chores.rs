@@ -111,7 +111,6 @@ async fn settle_lost(engine: &Engine, held: HeldClaim) -> Option<()> {
         variant: plan.variant(candidate.message.step, &candidate.lead),
         device_zone: device.as_ref().and_then(|device| device.zone.as_deref()),
         trouble_streak: 0,
-        unmade_streak: 0,
         answered_at: engine.clock.now(),
     };
     let message = candidate.message;

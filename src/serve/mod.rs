@@ -18,7 +18,6 @@ mod phase;
 mod plans;
 mod roster;
 mod slots;
-mod streaks;
 #[cfg(test)]
 mod tests;
 mod time;

@@ -414,7 +414,7 @@ fn take_seat(engine: &Engine, known: &KnownDevice, now: Moment) -> Seat {
             false => known.device.pace.at_start(&known.pace, now),
         },
         rng: SmallRng::seed_from_u64(seed),
-        streaks: Arc::default(),
+        troubles: Arc::default(),
         booted_at: engine.clock.booted_at(),
     }
 }

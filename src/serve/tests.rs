@@ -11,7 +11,7 @@ mod storage;
 mod unmade;
 mod waits;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,8 +28,8 @@ use crate::gateway::simulator::{Fate, ReceiptOdds, Simulator, SimulatorSpec};
 use crate::gateway::{Gateway, Memory, Parcel, ReceiptSender, Sending};
 use crate::lead::{Address, LeadRow, Suppression};
 use crate::message::{EndReason, MessageState};
-use crate::outcome::{AmbiguousPolicy, NotSentCause, Outcome};
-use crate::pace::{Gap, Pace};
+use crate::outcome::{AmbiguousPolicy, Fault, Outcome};
+use crate::pace::{Gap, Pace, Ramp};
 use crate::sequence::{Schedule, Sequence, Step};
 use crate::store::{
     Counts, Devices, History, LeadChoice, Leads, MessageFilter, Model, OnDuplicate, Owner,

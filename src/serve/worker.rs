@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rand::rngs::SmallRng;
@@ -22,7 +23,6 @@ use crate::serve::engine::Engine;
 use crate::serve::events::Event;
 use crate::serve::ledger::{Answer, HeldClaim};
 use crate::serve::phase::Phase;
-use crate::serve::streaks::Streaks;
 use crate::store::{
     self, Candidate, Claim, Fate, Granted, RecipientsToday, Settlement, Settling, Want,
 };
@@ -45,7 +45,8 @@ pub(super) struct Seat {
     pub(super) id: DeviceId,
     pub(super) pace: PaceState,
     pub(super) rng: SmallRng,
-    pub(super) streaks: Arc<Streaks>,
+    /// Tries in a row that ended in trouble of the device's own. Its messages in the air share them.
+    pub(super) troubles: Arc<AtomicU32>,
     /// When the machine started, by the clock that `pace` is by.
     pub(super) booted_at: Moment,
 }
@@ -70,8 +71,8 @@ pub(super) async fn work(engine: &Arc<Engine>, seat: &mut Seat) -> WakeAt {
     let mut flights = Flights::new();
     let mut wake_at = send_what_is_due(engine, seat, &mut flights).await;
     while let Some(landed) = flights.join_next().await {
-        let due_at = seat.land(landed);
-        wake_at = [wake_at, due_at].into_iter().flatten().min();
+        let look_at = seat.land(engine, landed);
+        wake_at = [wake_at, look_at].into_iter().flatten().min();
     }
     wake_at
 }
@@ -96,12 +97,12 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
             }
             continue;
         }
-        let turn = seat.while_landing(flights, engine.slots.turn()).await;
+        let turn = seat.while_landing(engine, flights, engine.slots.turn()).await;
         let free = engine.slots.share_of_one().saturating_sub(flights.len());
         if free == 0 {
             drop(turn);
             if let Some(landed) = flights.join_next().await {
-                seat.land(landed);
+                seat.land(engine, landed);
             }
             continue;
         }
@@ -139,7 +140,7 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
                 let look_at = engine.clock.now().plus(LOOK_AGAIN);
                 let look_at = next_due_at.map_or(look_at, |due_at| due_at.min(look_at));
                 tokio::select! {
-                    Some(landed) = flights.join_next() => drop(seat.land(landed)),
+                    Some(landed) = flights.join_next() => drop(seat.land(engine, landed)),
                     runs = engine.runs_until(look_at) => if !runs { return next_due_at },
                 }
             }
@@ -164,11 +165,11 @@ async fn deliver(
     engine: &Engine,
     device: &Device,
     held: HeldClaim,
-    seat: (&mut SmallRng, &Streaks),
+    seat: (&mut SmallRng, &AtomicU32),
     slot: OwnedSemaphorePermit,
     counted: PaceState,
 ) -> Option<Landed> {
-    let (rng, streaks) = seat;
+    let (rng, troubles) = seat;
     reach(Point::Claimed).ok()?;
     let Some(gateway) = engine.directory.gateway(&device.gateway) else {
         // A reload took it away after the claim.
@@ -176,9 +177,9 @@ async fn deliver(
         engine.ledger.settle(held, released).await;
         return None;
     };
-    let settlement = attempt(engine, device, &*gateway, &held, (rng, streaks)).await?;
+    let settlement = attempt(engine, device, &*gateway, &held, (rng, troubles)).await?;
     drop(slot);
-    streaks.note(&settlement);
+    note_trouble(troubles, &settlement);
     let unused = settlement.is_unmade().then_some(counted);
     reach(Point::SettlementDecided).ok()?;
     let due_at = keep(engine, device, held, settlement).await?;
@@ -191,7 +192,7 @@ async fn attempt(
     device: &Device,
     gateway: &dyn Gateway,
     held: &HeldClaim,
-    (rng, streaks): (&mut SmallRng, &Streaks),
+    (rng, troubles): (&mut SmallRng, &AtomicU32),
 ) -> Option<Settlement> {
     let candidate = &held.claim.candidate;
     let plan = engine.plans.get(candidate.version)?;
@@ -200,8 +201,7 @@ async fn attempt(
         plan: plan.sequence(),
         variant: plan.variant(candidate.message.step, &candidate.lead),
         device_zone: device.zone.as_deref(),
-        trouble_streak: streaks.troubles(),
-        unmade_streak: streaks.unmade(),
+        trouble_streak: troubles.load(Ordering::Relaxed),
         answered_at,
     };
     let rendered = match plan.render(candidate.message.step, &candidate.lead) {
@@ -236,10 +236,20 @@ async fn attempt(
         () = engine.phase.reached(Phase::Cutting) => cut_off(),
     };
     reach(Point::Answered).ok()?;
-    let was_tried = outcome.was_tried();
-    let settlement = retry::settle(made(engine.clock.now()), outcome, &policy, rng);
-    streaks.note_request(was_tried);
-    Some(settlement)
+    let Ok(outcome) = seen_beside_all(engine, outcome).await else {
+        // Nobody knows yet whose fault it is, and nothing has left.
+        return Some(retry::release(&held.claim));
+    };
+    Some(retry::settle(made(engine.clock.now()), outcome, &policy, rng))
+}
+
+/// Where no request could be made, asks which fields leads have: a slip in the request fails nobody's message.
+async fn seen_beside_all(engine: &Engine, outcome: Outcome) -> store::Result<Outcome> {
+    if outcome.was_tried() {
+        return Ok(outcome);
+    }
+    let fields = engine.read(|store| store.field_names()).await?;
+    Ok(outcome.seen_beside(&fields))
 }
 
 fn key_of(engine: &Engine, claim: &Claim) -> String {
@@ -353,6 +363,7 @@ impl Seat {
     /// Waits while what lands is let go, or a long backlog would fill the memory.
     async fn while_landing<T>(
         &mut self,
+        engine: &Engine,
         flights: &mut Flights,
         waiting: impl Future<Output = T>,
     ) -> T {
@@ -360,20 +371,20 @@ impl Seat {
         loop {
             tokio::select! {
                 biased;
-                Some(landed) = flights.join_next() => drop(self.land(landed)),
+                Some(landed) = flights.join_next() => drop(self.land(engine, landed)),
                 waited = &mut waiting => return waited,
             }
         }
     }
 
-    /// Takes in what a flight has left behind. Answers when the lead's next message falls due.
-    fn land(&mut self, landed: Result<Landed, JoinError>) -> WakeAt {
+    /// Takes in what a flight has left behind. Answers when there may be more to do by it: when the lead's
+    /// next message falls due, or at once when a limit has come free.
+    fn land(&mut self, engine: &Engine, landed: Result<Landed, JoinError>) -> WakeAt {
         // A delivery that panicked has let its claim go, and the next recovery settles it.
         let Landed { due_at, unused } = landed.unwrap_or_default();
-        if let Some(counted) = unused {
-            self.pace = self.pace.without(&counted);
-        }
-        due_at
+        let Some(counted) = unused else { return due_at };
+        self.pace = self.pace.without(&counted);
+        Some(engine.clock.now())
     }
 
     /// Until when the device's pace or window keeps it from dispatching.
@@ -424,7 +435,7 @@ impl Seat {
         match device.pace.gap {
             Gap::Between { .. } => {
                 let step_gap_ms = step_gap_ms(engine, &held);
-                let seat = (&mut self.rng, &*self.streaks);
+                let seat = (&mut self.rng, &*self.troubles);
                 match deliver(engine, device, held, seat, slot, self.pace).await {
                     None => {}
                     Some(Landed { unused: Some(_), .. }) => self.pace = before,
@@ -439,10 +450,10 @@ impl Seat {
             }
             Gap::Rate { .. } => {
                 let (engine, device) = (Arc::clone(engine), Arc::clone(device));
-                let (streaks, counted) = (Arc::clone(&self.streaks), self.pace);
+                let (troubles, counted) = (Arc::clone(&self.troubles), self.pace);
                 let mut rng = rand::SeedableRng::from_rng(&mut self.rng);
                 flights.spawn(async move {
-                    let seat = (&mut rng, &*streaks);
+                    let seat = (&mut rng, &*troubles);
                     deliver(&engine, &device, held, seat, slot, counted).await.unwrap_or_default()
                 });
             }
@@ -456,6 +467,15 @@ impl Seat {
             let until = now.plus(Duration::from_millis(gap));
             self.pace.next_allowed_at = self.pace.next_allowed_at.max(until);
         }
+    }
+}
+
+/// What could not be made is no trouble of the device's own, and ends none: its gateway has seen nothing of it.
+fn note_trouble(troubles: &AtomicU32, settlement: &Settlement) {
+    match &settlement.hold {
+        _ if settlement.is_unmade() => {}
+        Some(_) => _ = troubles.fetch_add(1, Ordering::Relaxed),
+        None => troubles.store(0, Ordering::Relaxed),
     }
 }
 

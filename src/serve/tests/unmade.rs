@@ -2,22 +2,20 @@
 
 use super::*;
 
-/// Leads whose number is in `odd` have no phone, as the gateway sees it.
-fn lacks(odd: &'static [usize]) -> impl Fn(&Parcel) -> Option<Outcome> + Send + Sync {
-    let odd: Vec<String> = odd.iter().map(|n| lead(*n).phone.unwrap().to_string()).collect();
+/// For the leads of these numbers no request can be made: they lack the field, or are merely odd.
+fn odd(numbers: &[usize], field: Option<&str>) -> impl Fn(&Parcel) -> Option<Outcome> + use<> {
+    let odd: Vec<String> = numbers.iter().map(|n| lead(*n).phone.unwrap().to_string()).collect();
+    let lacks: BTreeSet<String> = field.map(str::to_owned).into_iter().collect();
     move |parcel| {
-        let outcome = Outcome::NotSent {
-            cause: NotSentCause::UnmadeForLead,
-            after: None,
-            detail: "the lead has no `phone`".to_owned(),
-        };
+        let fault = Fault::Lead { lacks: lacks.clone() };
+        let outcome = Outcome::Unmade { fault, detail: "it is odd".to_owned() };
         odd.contains(&parcel.to.to_string()).then_some(outcome)
     }
 }
 
-async fn serve_but(rig: &Rig, odd: &'static [usize]) {
+async fn serve_but(rig: &Rig, answer: impl Fn(&Parcel) -> Option<Outcome> + Send + Sync + 'static) {
     let (receipts, incoming) = mpsc::unbounded_channel();
-    let gateway = Instead::over(rig, receipts, lacks(odd));
+    let gateway = Instead::over(rig, receipts, answer);
     rig.engine_through(gateway, incoming).1.await.unwrap();
 }
 
@@ -31,42 +29,57 @@ const SENT: (MessageState, Option<EndReason>) = (MessageState::Sent, None);
 const PENDING: (MessageState, Option<EndReason>) = (MessageState::Pending, None);
 
 #[tokio::test(start_paused = true)]
-async fn one_lead_without_a_phone_fails_alone_and_its_device_goes_on() {
-    let rig = hellos(5, gap(1_000, 2_000));
-    serve_but(&rig, &[2]).await;
-    assert_eq!(rig.funnel(), BTreeMap::from([(SENT, 4), (UNRENDERABLE, 1)]));
-    assert_eq!(rig.store.device("sim-0").unwrap().hold, None);
-    let events = rig.events.lock().unwrap();
-    assert!(!events.iter().any(|event| matches!(event, Event::DeviceHeld { .. })));
-    assert!(events.iter().any(|event| matches!(
-        event,
-        Event::MessageFailed { detail, .. } if detail.contains("no `phone`")
-    )));
+async fn leads_without_what_other_leads_have_fail_alone_however_many_they_are() {
+    for field in ["phone", "email", "first_name"] {
+        let rig = hellos(15, gap(1_000, 2_000));
+        let numbers: Vec<usize> = (1..14).collect();
+        serve_but(&rig, odd(&numbers, Some(field))).await;
+        assert_eq!(rig.funnel(), BTreeMap::from([(SENT, 2), (UNRENDERABLE, 13)]), "{field}");
+        assert_eq!(rig.store.device("sim-0").unwrap().hold, None);
+        let events = rig.events.lock().unwrap();
+        assert!(!events.iter().any(|event| matches!(event, Event::DeviceHeld { .. })));
+        assert!(events.iter().any(|event| matches!(
+            event,
+            Event::MessageFailed { detail, .. } if detail == "it is odd"
+        )));
+    }
 }
 
 #[tokio::test(start_paused = true)]
-async fn ten_in_a_row_hold_the_device_and_a_resumed_one_counts_anew() {
-    let rig = hellos(22, gap(1_000, 2_000));
-    // Nine in a row, with one sent behind them, hold nothing.
-    const LACKING: [usize; 19] =
-        [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
-    serve_but(&rig, &LACKING).await;
-    assert_eq!(rig.funnel(), BTreeMap::from([(SENT, 1), (UNRENDERABLE, 18), (PENDING, 3)]));
-    let known = rig.store.device("sim-0").unwrap();
-    let hold = known.hold.unwrap();
-    assert_eq!((hold.reason, hold.until), (HoldReason::Unbuildable, None));
-    assert!(hold.detail.starts_with("message 20-1 to lead 20: "), "{}", hold.detail);
+async fn leads_with_odd_values_fail_alone() {
+    let rig = hellos(4, gap(1_000, 2_000));
+    serve_but(&rig, odd(&[0, 1, 2], None)).await;
+    assert_eq!(rig.funnel(), BTreeMap::from([(SENT, 1), (UNRENDERABLE, 3)]));
+    assert_eq!(rig.store.device("sim-0").unwrap().hold, None);
+}
 
-    rig.store.hold(known.id, None).unwrap();
-    serve_but(&rig, &[]).await;
-    assert_eq!(rig.funnel(), BTreeMap::from([(SENT, 4), (UNRENDERABLE, 18)]));
+#[tokio::test(start_paused = true)]
+async fn a_field_that_no_lead_has_holds_every_device_at_its_first_message_and_fails_nothing() {
+    let everybody: Vec<usize> = (0..12).collect();
+    for pace in [gap(1_000, 2_000), Pace::unlimited(Gap::Rate { per_second: 20.0 })] {
+        let plan = sequence(vec![step("hello", Duration::ZERO)]);
+        let rig = Rig::with(2, 12, plan, pace);
+        serve_but(&rig, odd(&everybody, Some("phonne"))).await;
+        assert_eq!(rig.funnel(), BTreeMap::from([(PENDING, 12)]));
+        let devices = rig.store.devices().unwrap();
+        for known in &devices {
+            let hold = known.hold.clone().unwrap();
+            assert_eq!((hold.reason, hold.until), (HoldReason::Unbuildable, None));
+            assert!(hold.detail.contains("to lead "), "{}", hold.detail);
+            assert!(hold.detail.contains(": no lead has `phonne`"), "{}", hold.detail);
+            assert_eq!((known.pace.day_count, known.pace.first_dispatch_at), (0, None));
+            rig.store.hold(known.id, None).unwrap();
+        }
+        serve_but(&rig, odd(&[], None)).await;
+        assert_eq!(rig.funnel(), BTreeMap::from([(SENT, 12)]));
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_never_left_uses_up_neither_the_day_nor_the_gap() {
     let pace = Pace { daily_cap: Some(5), ..gap(60_000, 60_000) };
     let rig = hellos(6, pace);
-    serve_but(&rig, &[1, 5]).await;
+    serve_but(&rig, odd(&[1, 5], Some("phone"))).await;
     assert_eq!(rig.funnel(), BTreeMap::from([(SENT, 4), (UNRENDERABLE, 2)]));
     assert_eq!(rig.store.device("sim-0").unwrap().pace.day_count, 4);
     let took = rig.clock.now().since(START);
@@ -74,12 +87,31 @@ async fn what_never_left_uses_up_neither_the_day_nor_the_gap() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bulk_sender_sends_its_whole_day_beside_what_never_left() {
-    let pace = Pace { daily_cap: Some(41), ..Pace::unlimited(Gap::Rate { per_second: 5.0 }) };
-    let rig = hellos(44, pace);
-    serve_but(&rig, &[3, 9, 15, 21]).await;
-    assert_eq!(rig.funnel(), BTreeMap::from([(SENT, 40), (UNRENDERABLE, 4)]));
-    assert!(rig.clock.now().since(START) < MINUTE);
+async fn a_bulk_sender_sends_all_that_it_may_beside_what_never_left() {
+    let bulk = Pace::unlimited(Gap::Rate { per_second: 5.0 });
+    for capped in [
+        Pace { daily_cap: Some(40), ..bulk.clone() },
+        Pace { hourly_cap: Some(40), ..bulk.clone() },
+    ] {
+        let rig = hellos(43, capped);
+        // The last of them is claimed as the fortieth that counts, and the device begins its rest.
+        serve_but(&rig, odd(&[3, 15, 41], Some("phone"))).await;
+        assert_eq!(rig.funnel(), BTreeMap::from([(SENT, 40), (UNRENDERABLE, 3)]));
+        let pace = rig.store.device("sim-0").unwrap().pace;
+        assert_eq!((pace.day_count, pace.hour_count), (40, 40));
+        assert!(rig.clock.now().since(START) < MINUTE, "the cap kept nothing for later");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ramp_begins_with_the_first_that_was_sent() {
+    let bulk = Pace::unlimited(Gap::Rate { per_second: 5.0 });
+    for pace in [gap(1_000, 2_000), bulk] {
+        let rig = hellos(3, Pace { ramp: Some(Ramp { from: 9, days: 3 }), ..pace });
+        serve_but(&rig, odd(&[0, 1, 2], None)).await;
+        assert_eq!(rig.funnel(), BTreeMap::from([(UNRENDERABLE, 3)]));
+        assert_eq!(rig.store.device("sim-0").unwrap().pace.first_dispatch_at, None);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use broadcaster::enrollment::EnrollmentState;
 use broadcaster::message::{EndReason, MessageId, MessageState};
 use broadcaster::pace::PaceState;
 use broadcaster::store::{
-    Candidate, Epoch, Error, Fate, Gate, Granted, NewEnrollment, OpenGate, ReEnroll,
+    Candidate, Claim, Epoch, Error, Fate, Gate, Granted, NewEnrollment, OpenGate, ReEnroll,
     RecipientsToday, Settlement, Settling, Then, Verdict, Want,
 };
 
@@ -138,40 +138,85 @@ fn the_gap_that_the_gate_asks_for_is_kept_with_the_claim(rig: &Rig) {
     assert_eq!(kept.pace.next_allowed_at, at(10).plus(Duration::from_secs(1_800)));
 }
 
-fn what_could_not_be_made_uses_up_nothing_of_the_day(rig: &Rig) {
+/// Claims the message of a new lead, which leaves the device's pace like this.
+fn claim_counted(rig: &Rig, number: u32, pace: PaceState, now: Moment) -> Claim {
+    rig.enroll(rig.lead(number), now);
+    let want = Want { paces: vec![pace], ..want(rig.device, 1) };
+    rig.grant(want, &OpenGate, now).claims()[0].clone()
+}
+
+fn pace_of(rig: &Rig) -> PaceState {
+    let known = rig.devices().unwrap().into_iter().find(|known| known.id == rig.device);
+    known.unwrap().pace
+}
+
+fn unmade() -> [Fate; 2] {
     let then = Then::Stop(EndReason::Unrenderable);
-    let unmade = || Fate::Unrenderable { why: String::new(), then };
-    let claim = |number, day_count, now| {
-        rig.enroll(rig.lead(number), now);
-        let pace = PaceState { day_count, hour_count: day_count, ..PaceState::default() };
-        let want = Want { paces: vec![pace], ..want(rig.device, 1) };
-        rig.grant(want, &OpenGate, now).claims()[0].clone()
+    [Fate::Unrenderable { why: String::new(), then }, Fate::Unbuildable]
+}
+
+fn what_could_not_be_made_is_not_counted(rig: &Rig) {
+    let counting =
+        |count| PaceState { day_count: count, hour_count: count, ..PaceState::default() };
+    let counted = || (pace_of(rig).day_count, pace_of(rig).hour_count);
+    for (number, fate) in (1..).zip(unmade()) {
+        let claim = claim_counted(rig, number, counting(5), at(0));
+        assert_eq!(counted(), (5, 5));
+        rig.settle(&claim, fate, at(1));
+        assert_eq!(counted(), (4, 4));
+    }
+    // The second waits again; it is let go here, with a hold and without.
+    for hold in [None, Some(HoldReason::Down)] {
+        let want = Want { paces: vec![counting(5)], ..want(rig.device, 1) };
+        let claim = rig.grant(want, &OpenGate, at(2)).claims()[0].clone();
+        let until = Some(at(4));
+        let hold = hold.map(|reason| Hold { reason, until, detail: String::new() });
+        let released = settlement(claim.token, Fate::Released, at(3));
+        rig.settle_with(Settlement { hold, ..released }, at(3));
+        assert_eq!(counted(), (5, 5), "what is merely let go stays counted");
+    }
+}
+
+fn what_was_not_made_before_midnight_lowers_no_count_of_the_new_day(rig: &Rig) {
+    let day = |day, day_count| PaceState { day, day_count, hour_count: 1, ..PaceState::default() };
+    for (number, fate) in (1..).zip(unmade()) {
+        let before = claim_counted(rig, number, day(1, 6), at(DAY - 1));
+        let after = claim_counted(rig, number + 2, day(2, 1), at(DAY));
+        rig.settle(&before, fate, at(DAY + 1));
+        assert_eq!((pace_of(rig).day_count, pace_of(rig).hour_count), (1, 1));
+        rig.settle(&after, sent(Then::Finish), at(DAY + 2));
+    }
+}
+
+fn a_ramp_begins_with_what_could_be_made(rig: &Rig) {
+    let dispatched = |day_count, first, last| PaceState {
+        day_count,
+        first_dispatch_at: Some(first),
+        last_dispatch_at: Some(last),
+        ..PaceState::default()
     };
-    let counted = || {
-        let known = rig.devices().unwrap().into_iter().find(|known| known.id == rig.device);
-        let pace = known.unwrap().pace;
-        (pace.day_count, pace.hour_count)
-    };
-    let first = claim(1, 5, at(0));
-    assert_eq!(counted(), (5, 5));
-    rig.settle(&first, unmade(), at(1));
-    assert_eq!(counted(), (4, 4));
+    let [unrenderable, unbuildable] = unmade();
+    // A pace is by when the claim was asked for, which is before its mark.
+    for (number, pace, fate, first) in [
+        (1, dispatched(1, at(1), at(1)), unrenderable.clone(), None),
+        (2, dispatched(2, at(1), at(1)), unrenderable.clone(), Some(at(1))),
+        (3, dispatched(1, at(0), at(1)), unrenderable, Some(at(0))),
+        (4, dispatched(1, at(1), at(1)), unbuildable, None),
+    ] {
+        let claim = claim_counted(rig, number, pace, at(2));
+        rig.settle(&claim, fate, at(3));
+        assert_eq!(pace_of(rig).first_dispatch_at, first, "{pace:?}");
+    }
+}
 
-    // One that holds its device and keeps its place is as good.
-    let hold = Hold { reason: HoldReason::Unbuildable, until: Some(at(4)), detail: String::new() };
-    let held = settlement(claim(2, 5, at(2)).token, Fate::Released, at(3));
-    rig.settle_with(Settlement { hold: Some(hold), ..held }, at(3));
-    assert_eq!(counted(), (4, 4));
-
-    // Neither what was tried nor what was merely let go is given back.
-    let refused = claim(3, 5, at(5));
-    rig.settle(&refused, Fate::Released, at(5));
-    assert_eq!(counted(), (5, 5));
-
-    // A later claim may be of another day, and its pace knows best.
-    let (earlier, _later) = (claim(4, 6, at(6)), claim(5, 1, at(7)));
-    rig.settle(&earlier, unmade(), at(8));
-    assert_eq!(counted(), (1, 1));
+fn who_could_not_be_written_to_stays_one_of_the_days_recipients(rig: &Rig) {
+    let asked = || Want { recipients: today(1), ..want(rig.device, 1) };
+    rig.enroll(rig.lead(1), at(0));
+    let claim = rig.grant(asked(), &OpenGate, at(0)).claims()[0].clone();
+    let [unrenderable, _] = unmade();
+    rig.settle(&claim, unrenderable, at(1));
+    rig.enroll(rig.lead(2), at(2));
+    assert!(rig.grant(asked(), &OpenGate, at(2)).claims().is_empty());
 }
 
 fn the_gate_puts_a_message_off(rig: &Rig) {
@@ -370,5 +415,8 @@ super::laws![
     the_gate_puts_a_message_off,
     tokens_never_repeat,
     wants_are_answered_in_their_order,
-    what_could_not_be_made_uses_up_nothing_of_the_day,
+    a_ramp_begins_with_what_could_be_made,
+    what_could_not_be_made_is_not_counted,
+    what_was_not_made_before_midnight_lowers_no_count_of_the_new_day,
+    who_could_not_be_written_to_stays_one_of_the_days_recipients,
 ];

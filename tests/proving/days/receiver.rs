@@ -1,7 +1,7 @@
 //! The receiver of a simulated week: the gateway at the other end, which keeps books of its own, by the
 //! true time, and answers as the seed wants it to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use broadcaster::gateway::{
     Asking, Gateway, Memory, Parcel, Receipt, ReceiptKind, ReceiptSender, Recollection, Sending,
 };
 use broadcaster::message::MessageId;
-use broadcaster::outcome::{NotSentCause, Outcome};
+use broadcaster::outcome::{Fault, NotSentCause, Outcome};
 use rand::rngs::SmallRng;
 use rand::{Rng, RngExt, SeedableRng};
 
@@ -252,10 +252,13 @@ impl Receiver {
             Fate::Later => not_sent(NotSentCause::Later, any(rng, 315_360_000)),
             Fate::Unreachable => not_sent(NotSentCause::Unreachable, None),
             Fate::Unmade => {
-                let of_its_lead = rng.random_ratio(3, 4);
-                let cause =
-                    if of_its_lead { NotSentCause::UnmadeForLead } else { NotSentCause::Unmade };
-                not_sent(cause, None)
+                let fault = match rng.random_range(0..8) {
+                    0 => Fault::Request,
+                    1 => lacking(&["what_nobody_has"]),
+                    2 => lacking(&[]),
+                    _ => lacking(&["email"]),
+                };
+                Outcome::Unmade { fault, detail }
             }
             Fate::Down => Outcome::DeviceDown { after: any(rng, 7_200), detail },
             Fate::Banned => {
@@ -288,6 +291,11 @@ impl Receiver {
             }
         }
     }
+}
+
+fn lacking(fields: &[&str]) -> Fault {
+    let lacks: BTreeSet<String> = fields.iter().map(|field| (*field).to_owned()).collect();
+    Fault::Lead { lacks }
 }
 
 /// A call that has begun; dropped on its way, it may have arrived.

@@ -3,7 +3,7 @@
 use super::*;
 
 /// What comes of a message when the request asks for this too. Nothing reaches the peer.
-async fn unmade_by(source: &str, parcel: &Parcel) -> (NotSentCause, String) {
+async fn unmade_by(source: &str, parcel: &Parcel) -> (Fault, String) {
     let peer = Peer::answering(ID).await;
     let mut rig = Rig::to_peer(&peer);
     rig.spec.request.headers = vec![("x-more".parse().unwrap(), Pattern::compile(source).unwrap())];
@@ -11,39 +11,78 @@ async fn unmade_by(source: &str, parcel: &Parcel) -> (NotSentCause, String) {
     let outcome = gateway.send(parcel).await;
     assert_eq!(peer.requests().len(), 0, "{source}");
     assert!(!outcome.was_tried() && outcome.code() == OutcomeCode::Unbuildable, "{outcome:?}");
-    let Outcome::NotSent { cause, detail, .. } = outcome else { panic!("{outcome:?}") };
-    (cause, detail)
+    let Outcome::Unmade { fault, detail } = outcome else { panic!("{outcome:?}") };
+    (fault, detail)
+}
+
+fn of_the_lead(lacks: &[&str]) -> Fault {
+    Fault::Lead { lacks: lacks.iter().map(|field| (*field).to_owned()).collect() }
+}
+
+fn by_email() -> Parcel {
+    Parcel { to: crate::lead::Address::from_canonical("aishah@example.org"), ..parcel() }
 }
 
 #[tokio::test]
 async fn what_this_lead_lacks_is_named_with_what_would_help() {
-    let mut by_email = parcel();
-    by_email.to = crate::lead::Address::from_canonical("aishah@example.org");
     for (source, parcel, field) in [
         ("{{ lead.company }}", parcel(), "company"),
-        ("{{ lead.phone }}", by_email.clone(), "phone"),
-        ("{{ lead.digits | int }}", by_email, "digits"),
+        ("{{ lead.company[2:] }}", parcel(), "company"),
+        ("{{ lead.phone }}", by_email(), "phone"),
     ] {
-        let (cause, detail) = unmade_by(source, &parcel).await;
-        assert_eq!(cause, NotSentCause::UnmadeForLead, "{source}: {detail}");
+        let (fault, detail) = unmade_by(source, &parcel).await;
+        assert_eq!(fault, of_the_lead(&[field]), "{source}: {detail}");
         assert!(detail.contains(&format!("no `{field}`")), "{detail}");
         assert!(detail.contains(&format!("lead.{field} | default('')")), "{detail}");
+    }
+    let (fault, detail) = unmade_by("{{ lead.company }}", &by_email()).await;
+    assert_eq!(fault, of_the_lead(&["company", "phone"]), "each value of the request may lack one");
+    assert!(detail.contains("no `company` and no `phone`"), "{detail}");
+}
+
+#[tokio::test]
+async fn the_digits_are_missing_with_the_phone_and_no_field_of_their_own() {
+    let (fault, detail) = unmade_by("{{ lead.digits | int }}", &by_email()).await;
+    assert_eq!(fault, of_the_lead(&["phone"]));
+    assert!(detail.contains("no `digits`"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_field_with_a_default_is_not_lacking() {
+    for source in [
+        "{{ lead.nicck | default('') }} {{ lead.company }}",
+        "{{ lead.nicck | default(lead.company) }}",
+        "{% if lead.nicck is defined %}{{ lead.nicck }}{% else %}{{ lead.company }}{% endif %}",
+    ] {
+        assert_eq!(unmade_by(source, &parcel()).await.0, of_the_lead(&["company"]), "{source}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_lead_lacks_is_its_own_matter_whatever_else_is_wrong() {
+    // Which values would do is not known: "1", which stands for every other lead's, need not.
+    for source in ["{{ lead.company.name }}", "{{ lead.company }} {{ media.url }}"] {
+        assert_eq!(unmade_by(source, &parcel()).await.0, of_the_lead(&["company"]), "{source}");
     }
 }
 
 #[tokio::test]
 async fn an_odd_value_is_its_leads_own_matter() {
-    let mut parcel = parcel();
-    parcel.text = "two\nlines".into();
-    let (cause, detail) = unmade_by("{{ text }}", &parcel).await;
-    assert_eq!(cause, NotSentCause::UnmadeForLead);
+    let parcel = Parcel { text: "two\nlines".into(), ..parcel() };
+    let (fault, detail) = unmade_by("{{ text }}", &parcel).await;
+    assert_eq!(fault, of_the_lead(&[]));
     assert!(detail.contains("can be made for other leads"), "{detail}");
 }
 
 #[tokio::test]
 async fn what_no_lead_could_fill_is_no_leads_matter() {
-    for source in ["{{ media.url }}", "{{ lead.phone }} {{ media.caption }}", "{{ attempt.no }}"] {
-        assert_eq!(unmade_by(source, &parcel()).await.0, NotSentCause::Unmade, "{source}");
+    for source in [
+        "{{ media.url }}",
+        "{{ lead.phone }} {{ media.caption }}",
+        "{{ attempt.no }}",
+        "{{ lead.phone.nicck }}",
+    ] {
+        assert_eq!(unmade_by(source, &parcel()).await.0, Fault::Request, "{source}");
     }
 }
 

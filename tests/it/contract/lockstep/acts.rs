@@ -57,6 +57,8 @@ pub(super) enum Ending {
     DoubtOver {
         taken: bool,
     },
+    /// No request could be made for anybody, and the device is held.
+    Unbuildable,
     Released,
 }
 
@@ -64,6 +66,11 @@ pub(super) enum Ending {
 pub(super) struct Wish {
     pub(super) device: usize,
     pub(super) count: u32,
+    /// What the device has dispatched in its day, and less of it in its hour.
+    pub(super) of_day: u32,
+    pub(super) of_hour: u32,
+    /// Whether it had dispatched before that day.
+    pub(super) is_old: bool,
     pub(super) recipients_cap: Option<u32>,
 }
 
@@ -169,17 +176,24 @@ fn any_ending() -> impl Strategy<Value = Ending> {
         2 => any::<bool>().prop_map(|holds_back_later| Ending::Again { holds_back_later }),
         2 => Just(Ending::InDoubt),
         1 => any::<bool>().prop_map(|taken| Ending::DoubtOver { taken }),
+        1 => Just(Ending::Unbuildable),
         1 => Just(Ending::Released),
     ]
 }
 
 fn any_wish() -> impl Strategy<Value = Wish> {
     let cap = prop_oneof![3 => Just(None), 1 => (1..3_u32).prop_map(Some)];
-    (0..DEVICES, 1..4_u32, cap).prop_map(|(device, count, recipients_cap)| Wish {
-        device,
-        count,
-        recipients_cap,
-    })
+    let used = (0..3_u32, 0..2_u32, any::<bool>());
+    (0..DEVICES, 1..4_u32, used, cap).prop_map(
+        |(device, count, (of_day, of_hour, is_old), recipients_cap)| Wish {
+            device,
+            count,
+            of_day,
+            of_hour,
+            is_old,
+            recipients_cap,
+        },
+    )
 }
 
 fn any_mood() -> impl Strategy<Value = Mood> {

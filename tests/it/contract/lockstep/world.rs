@@ -210,9 +210,15 @@ impl World {
             Ending::DoubtOver { .. } if !claim.candidate.is_in_doubt() => Fate::Released,
             Ending::DoubtOver { taken: true } => Fate::Sent { gateway_id: None, then },
             Ending::DoubtOver { taken: false } => Fate::Unknown { then },
+            Ending::Unbuildable => Fate::Unbuildable,
             Ending::Released => Fate::Released,
         };
         let mut settlement = settlement(claim.token, fate, self.now);
+        if let Ending::Unbuildable = ending {
+            let until = Some(Moment(self.now.0 + 5_000));
+            let detail = String::new();
+            settlement.hold = Some(Hold { reason: HoldReason::Unbuildable, until, detail });
+        }
         match (ending, &mut settlement.attempt) {
             (Ending::InDoubt, Some(attempt)) => attempt.code = OutcomeCode::Ambiguous,
             (Ending::DoubtOver { .. }, attempt) => *attempt = None,
@@ -229,7 +235,14 @@ impl World {
         let day = self.now.0.div_euclid(DAY * 1_000);
         let next_day_at = Moment((day + 1) * DAY * 1_000);
         let recipients = wish.recipients_cap.map(|cap| RecipientsToday { day, cap, next_day_at });
-        Want { recipients, ..want(self.devices[wish.device], wish.count) }
+        let mut asked = want(self.devices[wish.device], wish.count);
+        for (before, pace) in (0..).zip(&mut asked.paces) {
+            pace.day_count = wish.of_day + before;
+            pace.hour_count = wish.of_hour + before;
+            pace.last_dispatch_at = Some(self.now);
+            pace.first_dispatch_at = Some(if wish.is_old { at(0) } else { self.now });
+        }
+        Want { recipients, ..asked }
     }
 
     fn seen_granted(&mut self, granted: Granted) -> String {
