@@ -14,6 +14,7 @@ use broadcaster::pace::{Gap, Pace};
 use broadcaster::report::readiness::engine::{self, GATEWAY, Round};
 use broadcaster::report::readiness::{Ground, Sending, Stage, Watcher};
 use broadcaster::sequence::{Schedule, Sequence, Step};
+use broadcaster::serve;
 use broadcaster::store::sqlite::Sqlite;
 use broadcaster::store::{
     Devices, LeadChoice, Leads, OnDuplicate, Owner, ReEnroll, RunningRule, Sequences,
@@ -135,11 +136,7 @@ impl Town {
             max_workers: 500,
             machine: &ThisMachine,
         };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .expect("threads can be started");
+        let runtime = serve::runtime().expect("threads can be started");
         let sending = runtime.block_on(engine::run(&ground, Round { wall, span }, &mut Nobody));
         sending.expect("the engine runs")
     }

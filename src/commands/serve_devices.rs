@@ -63,10 +63,7 @@ pub(super) fn run(
         Ok(arrival) => tell_of(&arrival, console),
         Err(oddities) => return Err(not_at_home(&store, &oddities)),
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
+    let runtime = serve::runtime()
         .map_err(|error| Failure::failed(format!("could not start the engine: {error}")))?;
     let reload = || workplace::settings(globals, overrides(asked), console);
     let scope = Scope {

@@ -216,6 +216,16 @@ impl Engine {
     }
 }
 
+/// What an engine of a program of its own runs on: one thread sends, beside the one that has the database. A second
+/// one that sends costs more wakings than it brings.
+///
+/// # Errors
+///
+/// When the system has no thread or file handle to give.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
+}
+
 /// Makes an engine: what steers it, and its run. The run ends after [`Handle::stop`], or by itself
 /// when nothing is left to send and [`Limits::until_idle`] is set.
 ///

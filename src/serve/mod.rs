@@ -23,6 +23,6 @@ mod tests;
 mod time;
 mod worker;
 
-pub use engine::{Gateways, Handle, Limits, Rules, Served, Setup, serve};
+pub use engine::{Gateways, Handle, Limits, Rules, Served, Setup, runtime, serve};
 pub use events::{Event, Listener};
 pub use time::DRIFT_MAX_MS;

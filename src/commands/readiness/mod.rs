@@ -33,6 +33,7 @@ use crate::message::InstanceId;
 use crate::report::readiness::{
     self, Asked, Error, Fleet, Ground, Load, Means, Measured, Paced, Probed, Stage, Watcher,
 };
+use crate::serve;
 use crate::store::Devices;
 use crate::store::sqlite::Sqlite;
 
@@ -45,10 +46,7 @@ pub(super) fn run(
     let settings = workplace::settings(globals, Overrides::default(), console)?;
     warn_of_a_sender(&settings, console);
     let interrupt = Interrupt::listen(console)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
+    let runtime = serve::runtime()
         .map_err(|error| Failure::failed(format!("could not start to measure: {error}")))?;
     let load = load(asked);
     let plan = Plan::of(&settings)?;
