@@ -112,19 +112,19 @@ impl Outcome {
         }
     }
 
-    /// Whether anything was tried at all.
+    /// Whether it counts as a try: not where only the lead is in the way.
     #[must_use]
     pub fn was_tried(&self) -> bool {
-        !matches!(self, Outcome::Unmade { .. })
+        !matches!(self, Outcome::Unmade { fault: Fault::Lead { .. }, .. })
     }
 
-    /// The same by what is known of all leads: a field that none of them has is missing through no fault of
-    /// this one.
+    /// The same by what is known of all leads: a field that none of them ever had is missing through no fault
+    /// of this one.
     #[must_use]
     pub fn seen_beside(self, fields_of_all: &BTreeSet<String>) -> Outcome {
         let Outcome::Unmade { fault: Fault::Lead { lacks }, .. } = &self else { return self };
         let Some(field) = lacks.difference(fields_of_all).next() else { return self };
-        let detail = format!("no lead has `{field}`, which the gateway's request asks for");
+        let detail = format!("no lead ever had `{field}`, which the gateway's request asks for");
         Outcome::Unmade { fault: Fault::Request, detail }
     }
 

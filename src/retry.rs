@@ -204,15 +204,13 @@ fn decide(
         Outcome::BadCredentials { detail } => {
             (unharmed(made), Some(Hold { reason: HoldReason::BadCredentials, until: None, detail }))
         }
-        // The gateway does not say whether it is this lead's fields or every lead's. The device waits for
-        // a person, and the message steps back, so that an odd field can't keep the others waiting.
-        Outcome::NotSent { cause: NotSentCause::Unbuildable, detail, .. } => {
+        Outcome::Unmade { fault: Fault::Lead { .. }, detail } => (unrenderable(made, detail), None),
+        // It may be this lead's fields or every lead's. The device waits for a person, and the message
+        // steps back, so that an odd field can't keep the others waiting.
+        Outcome::NotSent { cause: NotSentCause::Unbuildable, detail, .. }
+        | Outcome::Unmade { fault: Fault::Request, detail } => {
             let hold = unbuildable(made, &detail);
             (try_later(made, None, made.claim.candidate.resends, policy, rng), Some(hold))
-        }
-        Outcome::Unmade { fault: Fault::Lead { .. }, detail } => (unrenderable(made, detail), None),
-        Outcome::Unmade { fault: Fault::Request, detail } => {
-            (Fate::Unbuildable, Some(unbuildable(made, &detail)))
         }
     }
 }

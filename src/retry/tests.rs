@@ -259,21 +259,19 @@ fn a_lead_for_whom_no_request_can_be_made_fails_alone() {
 }
 
 #[test]
-fn a_message_of_which_no_request_can_be_made_for_anybody_holds_its_device_and_keeps_its_place() {
-    for doubts in [0, 1] {
-        let settled = without_a_request(Fault::Request, doubts);
-        assert_eq!((settled.fate, settled.attempt), (Fate::Unbuildable, None));
+fn what_is_taken_from_nobody_holds_its_device_and_lets_others_go_first() {
+    let (cause, detail) = (NotSentCause::Unbuildable, "no phone".into());
+    let outcome = Outcome::NotSent { cause, after: None, detail };
+    let policy = policy(Memory::Blind, AmbiguousPolicy::Hold);
+    let by_its_gateway = decided((2, 0), |made, rng| settle(made, outcome, &policy, rng));
+    for settled in [by_its_gateway, without_a_request(Fault::Request, 0)] {
+        let Fate::Again { due_at, tries: 3, .. } = settled.fate else { panic!("{settled:?}") };
+        assert!(due_at > NOW, "{due_at}");
+        assert_eq!(settled.attempt.unwrap().code, OutcomeCode::Unbuildable);
         let hold = settled.hold.unwrap();
         assert_eq!((hold.reason, hold.until), (HoldReason::Unbuildable, None));
         assert_eq!(hold.detail, "message 1-1 to lead 1: no phone");
     }
-    // What a gateway itself does not take was tried, and steps back.
-    let (cause, detail) = (NotSentCause::Unbuildable, "no phone".into());
-    let outcome = Outcome::NotSent { cause, after: None, detail };
-    let policy = policy(Memory::Blind, AmbiguousPolicy::Hold);
-    let settled = decided((2, 0), |made, rng| settle(made, outcome, &policy, rng));
-    assert!(matches!(settled.fate, Fate::Again { tries: 3, .. }), "{:?}", settled.fate);
-    assert_eq!(settled.hold.unwrap().detail, "message 1-1 to lead 1: no phone");
 }
 
 #[test]
@@ -286,5 +284,5 @@ fn what_no_lead_has_is_the_requests_fault() {
     let both = BTreeSet::from(["company", "companny"].map(str::to_owned));
     let seen = unmade(Fault::Lead { lacks: both }).seen_beside(&leads_have);
     let Outcome::Unmade { fault: Fault::Request, detail } = seen else { panic!("{seen:?}") };
-    assert_eq!(detail, "no lead has `companny`, which the gateway's request asks for");
+    assert_eq!(detail, "no lead ever had `companny`, which the gateway's request asks for");
 }

@@ -165,15 +165,16 @@ fn trigger_due_campaigns(engine: &Engine) -> Result<(), enroll::Error> {
             if report.interrupted {
                 return Ok(());
             }
+            // Before it counts as triggered: what fails is tried again in a minute.
+            for (device, at) in engine.queue.next_due(None)? {
+                engine.wake(Wake { device, at });
+            }
             reach(Point::CampaignEnrolled)?;
             engine.store.campaign_triggered(known.id, now)?;
             engine.tell(Event::CampaignTriggered {
                 sequence: known.version.plan.name,
                 enrolled: report.enrolled,
             });
-            for (device, at) in engine.queue.next_due(None)? {
-                engine.wake(Wake { device, at });
-            }
         }
     }
     Ok(())

@@ -168,10 +168,6 @@ impl Event {
                 Event::MessageFailed { message, device, reason, detail: why.clone() }
             }
             Fate::Unknown { .. } => Event::MessageUnknown { message, device, detail: detail() },
-            Fate::Unbuildable => {
-                let code = OutcomeCode::Unbuildable;
-                Event::MessagePutBack { message, device, code, detail: detail() }
-            }
             Fate::Again { .. } | Fate::Released => {
                 let code =
                     settlement.attempt.as_ref().map_or(OutcomeCode::Passing, |tried| tried.code);

@@ -266,7 +266,9 @@ impl Roster {
 
     /// A device whose day is used up waits for the next one, and has not asked whether anything is left for it.
     async fn let_rest_what_has_nothing_left(&mut self, engine: &Arc<Engine>) -> store::Result<()> {
-        let Some(known) = unless_passing(engine, Known::read(engine).await)? else { return Ok(()) };
+        let known = unless_passing(engine, Known::read(engine).await)?;
+        self.look_again |= known.is_none();
+        let Some(known) = known else { return Ok(()) };
         for (device, place) in &mut self.places {
             if let Place::Resting(_, wake_at) = place
                 && !known.due.contains_key(device)

@@ -243,7 +243,8 @@ async fn attempt(
     Some(retry::settle(made(engine.clock.now()), outcome, &policy, rng))
 }
 
-/// Where no request could be made, asks which fields leads have: a slip in the request fails nobody's message.
+/// Where no request could be made for a lead, asks which fields leads ever had: a slip of the pen in the
+/// request fails nobody's message.
 async fn seen_beside_all(engine: &Engine, outcome: Outcome) -> store::Result<Outcome> {
     if outcome.was_tried() {
         return Ok(outcome);

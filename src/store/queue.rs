@@ -258,10 +258,11 @@ pub struct Settlement {
 impl Settlement {
     /// Whether the message could not be made, so that nothing of it has left: what its claim counted of the
     /// device's day, hour and run is given back, and the beginning of the device's ramp where that was this
-    /// claim. Its lead stays one of the day's recipients: others of the same claim may have reached it.
+    /// claim. What stays: the rest after a run that it ended, and its lead as one of the day's recipients,
+    /// whom others of the same claim may have reached.
     #[must_use]
     pub fn is_unmade(&self) -> bool {
-        matches!(self.fate, Fate::Unrenderable { .. } | Fate::Unbuildable)
+        matches!(self.fate, Fate::Unrenderable { .. })
     }
 }
 
@@ -307,9 +308,6 @@ pub enum Fate {
         /// `due_at` at least.
         holds_back_later: bool,
     },
-    /// It could be made for nobody, and waits where it was: nothing was tried, and nothing will be before
-    /// the request has been mended.
-    Unbuildable,
     /// Nothing was tried: the claim is given back as if it had never been. What it used of the pace
     /// and of the recipients of the day stays used.
     Released,

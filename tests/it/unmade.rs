@@ -64,15 +64,15 @@ fn leads_that_lack_a_field_fail_alone_and_say_what_would_help() {
 }
 
 #[test]
-fn a_field_that_no_lead_has_holds_the_device_at_its_first_message_and_fails_nothing() {
+fn a_field_that_no_lead_ever_had_holds_the_device_at_its_first_message_and_fails_nothing() {
     let rig = asking_for("lead.nicck");
     enroll(&rig, &[(1, "A"), (2, "B"), (3, "")]);
     rig.serve_until_idle();
     assert_eq!(rig.states(), [("pending".to_owned(), 3)].into());
     let held = rig.json("devices list --held");
     let note = held["devices"][0]["held_by"]["sentence"].as_str().unwrap();
-    assert!(note.contains("message 1-1 to lead 1: no lead has `nicck`"), "{note}");
-    assert!(words(&rig.ok("why 1-1")).contains("no lead has `nicck`"));
+    assert!(note.contains("message 1-1 to lead 1: no lead ever had `nicck`"), "{note}");
+    assert!(words(&rig.ok("why 1-1")).contains("no lead ever had `nicck`"));
 
     ask_for(&rig, "lead.nicck", "lead.nick | default('')");
     rig.ok("devices resume sim-0000");

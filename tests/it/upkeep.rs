@@ -150,9 +150,7 @@ impl Scene {
             Fate::Sent { .. } => OutcomeCode::Sent,
             Fate::Unknown { .. } => OutcomeCode::Ambiguous,
             Fate::Failed { .. } => OutcomeCode::Refused,
-            Fate::Again { .. } | Fate::Unbuildable | Fate::Released | Fate::Unrenderable { .. } => {
-                OutcomeCode::Later
-            }
+            Fate::Again { .. } | Fate::Released | Fate::Unrenderable { .. } => OutcomeCode::Later,
         };
         let note = TryNote { code, detail: "as told".into(), variant: 0, answered_at: now };
         let settlement = Settlement { token: claim.token, fate, attempt: Some(note), hold: None };

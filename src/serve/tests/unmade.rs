@@ -54,7 +54,7 @@ async fn leads_with_odd_values_fail_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_field_that_no_lead_has_holds_every_device_at_its_first_message_and_fails_nothing() {
+async fn a_field_that_no_lead_ever_had_holds_every_device_at_its_first_message_and_fails_nothing() {
     let everybody: Vec<usize> = (0..12).collect();
     for pace in [gap(1_000, 2_000), Pace::unlimited(Gap::Rate { per_second: 20.0 })] {
         let plan = sequence(vec![step("hello", Duration::ZERO)]);
@@ -66,8 +66,7 @@ async fn a_field_that_no_lead_has_holds_every_device_at_its_first_message_and_fa
             let hold = known.hold.clone().unwrap();
             assert_eq!((hold.reason, hold.until), (HoldReason::Unbuildable, None));
             assert!(hold.detail.contains("to lead "), "{}", hold.detail);
-            assert!(hold.detail.contains(": no lead has `phonne`"), "{}", hold.detail);
-            assert_eq!((known.pace.day_count, known.pace.first_dispatch_at), (0, None));
+            assert!(hold.detail.contains(": no lead ever had `phonne`"), "{}", hold.detail);
             rig.store.hold(known.id, None).unwrap();
         }
         serve_but(&rig, odd(&[], None)).await;

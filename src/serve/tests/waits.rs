@@ -75,3 +75,29 @@ async fn a_start_at_a_weekend_says_at_once_when_it_goes_on() {
     handle.stop();
     engine.await.unwrap().unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_device_whose_day_is_used_up_sends_tomorrow_what_comes_in_meanwhile() {
+    let pace = Pace { daily_cap: Some(1), ..gap(1_000, 2_000) };
+    let mut rig = Rig::with(1, 1, sequence(vec![step("hello", Duration::ZERO)]), pace);
+    rig.limits.until_idle = false;
+    let (handle, engine) = rig.engine();
+    let engine = tokio::spawn(engine);
+    tokio::time::sleep(MINUTE).await;
+    assert_eq!(rig.waits(), [], "nothing is left");
+
+    let campaign = crate::sequence::Campaign {
+        starts_at: rig.clock.now().plus(MINUTE),
+        audience: Default::default(),
+        rate_per_second: None,
+    };
+    let steps = vec![step("news", Duration::ZERO)];
+    let news = Sequence { campaign: Some(campaign), ..Sequence::new("news", steps) };
+    rig.store.apply_sequence(&news, RunningRule::Keep, rig.clock.now()).unwrap();
+    tokio::time::sleep(DAY).await;
+    handle.stop();
+    engine.await.unwrap().unwrap();
+    let seen = rig.seen.lock().unwrap();
+    let texts: Vec<&str> = seen.iter().map(|(_, _, text, ..)| text.as_str()).collect();
+    assert_eq!(texts, ["hello Ada0", "news Ada0"]);
+}

@@ -86,7 +86,7 @@ impl State {
                 self.end_stopped(id, settlement, at);
                 None
             }
-            Fate::Unbuildable | Fate::Released if is_stopped => {
+            Fate::Released if is_stopped => {
                 self.end_stopped(id, settlement, at);
                 None
             }
@@ -101,7 +101,7 @@ impl State {
                 }
                 Some(*due_at)
             }
-            Fate::Unbuildable | Fate::Released => {
+            Fate::Released => {
                 let due_at = self.messages[&id].due_at;
                 self.put_back(id, due_at);
                 Some(due_at)

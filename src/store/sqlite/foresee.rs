@@ -1,6 +1,6 @@
 //! What a restore would come to, told without changing anything. The database, its log and the backup are only
-//! read, no lock is taken, and nothing is written beside them: what is of an older version is brought up to date
-//! in a copy that has no name.
+//! read, no lock is kept, and nothing is written beside them but the index that SQLite makes of a log. What is of
+//! an older version is brought up to date in a copy that has no name.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};

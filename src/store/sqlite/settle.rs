@@ -139,7 +139,7 @@ pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<S
             doubt::note_unknown(books, message, &last_try, pauses)?;
             continue_unless_stopped(books, &held, *then, message.previous)?
         }
-        Fate::Again { .. } | Fate::Unbuildable | Fate::Released if held.stop_reason.is_some() => {
+        Fate::Again { .. } | Fate::Released if held.stop_reason.is_some() => {
             note_retry(books.connection, &held, attempt)?;
             let resends = match settlement.fate {
                 Fate::Again { resends, .. } => resends,
@@ -163,7 +163,7 @@ pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<S
             books.pend(&again)?;
             Some(*due_at)
         }
-        Fate::Unbuildable | Fate::Released => {
+        Fate::Released => {
             books.pend(message)?;
             Some(Moment(message.due_at))
         }

@@ -224,11 +224,9 @@ pub(super) fn settlement(token: Token, fate: Fate, now: Moment) -> Settlement {
         Fate::Sent { .. } => OutcomeCode::Sent,
         Fate::Failed { .. } => OutcomeCode::Refused,
         Fate::Unknown { .. } => OutcomeCode::Ambiguous,
-        Fate::Again { .. } | Fate::Unbuildable | Fate::Released | Fate::Unrenderable { .. } => {
-            OutcomeCode::Later
-        }
+        Fate::Again { .. } | Fate::Released | Fate::Unrenderable { .. } => OutcomeCode::Later,
     };
-    let tried = !matches!(fate, Fate::Unbuildable | Fate::Released | Fate::Unrenderable { .. });
+    let tried = !matches!(fate, Fate::Released | Fate::Unrenderable { .. });
     let note = TryNote { code, detail: code.sentence().to_owned(), variant: 0, answered_at: now };
     Settlement { token, fate, attempt: tried.then_some(note), hold: None }
 }

@@ -46,7 +46,6 @@ fn a_late_settlement_changes_nothing(rig: &Rig) {
         failed(EndReason::Refused),
         Fate::Unknown { then: Then::Pause },
         again(at(5)),
-        Fate::Unbuildable,
         Fate::Released,
     ];
     for fate in late {
@@ -147,11 +146,9 @@ fn a_released_claim_is_as_if_it_had_never_been(rig: &Rig) {
     rig.enroll(rig.lead(1), at(0));
     let before = rig.enrollment_of(rig.lead(1));
     let kept = Settling::Kept { next_due_at: Some(at(0)) };
-    for fate in [Fate::Released, Fate::Unbuildable] {
-        let claim = rig.claim_one(at(5));
-        assert_eq!(rig.settle(&claim, fate, at(6)), kept);
-        assert_eq!(rig.enrollment_of(rig.lead(1)), before);
-    }
+    let claim = rig.claim_one(at(5));
+    assert_eq!(rig.settle(&claim, Fate::Released, at(6)), kept);
+    assert_eq!(rig.enrollment_of(rig.lead(1)), before);
     assert!(rig.attempts(&Position::default(), 10).unwrap().0.is_empty());
     assert!(rig.device_days(at(6)).unwrap().is_empty());
 }
@@ -220,7 +217,7 @@ fn what_failed_in_the_air_keeps_the_first_end(rig: &Rig) {
 }
 
 fn what_would_wait_again_after_its_end_is_cancelled(rig: &Rig) {
-    for (number, fate) in [(1, again(at(30))), (2, Fate::Released), (3, Fate::Unbuildable)] {
+    for (number, fate) in [(1, again(at(30))), (2, Fate::Released)] {
         let claim = rig.claim_of(number, at(0));
         rig.suppress_number(number, at(1));
         let kept = Settling::Kept { next_due_at: None };

@@ -57,9 +57,9 @@ pub(super) enum Ending {
     DoubtOver {
         taken: bool,
     },
-    /// No request could be made for anybody, and the device is held.
-    Unbuildable,
-    Released,
+    Released {
+        holds: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -176,8 +176,7 @@ fn any_ending() -> impl Strategy<Value = Ending> {
         2 => any::<bool>().prop_map(|holds_back_later| Ending::Again { holds_back_later }),
         2 => Just(Ending::InDoubt),
         1 => any::<bool>().prop_map(|taken| Ending::DoubtOver { taken }),
-        1 => Just(Ending::Unbuildable),
-        1 => Just(Ending::Released),
+        2 => any::<bool>().prop_map(|holds| Ending::Released { holds }),
     ]
 }
 

@@ -210,11 +210,10 @@ impl World {
             Ending::DoubtOver { .. } if !claim.candidate.is_in_doubt() => Fate::Released,
             Ending::DoubtOver { taken: true } => Fate::Sent { gateway_id: None, then },
             Ending::DoubtOver { taken: false } => Fate::Unknown { then },
-            Ending::Unbuildable => Fate::Unbuildable,
-            Ending::Released => Fate::Released,
+            Ending::Released { .. } => Fate::Released,
         };
         let mut settlement = settlement(claim.token, fate, self.now);
-        if let Ending::Unbuildable = ending {
+        if let Ending::Released { holds: true } = ending {
             let until = Some(Moment(self.now.0 + 5_000));
             let detail = String::new();
             settlement.hold = Some(Hold { reason: HoldReason::Unbuildable, until, detail });
