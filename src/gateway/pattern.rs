@@ -176,12 +176,28 @@ impl Pattern {
         }
     }
 
-    /// The field that the lead lacks, where the pattern can't be filled for want of it: the last one that was
-    /// asked for in vain, as what has a default does not end it.
-    pub(super) fn lacks(&self, parcel: &Parcel, secrets: &OpenSecrets) -> Option<String> {
-        let (scope, lead) = Scope::watched(parcel, secrets);
-        self.json(&scope).err()?;
-        lead.missed()
+    /// The fields that the lead lacks, where the pattern can't be filled for want of them alone: none that it can
+    /// do without, and of a field and the one that is its default, the default.
+    pub(super) fn lacks(&self, parcel: &Parcel, secrets: &OpenSecrets) -> Vec<String> {
+        let filled_with = |supplied: &[String]| {
+            let (scope, lead) = Scope::supplied(parcel, secrets, supplied);
+            self.json(&scope).map_err(|_| lead.missed())
+        };
+        let mut lacks = Vec::new();
+        while let Err(missed) = filled_with(&lacks) {
+            if missed.is_empty() {
+                return Vec::new();
+            }
+            lacks.extend(missed);
+        }
+        for field in lacks.clone() {
+            let mut others = lacks.clone();
+            others.retain(|other| *other != field);
+            if filled_with(&others).is_ok() {
+                lacks = others;
+            }
+        }
+        lacks
     }
 }
 

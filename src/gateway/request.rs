@@ -105,7 +105,7 @@ impl Request {
     /// What the lead lacks of what the request can't be made without: `phone`, `company`, ...
     #[must_use]
     pub fn lacks(&self, parcel: &Parcel, secrets: &OpenSecrets) -> BTreeSet<String> {
-        self.patterns().into_iter().filter_map(|pattern| pattern.lacks(parcel, secrets)).collect()
+        self.patterns().into_iter().flat_map(|pattern| pattern.lacks(parcel, secrets)).collect()
     }
 
     fn headers(&self, scope: &Scope) -> Result<HeaderMap, String> {

@@ -19,10 +19,15 @@ impl Scope {
         Scope::of_lead(Value::from_object(LeadScope(parcel.clone())), parcel, secrets)
     }
 
-    /// The same, and its lead, who remembers what was asked for in vain.
-    pub(super) fn watched(parcel: &Parcel, secrets: &OpenSecrets) -> (Scope, Arc<WatchedLead>) {
-        let lead = LeadScope(parcel.clone());
-        let lead = Arc::new(WatchedLead { lead, missed: Mutex::default() });
+    /// The same, with fields that the lead lacks as another lead has them, and the lead, who remembers what else
+    /// was asked for in vain.
+    pub(super) fn supplied(
+        parcel: &Parcel,
+        secrets: &OpenSecrets,
+        supplied: &[String],
+    ) -> (Scope, Arc<SuppliedLead>) {
+        let (lead, supplied) = (LeadScope(parcel.clone()), supplied.to_vec());
+        let lead = Arc::new(SuppliedLead { lead, supplied, missed: Mutex::default() });
         (Scope::of_lead(Value::from_dyn_object(lead.clone()), parcel, secrets), lead)
     }
 
@@ -86,17 +91,21 @@ struct AnotherLead;
 
 impl AnotherLead {
     const PHONE: &str = "+12025550123";
-}
 
-impl Object for AnotherLead {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        Some(match key.as_str()? {
+    fn field(name: &str) -> Value {
+        match name {
             "phone" => Value::from(AnotherLead::PHONE),
             "digits" => Value::from(AnotherLead::PHONE.trim_start_matches('+')),
             "email" => Value::from("lead@example.org"),
             "id" => Value::from(1),
             _ => Value::from("1"),
-        })
+        }
+    }
+}
+
+impl Object for AnotherLead {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        key.as_str().map(AnotherLead::field)
     }
 }
 
@@ -126,27 +135,33 @@ impl Object for LeadScope {
     }
 }
 
-/// The same, and the field that was asked for last of those that the lead does not have.
+/// The same with some of the fields that the lead does not have, and what else was asked for of those, in order.
 #[derive(Debug)]
-pub(super) struct WatchedLead {
+pub(super) struct SuppliedLead {
     lead: LeadScope,
-    missed: Mutex<Option<String>>,
+    supplied: Vec<String>,
+    missed: Mutex<Vec<String>>,
 }
 
-impl WatchedLead {
-    pub(super) fn missed(&self) -> Option<String> {
+impl SuppliedLead {
+    pub(super) fn missed(&self) -> Vec<String> {
         self.missed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-impl Object for WatchedLead {
+impl Object for SuppliedLead {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let value = self.lead.field(key);
-        if value.is_none() {
+        self.lead.field(key).or_else(|| {
+            let name = key.as_str()?.to_owned();
+            if self.supplied.contains(&name) {
+                return Some(AnotherLead::field(&name));
+            }
             let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
-            *missed = key.as_str().map(str::to_owned);
-        }
-        value
+            if !missed.contains(&name) {
+                missed.push(name);
+            }
+            None
+        })
     }
 }
 

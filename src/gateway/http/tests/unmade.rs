@@ -59,10 +59,25 @@ async fn a_field_with_a_default_is_not_lacking() {
 }
 
 #[tokio::test]
-async fn what_a_lead_lacks_is_its_own_matter_whatever_else_is_wrong() {
-    // Which values would do is not known: "1", which stands for every other lead's, need not.
-    for source in ["{{ lead.company.name }}", "{{ lead.company }} {{ media.url }}"] {
-        assert_eq!(unmade_by(source, &parcel()).await.0, of_the_lead(&["company"]), "{source}");
+async fn a_field_with_a_default_is_not_lacking_beside_one_that_is() {
+    let source = "{{ lead.nmae ~ (lead.city | default('')) }}";
+    assert_eq!(unmade_by(source, &parcel()).await.0, of_the_lead(&["nmae"]));
+}
+
+#[tokio::test]
+async fn a_field_with_a_default_is_not_lacking_beside_an_odd_value() {
+    let source = "{{ lead.nicck | default('') }} {{ lead.first_name | int }}";
+    assert_eq!(unmade_by(source, &parcel()).await.0, of_the_lead(&[]));
+}
+
+#[tokio::test]
+async fn all_that_one_value_of_the_request_lacks_is_named() {
+    for source in [
+        "{{ lead.company }} {{ lead.city }}",
+        "{{ lead.company ~ lead.city }} {{ lead.nick | default('') }}",
+    ] {
+        let (fault, detail) = unmade_by(source, &parcel()).await;
+        assert_eq!(fault, of_the_lead(&["city", "company"]), "{source}: {detail}");
     }
 }
 
@@ -81,6 +96,9 @@ async fn what_no_lead_could_fill_is_no_leads_matter() {
         "{{ lead.phone }} {{ media.caption }}",
         "{{ attempt.no }}",
         "{{ lead.phone.nicck }}",
+        "{{ lead.nick | default('') }} {{ media.url }}",
+        "{{ lead.company }} {{ media.url }}",
+        "{{ lead.company.name }}",
     ] {
         assert_eq!(unmade_by(source, &parcel()).await.0, Fault::Request, "{source}");
     }
