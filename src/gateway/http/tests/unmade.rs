@@ -10,7 +10,11 @@ async fn unmade_by(source: &str, parcel: &Parcel) -> (Fault, String) {
     let (gateway, _inbox) = rig.build();
     let outcome = gateway.send(parcel).await;
     assert_eq!(peer.requests().len(), 0, "{source}");
-    assert!(!outcome.was_tried() && outcome.code() == OutcomeCode::Unbuildable, "{outcome:?}");
+    assert_eq!(outcome.code(), OutcomeCode::Unbuildable, "{outcome:?}");
+    assert_eq!(
+        outcome.was_tried(),
+        matches!(outcome, Outcome::Unmade { fault: Fault::Request, .. })
+    );
     let Outcome::Unmade { fault, detail } = outcome else { panic!("{outcome:?}") };
     (fault, detail)
 }
