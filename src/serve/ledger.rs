@@ -183,7 +183,7 @@ impl Room {
                 (keeper.listener)(Event::StorageWaited { why: why.to_string() });
                 STORAGE_WAITS.0
             }
-            Some((_, wait)) => longer(wait),
+            Some((_, wait)) => (wait * 2).min(STORAGE_WAITS.1),
         };
         let next_try = Instant::now() + wait;
         self.next_try = Some((next_try, wait));
@@ -197,10 +197,6 @@ impl Room {
             (keeper.listener)(Event::StorageResumed);
         }
     }
-}
-
-fn longer(wait: Duration) -> Duration {
-    (wait * 2).min(STORAGE_WAITS.1)
 }
 
 /// One transaction's worth of requests.
@@ -252,17 +248,19 @@ impl Batch {
         }
     }
 
-    /// The wants that may be granted. Those that had to wait for room, or that are by another clock, are
-    /// to be asked for again, and those whose workers have stopped waiting are dropped: what they were
-    /// given would count as lost.
+    /// The wants that may be granted `now`. Those that had to wait for room, that are by another clock or
+    /// whose hour is over are to be asked for again, and those whose workers have stopped waiting are
+    /// dropped: what they were given would count as lost.
     fn take_wants(
         &mut self,
         room: &Room,
         booted_at: Moment,
+        now: Moment,
     ) -> (Vec<Want>, Vec<oneshot::Sender<Answer>>) {
         let (mut wants, mut replies) = (Vec::new(), Vec::new());
         for (handed, reply) in std::mem::take(&mut self.wants) {
-            if room.kept_waiting(&handed) || handed.booted_at != booted_at {
+            let is_late = room.kept_waiting(&handed) || !handed.want.counts_at(now);
+            if is_late || handed.booted_at != booted_at {
                 self.put_off.push(reply);
             } else if !reply.is_closed() {
                 wants.push(handed.want);
@@ -358,9 +356,11 @@ async fn exchange(
         batch.turn_wants_away();
     }
     if room.is_likely() {
-        let (wants, replies) = batch.take_wants(room, keeper.clock.booted_at());
+        // The marks are of this moment, however long they take to be kept.
+        let now = keeper.clock.now();
+        let (wants, replies) = batch.take_wants(room, keeper.clock.booted_at(), now);
         if !wants.is_empty() {
-            match once(keeper, exchanging(&settlements, &Arc::new(wants))).await {
+            match once(keeper, exchanging(&settlements, &Arc::new(wants), Some(now))).await {
                 Err(why @ (store::Error::DiskFull | store::Error::Busy)) => {
                     room.lacked(keeper, &why);
                     batch.put_off = replies;
@@ -376,18 +376,21 @@ async fn exchange(
     if settlements.is_empty() {
         return Ok(());
     }
-    let exchanged = patiently(keeper, room, exchanging(&settlements, &Arc::default())).await?;
+    let exchanged =
+        patiently(keeper, room, exchanging(&settlements, &Arc::default(), None)).await?;
     let replies = Replies { settlements: settlement_replies, wants: Vec::new() };
     answer(exchanged, replies, &settlements, held, requests)
 }
 
+/// An exchange at a moment, or when it is made.
 fn exchanging(
     settlements: &Arc<Vec<Settlement>>,
     wants: &Arc<Vec<Want>>,
+    at: Option<Moment>,
 ) -> impl Fn(&Shared) -> store::Result<Exchanged> + Clone + Send + 'static {
     let (settlements, wants) = (Arc::clone(settlements), Arc::clone(wants));
     move |keeper| {
-        let now = keeper.clock.now();
+        let now = at.unwrap_or_else(|| keeper.clock.now());
         let exchanged =
             keeper.queue.exchange(keeper.epoch, &settlements, &wants, &*keeper.gate, now);
         keeper.gate.plans.read_wanted();

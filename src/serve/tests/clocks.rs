@@ -263,7 +263,11 @@ impl Books<'_> {
 
     /// A claim by the clock before, which leaves this pace behind.
     async fn claim(&self) -> Answer {
-        let want = Want { device: self.device(), paces: vec![pace_of_a_claim()], recipients: None };
+        self.claim_by(pace_of_a_claim()).await
+    }
+
+    async fn claim_by(&self, pace: PaceState) -> Answer {
+        let want = Want { device: self.device(), paces: vec![pace], recipients: None };
         self.ledger.claim(want, self.booted_at).await.unwrap()
     }
 
@@ -284,7 +288,12 @@ impl Books<'_> {
 }
 
 fn pace_of_a_claim() -> PaceState {
-    PaceState { next_allowed_at: START.plus(MINUTE), day_count: 1, ..PaceState::default() }
+    PaceState {
+        next_allowed_at: START.plus(MINUTE),
+        day_count: 1,
+        hour_ends_at: START.plus(MINUTE),
+        ..PaceState::default()
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -313,6 +322,22 @@ async fn a_want_by_the_clock_before_is_asked_for_again() {
     let before = books.pace();
     assert!(matches!(books.claim().await, Answer::Refused(Granted::AskAgain)));
     assert_eq!(books.pace(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_would_count_for_an_hour_or_a_day_that_is_over_is_asked_for_again() {
+    let rig = every_ten_minutes();
+    let (books, keep) = Books::open(&rig);
+    tokio::spawn(async move { keep.await.unwrap() });
+    let (now, before) = (books.clock.now(), books.pace());
+    let hour_is_over = PaceState { hour_ends_at: now, ..pace_of_a_claim() };
+    let day_is_over = PaceState { day_ends_at: Some(now), ..pace_of_a_claim() };
+    for over in [hour_is_over, day_is_over] {
+        assert!(matches!(books.claim_by(over).await, Answer::Refused(Granted::AskAgain)));
+        assert_eq!(books.pace(), before);
+    }
+    let Answer::Claims(claims) = books.claim().await else { panic!("it is due") };
+    assert_eq!(claims[0].claim.claimed_at, now);
 }
 
 /// The model, which for a while can't follow any clock.
