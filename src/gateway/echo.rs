@@ -24,14 +24,16 @@ pub(super) fn without_echo(said: String, parcel: &Parcel) -> String {
 }
 
 fn struck_out(said: &str, text: &str) -> String {
+    // What looks like an escape in the text itself may be repeated as it stands.
     let meant: Vec<char> = text.chars().filter(|letter| letter.is_alphanumeric()).collect();
-    if meant.len() < SHORTEST {
+    let meant = [meant, letters(&signs(text))].map(|letters| Some(letters).filter(is_telling));
+    let Some(shortest) = meant.iter().flatten().map(Vec::len).min() else {
         return said.to_owned();
-    }
+    };
     let signs = signs(said);
-    let letters: Vec<char> = signs.iter().map(|sign| sign.letter).collect();
-    let run = meant.len().min(TELLING);
-    let runs: HashSet<&[char]> = meant.windows(run).collect();
+    let letters = letters(&signs);
+    let run = shortest.min(TELLING);
+    let runs: HashSet<&[char]> = meant.iter().flatten().flat_map(|it| it.windows(run)).collect();
     let mut kept = String::with_capacity(said.len());
     // Up to where `said` is kept or struck out, and where the present echo ends.
     let (mut done, mut echo_ends) = (0, None);
@@ -49,6 +51,14 @@ fn struck_out(said: &str, text: &str) -> String {
     }
     kept.push_str(&said[done..]);
     kept
+}
+
+fn is_telling(letters: &Vec<char>) -> bool {
+    letters.len() >= SHORTEST
+}
+
+fn letters(signs: &[Sign]) -> Vec<char> {
+    signs.iter().map(|sign| sign.letter).collect()
 }
 
 /// A letter or digit, and which bytes spell it.
@@ -84,10 +94,10 @@ fn spelled(said: &str) -> Option<(char, usize)> {
         return Some((if kind.is_ascii_alphabetic() { ' ' } else { kind }, 1 + kind.len_utf8()));
     };
     if let Some((digits, _)) = digits.strip_prefix('{').and_then(|braced| braced.split_once('}')) {
-        let letter = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+        let letter = hexadecimal(digits).and_then(char::from_u32);
         return Some((letter.unwrap_or(' '), 4 + digits.len()));
     }
-    let unit = |said: &str| u16::from_str_radix(said.get(..4)?, 16).ok();
+    let unit = |said: &str| u16::try_from(hexadecimal(said.get(..4)?)?).ok();
     let first = unit(digits)?;
     let second = said.get(6..).and_then(|next| next.strip_prefix("\\u")).and_then(unit);
     match char::decode_utf16([first].into_iter().chain(second)).next()? {
@@ -96,11 +106,17 @@ fn spelled(said: &str) -> Option<(char, usize)> {
     }
 }
 
+/// Without the sign that numbers may have elsewhere.
+fn hexadecimal(digits: &str) -> Option<u32> {
+    let is_one = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_one.then(|| u32::from_str_radix(digits, 16).ok())?
+}
+
 /// `%C3%BC` is one letter of two bytes.
 fn percent(said: &str) -> Option<(char, usize)> {
     let byte = |at: usize| -> Option<u8> {
         let digits = said.get(3 * at..)?.strip_prefix('%')?.get(..2)?;
-        u8::from_str_radix(digits, 16).ok()
+        u8::try_from(hexadecimal(digits)?).ok()
     };
     let bytes: Vec<u8> = (0..4).map_while(byte).collect();
     let letter = |length: usize| std::str::from_utf8(bytes.get(..length)?).ok()?.chars().next();
@@ -129,6 +145,17 @@ mod tests {
             assert!(kept.contains(STRUCK_OUT), "{said}: {kept}");
             for word in ["Zo", "Ann", "off", "ends", "soon", "shop"] {
                 assert!(!kept.contains(word), "{word} of {said}: {kept}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_escape_that_is_meant_as_it_stands_hides_nothing() {
+        for text in ["it is 5%+0A00 today", "50%20 off", "a\\u0041b cd", "%61%62cd"] {
+            let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let json = serde_json::json!({ "text": text }).to_string();
+            for said in [text.to_owned(), json, encoded] {
+                assert!(struck_out(&said, text).contains(STRUCK_OUT), "{said}");
             }
         }
     }
