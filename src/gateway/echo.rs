@@ -26,14 +26,15 @@ pub(super) fn without_echo(said: String, parcel: &Parcel) -> String {
 fn struck_out(said: &str, text: &str) -> String {
     // What looks like an escape in the text itself may be repeated as it stands.
     let meant: Vec<char> = text.chars().filter(|letter| letter.is_alphanumeric()).collect();
-    let meant = [meant, letters(&signs(text))].map(|letters| Some(letters).filter(is_telling));
-    let Some(shortest) = meant.iter().flatten().map(Vec::len).min() else {
+    let readings = [meant, letters(&signs(text))];
+    let telling = || readings.iter().filter(|letters| letters.len() >= SHORTEST);
+    let Some(shortest) = telling().map(Vec::len).min() else {
         return said.to_owned();
     };
     let signs = signs(said);
     let letters = letters(&signs);
     let run = shortest.min(TELLING);
-    let runs: HashSet<&[char]> = meant.iter().flatten().flat_map(|it| it.windows(run)).collect();
+    let runs: HashSet<&[char]> = telling().flat_map(|letters| letters.windows(run)).collect();
     let mut kept = String::with_capacity(said.len());
     // Up to where `said` is kept or struck out, and where the present echo ends.
     let (mut done, mut echo_ends) = (0, None);
@@ -51,10 +52,6 @@ fn struck_out(said: &str, text: &str) -> String {
     }
     kept.push_str(&said[done..]);
     kept
-}
-
-fn is_telling(letters: &Vec<char>) -> bool {
-    letters.len() >= SHORTEST
 }
 
 fn letters(signs: &[Sign]) -> Vec<char> {
