@@ -5,6 +5,7 @@
 //! known however it is spelled, and wherever it begins or ends.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::Parcel;
 
@@ -24,38 +25,37 @@ pub(super) fn without_echo(said: String, parcel: &Parcel) -> String {
 }
 
 fn struck_out(said: &str, text: &str) -> String {
-    // What looks like an escape in the text itself may be repeated as it stands.
     let meant: Vec<char> = text.chars().filter(|letter| letter.is_alphanumeric()).collect();
-    let readings = [meant, letters(&signs(text))];
-    let telling = || readings.iter().filter(|letters| letters.len() >= SHORTEST);
-    let Some(shortest) = telling().map(Vec::len).min() else {
+    if meant.len() < SHORTEST {
         return said.to_owned();
-    };
-    let signs = signs(said);
-    let letters = letters(&signs);
-    let run = shortest.min(TELLING);
-    let runs: HashSet<&[char]> = telling().flat_map(|letters| letters.windows(run)).collect();
+    }
+    // What looks like an escape may be the text's own, repeated as it stands.
+    let mut echoes = echoes(&signs(said, spelled), &meant);
+    echoes.extend(self::echoes(&signs(said, |_| None), &meant));
+    echoes.sort_unstable_by_key(|echo| echo.start);
     let mut kept = String::with_capacity(said.len());
     // Up to where `said` is kept or struck out, and where the present echo ends.
     let (mut done, mut echo_ends) = (0, None);
-    for (at, letters) in letters.windows(run).enumerate() {
-        if !runs.contains(letters) {
-            continue;
-        }
-        let (begins, ends) = (signs[at].begins, signs[at + run - 1].ends);
-        if echo_ends.is_none_or(|echo_ends| begins >= echo_ends) {
-            kept.push_str(&said[done..begins.max(done)]);
+    for Range { start, end } in echoes {
+        if echo_ends.is_none_or(|echo_ends| start >= echo_ends) {
+            kept.push_str(&said[done..start]);
             kept.push_str(STRUCK_OUT);
         }
-        echo_ends = Some(ends);
-        done = ends;
+        done = done.max(end);
+        echo_ends = Some(done);
     }
     kept.push_str(&said[done..]);
     kept
 }
 
-fn letters(signs: &[Sign]) -> Vec<char> {
-    signs.iter().map(|sign| sign.letter).collect()
+/// Which bytes spell enough letters in a row of what is meant.
+fn echoes(signs: &[Sign], meant: &[char]) -> Vec<Range<usize>> {
+    let run = meant.len().min(TELLING);
+    let runs: HashSet<&[char]> = meant.windows(run).collect();
+    let letters: Vec<char> = signs.iter().map(|sign| sign.letter).collect();
+    let places = letters.windows(run).zip(signs.windows(run));
+    let echoes = places.filter(|(letters, _)| runs.contains(letters));
+    echoes.map(|(_, signs)| signs[0].begins..signs[run - 1].ends).collect()
 }
 
 /// A letter or digit, and which bytes spell it.
@@ -65,7 +65,7 @@ struct Sign {
     ends: usize,
 }
 
-fn signs(said: &str) -> Vec<Sign> {
+fn signs(said: &str, spelled: impl Fn(&str) -> Option<(char, usize)>) -> Vec<Sign> {
     let mut signs = Vec::new();
     let mut begins = 0;
     while let Some(first) = said[begins..].chars().next() {
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn an_escape_that_is_meant_as_it_stands_hides_nothing() {
-        for text in ["it is 5%+0A00 today", "50%20 off", "a\\u0041b cd", "%61%62cd"] {
+        for text in ["it is 5%+0A00 today", "50%20 off", "a\\u0041b %41%42%43 cd", "%61%62cd"] {
             let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
             let json = serde_json::json!({ "text": text }).to_string();
             for said in [text.to_owned(), json, encoded] {
