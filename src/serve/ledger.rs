@@ -249,8 +249,8 @@ impl Batch {
     }
 
     /// The wants that may be granted `now`. Those that had to wait for room, that are by another clock or
-    /// whose hour is over are to be asked for again, and those whose workers have stopped waiting are
-    /// dropped: what they were given would count as lost.
+    /// whose hour or day is over are to be asked for again, and those whose workers have stopped waiting
+    /// are dropped: what they were given would count as lost.
     fn take_wants(
         &mut self,
         room: &Room,

@@ -266,12 +266,14 @@ impl Roster {
 
     /// A device whose day is used up waits for the next one, and has not asked whether anything is left for it.
     async fn let_rest_what_has_nothing_left(&mut self, engine: &Arc<Engine>) -> store::Result<()> {
-        let known = unless_passing(engine, Known::read(engine).await)?;
-        self.look_again |= known.is_none();
-        let Some(known) = known else { return Ok(()) };
+        let due = on_a_blocking_thread(engine, |engine| engine.queue.next_due(None)).await;
+        let due = unless_passing(engine, due)?;
+        self.look_again |= due.is_none();
+        let Some(due) = due else { return Ok(()) };
+        let have_something: HashSet<DeviceId> = due.into_iter().map(|(device, _)| device).collect();
         for (device, place) in &mut self.places {
             if let Place::Resting(_, wake_at) = place
-                && !known.due.contains_key(device)
+                && !have_something.contains(device)
             {
                 *wake_at = None;
             }
