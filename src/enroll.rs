@@ -1,10 +1,12 @@
 //! Doer: leads x sequence -> enrollments, each with its first message only.
 //!
-//! Leads are read a page at a time and enrolled a page at a time, so that memory stays flat, an
+//! Leads are read a page at a time and enrolled some at a time, so that memory stays flat, an
 //! interrupted run is finished by running it again, and the write lock is never held for long while
-//! a sender waits for it.
+//! a sender waits for it. The next pages are read while some are enrolled.
 
 use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::{self, Scope};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -23,6 +25,9 @@ use crate::window::Zones;
 
 /// Leads that are looked at in one read.
 const PAGE: usize = 10_000;
+
+/// Pages that are read ahead of those that are enrolled.
+const PAGES_AHEAD: usize = 2;
 
 /// Enrollments in the first transaction; the size then follows the time that it took.
 const BATCH_FIRST: usize = 500;
@@ -137,30 +142,51 @@ pub fn enroll(
     };
     let mut batch_size = first_batch(BATCH_FIRST);
     let mut begins_at = enrolling.start_at;
-    let mut after = LeadId(0);
     let mut free: Vec<Chosen<'_>> = Vec::new();
-    loop {
-        let still_wanted = enrolling.limit.map_or(u64::MAX, |limit| limit - report.enrolled);
-        let wanted = batch_size.min(usize::try_from(still_wanted).unwrap_or(usize::MAX));
-        while free.len() < wanted
-            && let Some(page) = next_page(store, enrolling, &mut after)?
-        {
-            free.extend(sort_out(page, &devices, &mut report));
+    thread::scope(|scope| {
+        let pages = read_ahead(scope, store, enrolling);
+        loop {
+            let still_wanted = enrolling.limit.map_or(u64::MAX, |limit| limit - report.enrolled);
+            let wanted = batch_size.min(usize::try_from(still_wanted).unwrap_or(usize::MAX));
+            while free.len() < wanted
+                && let Ok(page) = pages.recv()
+            {
+                free.extend(sort_out(page?, &devices, &mut report));
+            }
+            let batch: Vec<Chosen<'_>> = free.drain(..wanted.min(free.len())).collect();
+            if batch.is_empty() {
+                return Ok(report);
+            }
+            let began = clock.now();
+            let stretch = Stretch { begins_at, interval };
+            begins_at = push(store, queue, enrolling, stretch, &batch, began, &mut report)?;
+            reach(Point::BatchEnrolled)?;
+            batch_size = next_size(batch.len(), clock.now().since(began), queue.write_bound());
+            if !progress(&report) {
+                report.interrupted = true;
+                return Ok(report);
+            }
         }
-        let batch: Vec<Chosen<'_>> = free.drain(..wanted.min(free.len())).collect();
-        if batch.is_empty() {
-            return Ok(report);
+    })
+}
+
+/// Reads the leads of a choice on a thread of their own, until there are no more or nobody wants them.
+fn read_ahead<'s>(
+    scope: &'s Scope<'s, '_>,
+    store: &'s dyn Store,
+    enrolling: &'s Enrolling,
+) -> Receiver<Result<Vec<Enrollable>, Error>> {
+    let (pages, ahead) = sync_channel(PAGES_AHEAD);
+    scope.spawn(move || {
+        let mut after = LeadId(0);
+        while let Some(page) = next_page(store, enrolling, &mut after).transpose() {
+            let is_last = page.is_err();
+            if pages.send(page).is_err() || is_last {
+                return;
+            }
         }
-        let began = clock.now();
-        let stretch = Stretch { begins_at, interval };
-        begins_at = push(store, queue, enrolling, stretch, &batch, began, &mut report)?;
-        reach(Point::BatchEnrolled)?;
-        batch_size = next_size(batch.len(), clock.now().since(began), queue.write_bound());
-        if !progress(&report) {
-            report.interrupted = true;
-            return Ok(report);
-        }
-    }
+    });
+    ahead
 }
 
 /// A lead that may be enrolled, with the device that it gets.
