@@ -22,7 +22,7 @@ const HEAD_START: Duration = Duration::from_secs(8);
 /// In this process, to nowhere, with `--devices` and `--rate`.
 pub(crate) fn to_nowhere(flags: &Flags) -> Vec<Row> {
     let messages = (flags.rate * flags.seconds as f64) as u64;
-    let town = Town::found(flags, flags.devices, messages, Shape::Scattered, Sync::Full);
+    let town = Town::found(flags, flags.devices, messages, Shape::Paced, Sync::Full);
     let plan = sequence("paced", Schedule::Lazy, 1, Duration::ZERO);
     town.enroll(&plan, messages, Spread::PerSecond(flags.rate), HEAD_START);
     let sending = town.serve(HEAD_START + Duration::from_secs(flags.seconds));
@@ -161,7 +161,7 @@ pub(crate) fn write_files(folder: &Path, devices: u64, leads: u64, address: &str
         list + &format!("Name {number},011-{} {:04}\n", 1_000 + number / 10_000, number % 10_000)
     });
     let fleet = (0..devices).fold(
-        "[defaults]\ngateway = \"lab\"\ngap = \"1ms..2ms\"\ndaily_cap = \"unlimited\"\n".to_owned(),
+        "[defaults]\ngateway = \"lab\"\ngap = \"5s..9s\"\ndaily_cap = \"unlimited\"\n".to_owned(),
         |fleet, number| fleet + &format!("[[devices]]\nname = \"d-{number:06}\"\n"),
     );
     let plan = "name = \"paced\"\n[[steps]]\nname = \"one\"\nbody = \"Hi {{ first_name | default('there') }}.\"\n";

@@ -53,6 +53,8 @@ pub(crate) enum Shape {
     Scattered,
     /// Many at a time: those of a device stay together.
     Together,
+    /// One message, and a person's rest.
+    Paced,
 }
 
 impl Shape {
@@ -60,6 +62,7 @@ impl Shape {
         match self {
             Shape::Scattered => "each message another device",
             Shape::Together => "a device's rows together",
+            Shape::Paced => "each device at a person's pace",
         }
     }
 
@@ -67,6 +70,7 @@ impl Shape {
         match self {
             Shape::Scattered => Gap::Between { min_ms: 0, max_ms: 0 },
             Shape::Together => Gap::Rate { per_second: 1_000_000.0 },
+            Shape::Paced => Gap::Between { min_ms: 5_000, max_ms: 9_000 },
         }
     }
 }

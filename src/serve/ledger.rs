@@ -1,5 +1,6 @@
 //! Group commit. Workers hand in what they want; while one transaction is being committed the next
-//! one gathers. A quiet system answers each at once, and a busy one batches by itself.
+//! one gathers. A quiet system answers at once, and a busy one batches by itself. In between a want waits
+//! [a moment](PATIENCE) for company when its device rests afterwards anyway; what has landed waits for nothing.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -10,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::clock::{Clock, Moment};
+use crate::pace::PaceState;
 use crate::proving::{Point, reach};
 use crate::serve::admission::Admission;
 use crate::serve::engine::is_the_end;
@@ -24,6 +26,13 @@ use crate::store::{
 /// Wants and settlements that share a transaction at most; bounds how long one of them waits.
 const BATCH_MAX: usize = 2_000;
 
+/// How long a want waits for company. Three thousand devices at a person's pace take a quarter less of a processor
+/// by it, since each transaction is a sync; messages are that much later, and nothing is in doubt for longer.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// A gap beside which that is nothing.
+const LONG_GAP: Duration = Duration::from_secs(1);
+
 /// How long to wait before a database that is full or locked is tried again: first, and at most.
 const STORAGE_WAITS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
@@ -34,6 +43,22 @@ enum Request {
     Recover(oneshot::Sender<Vec<HeldClaim>>),
     FollowClock(Followed, oneshot::Sender<store::Result<()>>),
     LetGo(Token),
+}
+
+impl Request {
+    /// Whether nobody misses what it asks for a moment later.
+    fn may_wait(&self) -> bool {
+        match self {
+            Request::Claim(handed, _) => handed.want.paces.iter().all(has_a_long_gap),
+            Request::LetGo(_) => true,
+            Request::Settle(..) | Request::Recover(_) | Request::FollowClock(..) => false,
+        }
+    }
+}
+
+/// Whether the device rests after the dispatch that leaves this pace behind.
+fn has_a_long_gap(pace: &PaceState) -> bool {
+    pace.last_dispatch_at.is_some_and(|at| pace.next_allowed_at.since(at) >= LONG_GAP)
 }
 
 /// A want, and when it was handed in: its pace and its recipients are as of then.
@@ -209,12 +234,20 @@ struct Batch {
     put_off: Vec<oneshot::Sender<Answer>>,
     recoveries: Vec<oneshot::Sender<Vec<HeldClaim>>>,
     follows: Vec<(Followed, oneshot::Sender<store::Result<()>>)>,
+    /// Whether anything in it is not to wait for company.
+    urgent: bool,
 }
 
 impl Requests {
     /// Waits for requests, or until wants that wait for room may be tried again. Answers `false` once the
     /// last worker has gone.
-    async fn gather(&mut self, batch: &mut Batch, held: &mut HashSet<Token>, room: &Room) -> bool {
+    async fn gather(
+        &mut self,
+        batch: &mut Batch,
+        held: &mut HashSet<Token>,
+        room: &Room,
+        patience: Duration,
+    ) -> bool {
         let first = match room.next_try.filter(|_| batch.has_wants()) {
             None => self.inbox.recv().await,
             Some((at, _)) => match tokio::time::timeout_at(at, self.inbox.recv()).await {
@@ -223,10 +256,18 @@ impl Requests {
             },
         };
         let Some(first) = first else { return false };
+        batch.urgent = patience.is_zero();
         batch.add(first, held);
+        let company_until = Instant::now() + patience;
         while batch.len() < BATCH_MAX {
-            let Ok(request) = self.inbox.try_recv() else { break };
-            batch.add(request, held);
+            let next = match self.inbox.try_recv() {
+                Err(_) if !batch.urgent => {
+                    tokio::time::timeout_at(company_until, self.inbox.recv()).await.ok().flatten()
+                }
+                next => next.ok(),
+            };
+            let Some(next) = next else { break };
+            batch.add(next, held);
         }
         true
     }
@@ -234,6 +275,7 @@ impl Requests {
 
 impl Batch {
     fn add(&mut self, request: Request, held: &mut HashSet<Token>) {
+        self.urgent |= !request.may_wait();
         match request {
             Request::Claim(handed, reply) => self.wants.push((handed, reply)),
             Request::Settle(settlement, reply) => {
@@ -297,7 +339,8 @@ pub(super) async fn keep(keeper: Keeper, mut requests: Requests) -> store::Resul
     let mut held: HashSet<Token> = HashSet::new();
     let mut room = Room::default();
     let mut batch = Batch::default();
-    while requests.gather(&mut batch, &mut held, &room).await {
+    let patience = if keeper.queue.answers_at_once() { Duration::ZERO } else { PATIENCE };
+    while requests.gather(&mut batch, &mut held, &room, patience).await {
         // What has landed is kept before anything else is asked of the database.
         exchange(&keeper, &mut batch, &mut room, &mut held, &requests).await?;
         for reply in std::mem::take(&mut batch.recoveries) {

@@ -1,6 +1,8 @@
 //! The engine on tokio's paused clock, against the model and the simulator: days pass in milliseconds.
 
+mod books;
 mod clocks;
+mod company;
 mod doubts;
 mod ends;
 mod fates;
