@@ -5,7 +5,7 @@
 //! a sender waits for it. The next pages are read while some are enrolled.
 
 use std::collections::HashMap;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, Scope};
 use std::time::Duration;
 
@@ -26,8 +26,9 @@ use crate::window::Zones;
 /// Leads that are looked at in one read.
 const PAGE: usize = 10_000;
 
-/// Pages that are read ahead of those that are enrolled.
-const PAGES_AHEAD: usize = 2;
+/// Pages that may be read ahead: as many as a transaction takes. A lead is enrolled as it was when its page was
+/// read; whether it may be is asked once more then.
+const PAGES_AHEAD: usize = 10;
 
 /// Enrollments in the first transaction; the size then follows the time that it took.
 const BATCH_FIRST: usize = 500;
@@ -144,15 +145,17 @@ pub fn enroll(
     let mut begins_at = enrolling.start_at;
     let mut free: Vec<Chosen<'_>> = Vec::new();
     thread::scope(|scope| {
-        let pages = read_ahead(scope, store, enrolling);
+        let mut reader = Reader::begin(scope, store, enrolling);
         loop {
             let still_wanted = enrolling.limit.map_or(u64::MAX, |limit| limit - report.enrolled);
-            let wanted = batch_size.min(usize::try_from(still_wanted).unwrap_or(usize::MAX));
+            let still_wanted = usize::try_from(still_wanted).unwrap_or(usize::MAX);
+            let wanted = batch_size.min(still_wanted);
             while free.len() < wanted
-                && let Ok(page) = pages.recv()
+                && let Some(page) = reader.next()?
             {
-                free.extend(sort_out(page?, &devices, &mut report));
+                free.extend(sort_out(page, &devices, &mut report));
             }
+            reader.read_ahead(still_wanted.saturating_sub(free.len()));
             let batch: Vec<Chosen<'_>> = free.drain(..wanted.min(free.len())).collect();
             if batch.is_empty() {
                 return Ok(report);
@@ -170,23 +173,50 @@ pub fn enroll(
     })
 }
 
-/// Reads the leads of a choice on a thread of their own, until there are no more or nobody wants them.
-fn read_ahead<'s>(
-    scope: &'s Scope<'s, '_>,
-    store: &'s dyn Store,
-    enrolling: &'s Enrolling,
-) -> Receiver<Result<Vec<Enrollable>, Error>> {
-    let (pages, ahead) = sync_channel(PAGES_AHEAD);
-    scope.spawn(move || {
-        let mut after = LeadId(0);
-        while let Some(page) = next_page(store, enrolling, &mut after).transpose() {
-            let is_last = page.is_err();
-            if pages.send(page).is_err() || is_last {
-                return;
+/// Reads the leads of a choice on a thread of its own, no further than it is asked to.
+struct Reader {
+    asks: Sender<()>,
+    pages: Receiver<Result<Vec<Enrollable>, Error>>,
+    /// Pages that were asked for and not taken.
+    asked: usize,
+}
+
+impl Reader {
+    fn begin<'s>(
+        scope: &'s Scope<'s, '_>,
+        store: &'s dyn Store,
+        enrolling: &'s Enrolling,
+    ) -> Reader {
+        let (asks, asked) = channel();
+        let (read, pages) = channel();
+        scope.spawn(move || {
+            let mut after = LeadId(0);
+            for () in asked {
+                let page = next_page(store, enrolling, &mut after).transpose();
+                // After the last there is none; and whoever wants no more takes none that was asked for.
+                if page.is_none_or(|page| read.send(page).is_err()) {
+                    return;
+                }
             }
+        });
+        Reader { asks, pages, asked: 0 }
+    }
+
+    /// The next page; `None` after the last.
+    fn next(&mut self) -> Result<Option<Vec<Enrollable>>, Error> {
+        self.read_ahead(1);
+        self.asked -= 1;
+        self.pages.recv().ok().transpose()
+    }
+
+    /// Asks for the pages on which so many leads are.
+    fn read_ahead(&mut self, leads: usize) {
+        while self.asked < PAGES_AHEAD.min(leads.div_ceil(PAGE)) {
+            self.asked += 1;
+            // After the last page nobody is asked any more.
+            let _ = self.asks.send(());
         }
-    });
-    ahead
+    }
 }
 
 /// A lead that may be enrolled, with the device that it gets.
@@ -362,3 +392,6 @@ pub(crate) fn next_size(size: usize, took: Duration, bound: Duration) -> usize {
     // Grow gently: one quick transaction says little.
     (fitting as usize).clamp(50, size.saturating_mul(2).clamp(50, 100_000))
 }
+
+#[cfg(test)]
+mod tests;

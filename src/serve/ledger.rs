@@ -1,6 +1,6 @@
 //! Group commit. Workers hand in what they want; while one transaction is being committed the next
-//! one gathers. A quiet system answers at once, and a busy one batches by itself. In between a want waits
-//! [a moment](PATIENCE) for company when its device rests afterwards anyway; what has landed waits for nothing.
+//! one gathers. A want that [may wait](Patience::Some) does so for up to [`PATIENCE`] before it begins one of its own;
+//! all else begins one at once.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -11,7 +11,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::clock::{Clock, Moment};
-use crate::pace::PaceState;
 use crate::proving::{Point, reach};
 use crate::serve::admission::Admission;
 use crate::serve::engine::is_the_end;
@@ -26,12 +25,9 @@ use crate::store::{
 /// Wants and settlements that share a transaction at most; bounds how long one of them waits.
 const BATCH_MAX: usize = 2_000;
 
-/// How long a want waits for company. Three thousand devices at a person's pace take a quarter less of a processor
-/// by it, since each transaction is a sync; messages are that much later, and nothing is in doubt for longer.
-const PATIENCE: Duration = Duration::from_millis(10);
-
-/// A gap beside which that is nothing.
-const LONG_GAP: Duration = Duration::from_secs(1);
+/// How long a want may wait for company, since each transaction is a sync. Messages are that much later, and nothing
+/// is in doubt for longer.
+pub(super) const PATIENCE: Duration = Duration::from_millis(10);
 
 /// How long to wait before a database that is full or locked is tried again: first, and at most.
 const STORAGE_WAITS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
@@ -49,21 +45,24 @@ impl Request {
     /// Whether nobody misses what it asks for a moment later.
     fn may_wait(&self) -> bool {
         match self {
-            Request::Claim(handed, _) => handed.want.paces.iter().all(has_a_long_gap),
+            Request::Claim(handed, _) => handed.patience == Patience::Some,
             Request::LetGo(_) => true,
             Request::Settle(..) | Request::Recover(_) | Request::FollowClock(..) => false,
         }
     }
 }
 
-/// Whether the device rests after the dispatch that leaves this pace behind.
-fn has_a_long_gap(pace: &PaceState) -> bool {
-    pace.last_dispatch_at.is_some_and(|at| pace.next_allowed_at.since(at) >= LONG_GAP)
+/// Whether a want may wait for company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    Some,
+    None,
 }
 
 /// A want, and when it was handed in: its pace and its recipients are as of then.
 struct Handed {
     want: Want,
+    patience: Patience,
     at: Instant,
     /// When the machine started, by the clock that the want is by.
     booted_at: Moment,
@@ -119,9 +118,10 @@ impl Ledger {
     pub(super) fn claim(
         &self,
         want: Want,
+        patience: Patience,
         booted_at: Moment,
     ) -> impl Future<Output = Option<Answer>> + use<> {
-        let handed = Handed { want, at: Instant::now(), booted_at };
+        let handed = Handed { want, patience, at: Instant::now(), booted_at };
         answered(self.ask(|reply| Request::Claim(handed, reply)))
     }
 

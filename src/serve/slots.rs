@@ -33,6 +33,11 @@ impl Slots {
         Turn { free: &self.free, _leave: self.turn.lock().await }
     }
 
+    /// Whether most are free, so that nobody waits for one.
+    pub(super) fn are_plenty(&self) -> bool {
+        self.taken() * 2 < self.all
+    }
+
     pub(super) fn taken(&self) -> usize {
         self.all - self.free.available_permits()
     }

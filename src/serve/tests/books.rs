@@ -5,7 +5,7 @@ use crate::device::DeviceId;
 use crate::pace::PaceState;
 use crate::serve::admission::Admission;
 use crate::serve::engine::Directory;
-use crate::serve::ledger::{self, Answer, Followed, Keeper, Ledger};
+use crate::serve::ledger::{self, Answer, Followed, Keeper, Ledger, Patience};
 use crate::serve::phase::PhaseSwitch;
 use crate::serve::plans::Plans;
 use crate::serve::time::EngineClock;
@@ -64,8 +64,12 @@ impl Books<'_> {
     }
 
     pub(super) async fn claim_by(&self, pace: PaceState) -> Answer {
+        self.claim_with(Patience::None, pace).await
+    }
+
+    pub(super) async fn claim_with(&self, patience: Patience, pace: PaceState) -> Answer {
         let want = Want { device: self.device(), paces: vec![pace], recipients: None };
-        self.ledger.claim(want, self.booted_at).await.unwrap()
+        self.ledger.claim(want, patience, self.booted_at).await.unwrap()
     }
 
     pub(super) async fn follow(&self) {

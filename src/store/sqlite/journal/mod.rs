@@ -82,9 +82,6 @@ pub(super) struct Journal {
 impl Journal {
     /// Goes on with a journal; nothing is written but a torn tail is cut.
     pub(super) fn go_on(past: &Past, known: Known) -> Result<Journal> {
-        // Who was killed may not have synced what it wrote, and the database is about to rely on it.
-        let synced = File::open(&past.file).and_then(|file| file.sync_data());
-        synced.map_err(|why| before_anything_left(&past.file, &why))?;
         let header = ours(&past.file, past.instance)?;
         let last_exchange = known.held + 1..=known.journaled;
         let current = Segment::go_on(&past.file, &header, &last_exchange);

@@ -70,7 +70,10 @@ impl Segment {
     ) -> std::io::Result<Option<Segment>> {
         let file = OpenOptions::new().read(true).write(true).open(path)?;
         let mut segment = Segment::without_records(file, path, header);
-        match segment.lock() {
+        let locked = segment.lock();
+        // Who was killed may not have synced what it wrote, and the database is about to rely on it.
+        segment.file.sync_data()?;
+        match locked {
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(None),
             locked => locked?,
         }

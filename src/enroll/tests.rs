@@ -1,0 +1,113 @@
+//! Enrolling more leads than there are on a page.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::clock::SystemClock;
+use crate::device::Device;
+use crate::lead::{Address, LeadRow};
+use crate::message::InstanceId;
+use crate::pace::{Gap, Pace};
+use crate::sequence::Step;
+use crate::store::sqlite::Sqlite;
+use crate::store::{Devices, Leads, OnDuplicate, RunningRule, Sequences};
+
+/// Leads on three pages.
+const CROWD: usize = 2 * PAGE + 500;
+
+struct Hall {
+    store: Sqlite,
+    _folder: tempfile::TempDir,
+}
+
+impl Hall {
+    fn open() -> Hall {
+        let folder = tempfile::tempdir().unwrap();
+        let now = SystemClock.now();
+        let store = Sqlite::create(&folder.path().join("a.db"), InstanceId(1), now).unwrap();
+        let pace = Pace::unlimited(Gap::Between { min_ms: 0, max_ms: 0 });
+        store.apply_devices(&[Device::new("d", "lab", "+60123456789", pace)], now).unwrap();
+        let plan = Sequence::new("welcome", vec![Step::new("hello", Duration::ZERO, "Hi")]);
+        store.apply_sequence(&plan, RunningRule::Keep, now).unwrap();
+        let lead = |number: usize| LeadRow {
+            phone: Some(Address::from_canonical(format!("+6012{number:07}"))),
+            source: "test".to_owned(),
+            fields: BTreeMap::from([("city".to_owned(), "Ipoh".to_owned())]),
+            ..LeadRow::default()
+        };
+        let rows: Vec<LeadRow> = (0..CROWD).map(lead).collect();
+        store.import(&rows, OnDuplicate::Fill, now).unwrap();
+        Hall { store, _folder: folder }
+    }
+
+    fn enrolling(&self) -> Enrolling {
+        let mut choice = LeadChoice::default();
+        choice.audience.fields = BTreeMap::from([("city".to_owned(), "Ipoh".to_owned())]);
+        Enrolling {
+            sequence: self.store.sequence("welcome").unwrap(),
+            choice,
+            spread: Spread::Unlimited,
+            limit: None,
+            start_at: SystemClock.now(),
+            again: ReEnroll::Never,
+            devices: None,
+        }
+    }
+
+    fn enroll(&self, enrolling: &Enrolling) -> Result<EnrollReport, Error> {
+        enroll_in(&self.store, enrolling, |_| true)
+    }
+
+    fn damage(&self, lead: usize, fields: &str) {
+        let other = rusqlite::Connection::open(self.store.path()).unwrap();
+        let changed = other.execute("UPDATE leads SET fields = ?1 WHERE id = ?2", (fields, lead));
+        assert_eq!(changed.unwrap(), 1);
+    }
+}
+
+fn enroll_in(
+    store: &Sqlite,
+    enrolling: &Enrolling,
+    goes_on: impl Fn(&EnrollReport) -> bool,
+) -> Result<EnrollReport, Error> {
+    enroll(store, store, enrolling, &SystemClock, &mut |report| goes_on(report))
+}
+
+#[test]
+fn all_pages_are_enrolled_once_also_on_a_copy_that_keeps_nothing() {
+    let hall = Hall::open();
+    let copy = hall.store.scratch_copy(&mut |_| ()).unwrap();
+    for store in [&copy, &hall.store] {
+        let first = enroll_in(store, &hall.enrolling(), |_| true).unwrap();
+        assert_eq!((first.seen, first.enrolled), (CROWD as u64, CROWD as u64));
+        let second = enroll_in(store, &hall.enrolling(), |_| true).unwrap();
+        assert_eq!((second.seen, second.already, second.enrolled), (CROWD as u64, CROWD as u64, 0));
+    }
+}
+
+#[test]
+fn a_limit_is_kept_wherever_it_falls_and_no_page_is_read_that_it_does_not_need() {
+    let hall = Hall::open();
+    // What would be read too far can't be read.
+    hall.damage(PAGE + 1, "{");
+    let limited = |limit| Enrolling { limit: Some(limit), ..hall.enrolling() };
+    assert_eq!(hall.enroll(&limited(10)).unwrap().enrolled, 10);
+    let rest = hall.enroll(&limited(PAGE as u64 - 10)).unwrap();
+    assert_eq!((rest.already, rest.enrolled), (10, PAGE as u64 - 10));
+    hall.damage(PAGE + 1, r#"{"city":"Ipoh"}"#);
+    let over = hall.enroll(&limited(PAGE as u64 + 1)).unwrap();
+    assert_eq!((over.already, over.enrolled), (PAGE as u64, PAGE as u64 + 1));
+}
+
+#[test]
+fn what_was_enrolled_stays_when_a_later_page_can_not_be_read_and_when_it_is_interrupted() {
+    let hall = Hall::open();
+    let first = enroll_in(&hall.store, &hall.enrolling(), |_| false).unwrap();
+    assert!(first.interrupted && (1..PAGE as u64).contains(&first.enrolled), "{first:?}");
+    hall.damage(2 * PAGE + 1, "{");
+    assert!(matches!(hall.enroll(&hall.enrolling()), Err(Error::Store(_))));
+    hall.damage(2 * PAGE + 1, r#"{"city":"Ipoh"}"#);
+    let rest = hall.enroll(&hall.enrolling()).unwrap();
+    assert!(rest.already >= first.enrolled && rest.enrolled > 0, "{rest:?}");
+    assert_eq!(rest.already + rest.enrolled, CROWD as u64);
+}
