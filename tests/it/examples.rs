@@ -113,6 +113,24 @@ fn every_line_of_the_crontab_is_a_command_of_the_program() {
 }
 
 #[test]
+fn the_crontab_says_nothing_while_all_is_well_however_often_it_runs() {
+    let folder = set_up();
+    ok(folder.path(), "devices apply devices.toml");
+    ok(folder.path(), "sequence apply welcome.toml");
+    let crontab = text("crontab").replace("/srv/crm/", "").replace("/var/backups/", "copy-of-");
+    let lines = crontab.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+    let commands: Vec<Vec<String>> = lines.flat_map(command_lines).collect();
+    for day in ["the first day", "the second day"] {
+        for command in &commands {
+            let mut program = broadcaster(folder.path());
+            let ended = end(program.env("BROADCASTER_QUIET", "1").args(&command[1..]));
+            let said = (ended.code, ended.stdout.as_str(), ended.stderr.as_str());
+            assert_eq!(said, (Some(0), "", ""), "{command:?} on {day}");
+        }
+    }
+}
+
+#[test]
 fn the_unit_starts_what_there_is_and_knows_the_exit_codes() {
     let unit = text("broadcaster.service");
     let value = |key: &str| {
