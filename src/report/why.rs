@@ -122,6 +122,15 @@ pub fn of_message(scene: &Scene<'_>, id: MessageId) -> Result<WhyReport> {
         (MessageState::Pending, Some(enrolled)) => {
             explain_pending(scene, &row, enrolled, &mut why)?
         }
+        (MessageState::Processing, _) if scene.sender.is_none() => {
+            let sentence = format!(
+                "{id} was being sent when its sender ended, and nobody knows yet whether it was; the \
+                 next 'broadcaster serve-devices' settles it: it asks the gateway or sends again where \
+                 the settings let it, else it calls the message unknown"
+            );
+            why.say("no_sender", None, sentence);
+        }
+        (MessageState::Unknown, _) => explain_unknown(scene, &row, &mut why)?,
         _ => explain_ended(&row, &mut why),
     }
     describe(scene, &row, enrolled.as_ref(), &mut why);
@@ -233,17 +242,23 @@ fn explain_under_way(scene: &Scene<'_>, enrolled: &Enrolled, why: &mut WhyReport
     Ok(())
 }
 
+fn explain_unknown(scene: &Scene<'_>, row: &MessageRow, why: &mut WhyReport) -> Result<()> {
+    let (id, said) = (row.message, said_of(row));
+    let or_again = match scene.store.can_be_resent(id)? {
+        true => format!(", or 'broadcaster messages retry {id}'"),
+        false => String::new(),
+    };
+    let sentence = format!(
+        "{id} may or may not have been sent{said}; it waits for your word: 'broadcaster messages \
+         resolve {id} --as sent|failed'{or_again}"
+    );
+    why.say("unknown", None, sentence);
+    Ok(())
+}
+
 fn explain_ended(row: &MessageRow, why: &mut WhyReport) {
-    let id = row.message;
-    let said = row.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
+    let (id, said) = (row.message, said_of(row));
     let (rule, sentence) = match (row.state, row.reason) {
-        (MessageState::Unknown, _) => (
-            "unknown",
-            format!(
-                "{id} may or may not have been sent{said}; it waits for your word: 'broadcaster \
-                 messages resolve {id} --as sent|failed', or 'messages retry {id}'"
-            ),
-        ),
         (MessageState::Failed, Some(reason @ EndReason::Operator)) => {
             let sentence =
                 format!("{id} counts as not sent: the operator resolved it as failed{said}");
@@ -259,6 +274,11 @@ fn explain_ended(row: &MessageRow, why: &mut WhyReport) {
         (state, _) => (state.as_str(), format!("{id} {}", state.sentence())),
     };
     why.say(rule, None, sentence);
+}
+
+/// What its last try came to, in brackets.
+fn said_of(row: &MessageRow) -> String {
+    row.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default()
 }
 
 /// Whether nobody but the operator says that the message was sent.
@@ -452,7 +472,7 @@ fn describe(scene: &Scene<'_>, row: &MessageRow, enrolled: Option<&Enrolled>, wh
     if let Some(enrolled) = enrolled {
         why.time("Enrolled", enrolled.enrolled_at);
     }
-    if row.state == MessageState::Pending {
+    if matches!(row.state, MessageState::Pending | MessageState::Processing) {
         why.fact("Sender", sender_of(scene));
     }
 }

@@ -8,7 +8,7 @@ use crate::gateway::Receipt;
 use crate::lead::{Address, LeadId};
 use crate::message::{EndReason, Keys, MessageId, MessageState};
 use crate::outcome::OutcomeCode;
-use crate::store::{Result, Then};
+use crate::store::{Error, Result, Then};
 
 /// The row of a message that has ended; grows with time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -138,6 +138,24 @@ pub enum Mend {
     Cancel(Then),
 }
 
+impl Error {
+    /// The refusal of a decision about a message that has another state.
+    pub(super) fn not_so(message: MessageId, found: MessageState, wanted: MessageState) -> Error {
+        let way_out = match found {
+            MessageState::Processing => {
+                "; whoever serves settles it, and where nobody does the next 'broadcaster serve-devices'"
+            }
+            _ => "",
+        };
+        Error::Conflict(format!("message {message} is `{found}`, not `{wanted}`{way_out}"))
+    }
+
+    /// The refusal to send a message again whose enrollment does not wait for it.
+    pub(super) fn gone_on(message: MessageId) -> Error {
+        Error::Conflict(format!("the enrollment of message {message} has gone on or ended"))
+    }
+}
+
 /// An enrollment as `why` and `leads show` see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Enrolled {
@@ -238,6 +256,13 @@ pub trait History: Send + Sync {
     ///
     /// As the backend fails.
     fn in_doubt_since(&self, message: MessageId) -> Result<Option<Moment>>;
+
+    /// Whether a message is `unknown`, and [`Mend::Resolve`] would take it as [`Resolution::Resend`].
+    ///
+    /// # Errors
+    ///
+    /// [`crate::store::Error::Missing`] when there is none.
+    fn can_be_resent(&self, message: MessageId) -> Result<bool>;
 
     /// How many tries of a message that waits again, or is being sent, ended with their sender:
     /// [`TryNote::LOST`](crate::store::TryNote::LOST).

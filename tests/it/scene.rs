@@ -15,8 +15,8 @@ use broadcaster::pace::{Gap, Pace, PaceState};
 use broadcaster::sequence::{Sequence, Step, StepNumber};
 use broadcaster::store::sqlite::Sqlite;
 use broadcaster::store::{
-    Devices, Due, Fate, Granted, Leads, NewEnrollment, OnDuplicate, OpenGate, Owner, Queue,
-    ReEnroll, RunningRule, Sequences, Settlement, Then, TryNote, Want,
+    Devices, Due, Epoch, Fate, Granted, Leads, NewEnrollment, OnDuplicate, OpenGate, Owner, Queue,
+    ReEnroll, RunningRule, Sequences, Settlement, Then, Token, TryNote, Want,
 };
 use tempfile::TempDir;
 
@@ -99,6 +99,23 @@ impl Scene {
         self.store.push(known.id, known.version.id, &[new], ReEnroll::Never, due_at).unwrap();
     }
 
+    /// Leaves the next due message of the first device as a sender does that is killed while it sends.
+    pub(crate) fn die_sending(&self) {
+        let epoch = self.store.take_over(&owner(self.now)).unwrap();
+        self.claim(epoch, self.now);
+    }
+
+    fn claim(&self, epoch: Epoch, at: Moment) -> Token {
+        let day = at.0.div_euclid(24 * 60 * 60 * 1_000);
+        let pace =
+            PaceState { last_dispatch_at: Some(at), day, day_count: 1, ..PaceState::default() };
+        let device = self.store.device("sim-1").unwrap().id;
+        let want = Want { device, paces: vec![pace], recipients: None };
+        let exchanged = self.store.exchange(epoch, &[], &[want], &OpenGate, at).unwrap();
+        let [Granted::Claims(claims)] = &exchanged.granted[..] else { panic!("{exchanged:?}") };
+        claims[0].token
+    }
+
     /// Claims and settles that many due messages of the first device, from half an hour ago on.
     fn send(&self, fates: &[(Fate, OutcomeCode, &str)]) {
         // Never yesterday, so that it counts for today whenever the test runs.
@@ -106,21 +123,12 @@ impl Scene {
         let midnight = Moment(day * 24 * 60 * 60 * 1_000);
         let mut at = self.now.minus(HOUR / 2).max(midnight);
         let epoch = self.store.take_over(&owner(at)).unwrap();
-        let device = self.store.device("sim-1").unwrap().id;
         for (fate, code, detail) in fates {
-            let pace =
-                PaceState { last_dispatch_at: Some(at), day, day_count: 1, ..PaceState::default() };
-            let want = Want { device, paces: vec![pace], recipients: None };
-            let exchanged = self.store.exchange(epoch, &[], &[want], &OpenGate, at).unwrap();
-            let [Granted::Claims(claims)] = &exchanged.granted[..] else { panic!("{exchanged:?}") };
+            let token = self.claim(epoch, at);
             let attempt =
                 TryNote { code: *code, detail: (*detail).to_owned(), variant: 0, answered_at: at };
-            let settlement = Settlement {
-                token: claims[0].token,
-                fate: fate.clone(),
-                attempt: Some(attempt),
-                hold: None,
-            };
+            let settlement =
+                Settlement { token, fate: fate.clone(), attempt: Some(attempt), hold: None };
             self.store.exchange(epoch, &[settlement], &[], &OpenGate, at).unwrap();
             at = at.plus(Duration::from_secs(20));
         }

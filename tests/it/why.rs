@@ -37,6 +37,35 @@ fn each_kind_of_wait_has_its_rule() {
 }
 
 #[test]
+fn what_a_dead_sender_was_sending_waits_for_the_next_one() {
+    let scene = Scene::new();
+    scene.die_sending();
+    let (rule, sentence) = why(&scene, "4-1");
+    assert_eq!(rule, "no_sender");
+    assert!(sentence.starts_with("4-1 was being sent when its sender ended"), "{sentence}");
+    let screen = scene.run("why 4-1").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(screen.contains("the next 'broadcaster serve-devices' settles it"), "{screen}");
+    assert!(screen.contains("Sender nobody serves this database"), "{screen}");
+    for words in ["messages resolve 4-1 --as sent", "messages retry 4-1", "messages cancel 4-1"] {
+        let refused = scene.run(words);
+        assert_eq!(refused.code, Some(3), "{words}: {}", refused.stderr);
+        let said = refused.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("the next 'broadcaster serve-devices'"), "{words}: {said}");
+    }
+}
+
+#[test]
+fn only_what_would_be_taken_is_offered_for_an_unknown_message() {
+    let scene = Scene::new();
+    let offered = || scene.json("why 3-1")["sentence"].as_str().unwrap_or_default().to_owned();
+    assert!(offered().contains("'broadcaster messages retry 3-1'"), "{}", offered());
+    scene.run("unenroll --sequence welcome +60123000003 -y");
+    assert_eq!(scene.run("messages retry 3-1").code, Some(3));
+    assert!(offered().contains("'broadcaster messages resolve 3-1"), "{}", offered());
+    assert!(!offered().contains("retry"), "{}", offered());
+}
+
+#[test]
 fn what_the_operator_resolved_is_called_so() {
     for (verdict, sentence) in [
         ("sent", "3-1 counts as sent (the operator resolved it as sent: timed out)"),

@@ -3,7 +3,7 @@
 #[cfg(test)]
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::{Enrollment, Model, State};
+use super::{Enrollment, Message, Model, State};
 use crate::clock::Moment;
 use crate::enrollment::{EnrollmentId, EnrollmentState};
 use crate::gateway::Receipt;
@@ -99,6 +99,11 @@ impl History for Model {
         Ok(new)
     }
 
+    fn can_be_resent(&self, message: MessageId) -> Result<bool> {
+        let state = self.state();
+        Ok(state.message_state(message)? == MessageState::Unknown && state.would_be_resent(message))
+    }
+
     fn mend(&self, mendings: &[(MessageId, Mend)], now: Moment) -> Result<Vec<Result<()>>> {
         let mut state = self.state();
         let mut mend = |(message, what): &(MessageId, Mend)| match *what {
@@ -119,14 +124,12 @@ impl State {
         now: Moment,
     ) -> Result<()> {
         let found = self.message_state(message)?;
-        let pauses = found == MessageState::Unknown && self.messages[&message].pauses;
-        let is_asked = self.has_state(message, EnrollmentState::Paused)
-            && (self.paused_on(message) == Some(message.step) || pauses);
+        let is_asked = self.waits_for(message);
         match (found, resolution) {
             (MessageState::Unknown, Resolution::Resend) => {
-                let has_finished = self.has_state(message, EnrollmentState::Finished);
-                let is_last = has_finished && !self.has_later(message);
-                self.refuse_unless_revivable(message, is_asked || is_last)?;
+                if !self.would_be_resent(message) {
+                    return Err(Error::gone_on(message));
+                }
                 let still_asked = self.still_asked(message);
                 self.begin_again(message, now);
                 if let Some(other) = still_asked {
@@ -146,7 +149,7 @@ impl State {
                 MessageState::Sent | MessageState::Delivered | MessageState::Read,
                 Resolution::Sent,
             ) if is_asked => {}
-            (found, _) => return Err(not_so(message, found, MessageState::Unknown)),
+            (found, _) => return Err(Error::not_so(message, found, MessageState::Unknown)),
         }
         if is_asked {
             match self.still_asked(message) {
@@ -158,6 +161,21 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// Whether an enrollment waits for the operator to decide about a message.
+    fn waits_for(&self, message: MessageId) -> bool {
+        let Message { state, pauses, .. } = self.messages[&message];
+        self.has_state(message, EnrollmentState::Paused)
+            && (self.paused_on(message) == Some(message.step)
+                || pauses && state == MessageState::Unknown)
+    }
+
+    /// Whether the enrollment of an unknown message finished with it, or waits for it.
+    fn would_be_resent(&self, message: MessageId) -> bool {
+        let has_finished = self.has_state(message, EnrollmentState::Finished);
+        let was_last = has_finished && !self.has_later(message);
+        self.is_revivable(message, was_last || self.waits_for(message))
     }
 
     fn paused_on(&self, message: MessageId) -> Option<StepNumber> {
@@ -186,12 +204,14 @@ impl State {
     fn retry(&mut self, message: MessageId, due_at: Moment) -> Result<()> {
         let found = self.message_state(message)?;
         if found != MessageState::Failed {
-            return Err(not_so(message, found, MessageState::Failed));
+            return Err(Error::not_so(message, found, MessageState::Failed));
         }
         let stopped_by_it = self.has_state(message, EnrollmentState::Stopped)
             && self.enrollments[&message.enrollment].reason == self.messages[&message].reason;
         let is_last = stopped_by_it && !self.has_later(message);
-        self.refuse_unless_revivable(message, is_last)?;
+        if !self.is_revivable(message, is_last) {
+            return Err(Error::gone_on(message));
+        }
         self.begin_again(message, due_at);
         Ok(())
     }
@@ -199,7 +219,7 @@ impl State {
     fn cancel(&mut self, message: MessageId, then: Then, now: Moment) -> Result<()> {
         let found = self.message_state(message)?;
         if found != MessageState::Pending {
-            return Err(not_so(message, found, MessageState::Pending));
+            return Err(Error::not_so(message, found, MessageState::Pending));
         }
         self.end_unsent(message, EndReason::Operator, now);
         self.go_on(message, then, now);
@@ -216,15 +236,12 @@ impl State {
 
     /// A message may be sent again when its enrollment ended or waits with it, its lead is there, and
     /// the lead has not begun the sequence anew since.
-    fn refuse_unless_revivable(&self, message: MessageId, ended_with_it: bool) -> Result<()> {
+    fn is_revivable(&self, message: MessageId, ended_with_it: bool) -> bool {
         let Enrollment { lead, sequence, .. } = &self.enrollments[&message.enrollment];
         let begun_anew = self.enrollments.iter().any(|(id, other)| {
             *id > message.enrollment && other.lead == *lead && other.sequence == *sequence
         });
-        if ended_with_it && !begun_anew && self.leads.contains_key(lead) {
-            return Ok(());
-        }
-        Err(Error::Conflict(format!("the enrollment of message {message} has gone on or ended")))
+        ended_with_it && !begun_anew && self.leads.contains_key(lead)
     }
 
     fn begin_again(&mut self, id: MessageId, due_at: Moment) {
@@ -306,8 +323,4 @@ impl MessageRow {
 
 fn position_of(id: MessageId) -> Position {
     Position(vec![id.enrollment.0, i64::from(id.step.0)])
-}
-
-fn not_so(id: MessageId, found: MessageState, wanted: MessageState) -> Error {
-    Error::Conflict(format!("message {id} is `{found}`, not `{wanted}`"))
 }

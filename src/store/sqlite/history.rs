@@ -54,6 +54,10 @@ impl History for Sqlite {
         self.read(|reader| doubt::since(reader, message))
     }
 
+    fn can_be_resent(&self, message: MessageId) -> Result<bool> {
+        self.read(|reader| mend::can_be_resent(reader, message))
+    }
+
     fn deaths(&self, message: MessageId) -> Result<u32> {
         self.read(|reader| doubt::deaths(reader, message))
     }

@@ -10,6 +10,7 @@ use crate::store::sqlite::months::Ended;
 use crate::store::sqlite::progress::Progress;
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
+use crate::store::sqlite::statements::Statements;
 use crate::store::sqlite::trail::{self, Found, Place, Trail};
 use crate::store::sqlite::{doubt, forgotten, sql, stop};
 use crate::store::{Error, Mend, Resolution, Result, Then};
@@ -34,13 +35,12 @@ fn resolve(
     *detail = resolution.detail(detail.take());
     let found = &trail.messages[place];
     let mut progress = Progress::of(&mut books.statements, trail.enrollment.id)?;
-    let waits_for_it = progress.state == EnrollmentState::Paused
-        && (progress.paused_on == Some(message.step.0) || pauses(books.connection, message)?);
+    let waits_for_it = waits_for(books.connection, message, &progress)?;
     match (found.row.state, resolution) {
         (MessageState::Unknown, Resolution::Resend) => {
-            let was_last =
-                progress.state == EnrollmentState::Finished && place + 1 == trail.messages.len();
-            check_revivable(books.connection, &trail, message, waits_for_it || was_last)?;
+            if !would_be_resent(books.connection, &trail, place, &progress)? {
+                return Err(Error::gone_on(message));
+            }
             return send_again(books, &trail, place, &mut progress);
         }
         (MessageState::Unknown, Resolution::Sent) => {
@@ -54,7 +54,7 @@ fn resolve(
         // A receipt was faster than the operator, but could not say how to go on.
         (MessageState::Sent | MessageState::Delivered | MessageState::Read, Resolution::Sent)
             if waits_for_it => {}
-        (state, _) => return Err(not_so(message, state, MessageState::Unknown)),
+        (state, _) => return Err(Error::not_so(message, state, MessageState::Unknown)),
     }
     if waits_for_it {
         let mut progress = Progress::of(&mut books.statements, trail.enrollment.id)?;
@@ -88,14 +88,37 @@ fn retry(books: &mut Books<'_>, message: MessageId) -> Result<()> {
     let (trail, place) = find(books.connection, message)?;
     let found = &trail.messages[place];
     if found.row.state != MessageState::Failed {
-        return Err(not_so(message, found.row.state, MessageState::Failed));
+        return Err(Error::not_so(message, found.row.state, MessageState::Failed));
     }
     let mut progress = Progress::of(&mut books.statements, trail.enrollment.id)?;
     let ended_with_it = progress.state == EnrollmentState::Stopped
         && progress.reason == found.row.reason
         && place + 1 == trail.messages.len();
-    check_revivable(books.connection, &trail, message, ended_with_it)?;
+    if !is_revivable(books.connection, &trail, ended_with_it)? {
+        return Err(Error::gone_on(message));
+    }
     send_again(books, &trail, place, &mut progress)
+}
+
+/// Whether a message is unknown and would be sent again if the operator said so.
+pub(super) fn can_be_resent(connection: &Connection, message: MessageId) -> Result<bool> {
+    let (trail, place) = find(connection, message)?;
+    let progress = Progress::of(&mut Statements::of(connection), trail.enrollment.id)?;
+    Ok(trail.messages[place].row.state == MessageState::Unknown
+        && would_be_resent(connection, &trail, place, &progress)?)
+}
+
+/// Whether the enrollment of an unknown message finished with it, or waits for it.
+fn would_be_resent(
+    connection: &Connection,
+    trail: &Trail,
+    place: usize,
+    progress: &Progress,
+) -> Result<bool> {
+    let was_last = progress.state == EnrollmentState::Finished && place + 1 == trail.messages.len();
+    let message = trail.messages[place].row.message;
+    let is_its_end = was_last || waits_for(connection, message, progress)?;
+    is_revivable(connection, trail, is_its_end)
 }
 
 fn cancel(books: &mut Books<'_>, message: MessageId, then: Then) -> Result<()> {
@@ -108,7 +131,7 @@ fn cancel(books: &mut Books<'_>, message: MessageId, then: Then) -> Result<()> {
         }
         Place::Parked => unpark_one(books.connection, &waiting)?,
         Place::Processing | Place::Unknown | Place::Ended { .. } => {
-            return Err(not_so(message, found.row.state, MessageState::Pending));
+            return Err(Error::not_so(message, found.row.state, MessageState::Pending));
         }
     }
     books.tally.messages(waiting.sequence, waiting.step, MessageState::Pending, None, -1);
@@ -231,17 +254,9 @@ fn note_last_try(
 
 /// A message may be sent again when its enrollment ended or waits with it, its lead is there, and the
 /// lead has not begun the sequence anew since.
-fn check_revivable(
-    connection: &Connection,
-    trail: &Trail,
-    message: MessageId,
-    ended_with_it: bool,
-) -> Result<()> {
+fn is_revivable(connection: &Connection, trail: &Trail, ended_with_it: bool) -> Result<bool> {
     let erased = trail.messages.iter().any(|found| found.row.address.as_str().is_empty());
-    if ended_with_it && !erased && !trail::has_begun_anew(connection, &trail.enrollment)? {
-        return Ok(());
-    }
-    Err(Error::Conflict(format!("the enrollment of message {message} has gone on or ended")))
+    Ok(ended_with_it && !erased && !trail::has_begun_anew(connection, &trail.enrollment)?)
 }
 
 /// The step that a paused enrollment still waits for when the operator has decided about this message.
@@ -262,7 +277,13 @@ fn still_asked(
     Ok(next)
 }
 
-/// Whether the enrollment of an unknown message waits for the operator to decide about it.
+/// Whether an enrollment waits for the operator to decide about a message.
+fn waits_for(connection: &Connection, message: MessageId, progress: &Progress) -> Result<bool> {
+    Ok(progress.state == EnrollmentState::Paused
+        && (progress.paused_on == Some(message.step.0) || pauses(connection, message)?))
+}
+
+/// Whether an unknown message is one that its enrollment waits for.
 fn pauses(connection: &Connection, message: MessageId) -> Result<bool> {
     let pauses = connection.prepare_cached(sql!("messages/pausing_unknown"))?.exists(
         named_params! { ":enrollment_id": message.enrollment.0, ":step": message.step.0 },
@@ -276,10 +297,6 @@ fn find(connection: &Connection, message: MessageId) -> Result<(Trail, usize)> {
 
 pub(super) fn missing(message: MessageId) -> Error {
     Error::Missing { kind: "message", name: message.to_string() }
-}
-
-fn not_so(message: MessageId, found: MessageState, wanted: MessageState) -> Error {
-    Error::Conflict(format!("message {message} is `{found}`, not `{wanted}`"))
 }
 
 /// Takes a message out of the unknown ones; answers by which version it was sent.

@@ -240,7 +240,9 @@ fn resent_a_message_begins_anew(rig: &Rig) {
     for (number, then) in [(1, Then::Pause), (2, Then::Finish)] {
         let claim = rig.claim_of(number, at(0));
         rig.settle(&claim, Fate::Unknown { then }, at(1));
+        assert!(rig.can_be_resent(claim.candidate.message).unwrap());
         rig.resolve(claim.candidate.message, Resolution::Resend, Then::Finish, at(5)).unwrap();
+        assert!(!rig.can_be_resent(claim.candidate.message).unwrap(), "it is not unknown any more");
 
         let enrollment = rig.enrollment_of(claim.candidate.lead.id);
         assert_eq!((enrollment.state, enrollment.ended_at), (EnrollmentState::Active, None));
@@ -258,6 +260,7 @@ fn a_message_is_not_resent_once_its_enrollment_went_on(rig: &Rig) {
         let refused = rig.resolve(first.candidate.message, Resolution::Resend, Then::Finish, at(5));
         assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
         assert_eq!(rig.state_of(first.candidate.message), MessageState::Unknown);
+        assert!(!rig.can_be_resent(first.candidate.message).unwrap());
     };
     is_refused();
     let second = rig.claim_one(at(60));
@@ -269,6 +272,7 @@ fn a_message_is_not_resent_to_a_lead_that_was_unenrolled(rig: &Rig) {
     let claim = unknown_message(rig, Then::Pause);
     let lead = claim.candidate.lead.id;
     rig.unenroll(&[lead], None, EndReason::Unenrolled, at(2)).unwrap();
+    assert!(!rig.can_be_resent(claim.candidate.message).unwrap());
     let refused = rig.resolve(claim.candidate.message, Resolution::Resend, Then::Finish, at(5));
     assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
     assert_eq!(rig.enrollment_of(lead).state, EnrollmentState::Stopped);
@@ -346,6 +350,7 @@ fn nothing_is_sent_again_to_an_erased_lead(rig: &Rig) {
     }
     let refused = rig.retry(failed_one.candidate.message, at(5));
     assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    assert!(!rig.can_be_resent(unknown.candidate.message).unwrap());
     let refused = rig.resolve(unknown.candidate.message, Resolution::Resend, Then::Finish, at(5));
     assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
 }
