@@ -35,6 +35,8 @@ struct Restored {
     suppressions: Option<u64>,
     /// Whether nothing here tells for sure what left since, so that somebody has to say that it may be served.
     needs_adopt: bool,
+    /// Whether somebody serves the database, who has to be stopped first. Only a rehearsal goes on then.
+    is_served: bool,
     dry_run: bool,
     took_ms: u64,
 }
@@ -53,10 +55,14 @@ pub(super) fn run(
     super::export::refuse_the_database(&asked.file, &settings.database)?;
     let began_at = workplace::now();
     let dry_run = asked.rehearsal.dry_run;
-    let (Foreseen { replaced, learned }, suppressions, took_ms) = match dry_run {
+    let (Foreseen { replaced, learned, served }, suppressions, took_ms) = match dry_run {
         true => (foresee(&asked.file, &settings.database, began_at)?, None, took_ms(began_at)),
         false => restore(asked, &settings.database, console)?,
     };
+    let is_served = served.is_some();
+    if let Some(served) = served {
+        console.conversation().warn(&format!("it can't be restored yet: {served}"));
+    }
     let doubt = doubt(replaced.known, learned.as_ref().err());
     if let Some(doubt) = &doubt {
         console.conversation().warn(doubt);
@@ -72,6 +78,7 @@ pub(super) fn run(
         first_left_at: learned.between.map(|(first, _)| first.to_string()),
         last_left_at: learned.between.map(|(_, last)| last.to_string()),
         suppressions,
+        is_served,
         dry_run,
         took_ms,
     })?;
@@ -114,7 +121,7 @@ fn put_in_place(
         Some(doubt) => Err(doubt.clone()),
         None => Ok(store.learned().cloned().unwrap_or_default()),
     };
-    Ok((Foreseen { replaced, learned }, suppressions))
+    Ok((Foreseen { replaced, learned, served: None }, suppressions))
 }
 
 /// Why nothing is served before somebody says so, and what may happen then.
@@ -176,7 +183,8 @@ impl Report for Restored {
 impl Restored {
     fn next(&self) -> Vec<String> {
         if self.dry_run {
-            return vec!["the same without --dry-run".to_owned()];
+            let first = if self.is_served { "stop the sender, then " } else { "" };
+            return vec![format!("{first}the same without --dry-run")];
         }
         let serve = if self.needs_adopt { "serve-devices --adopt" } else { "serve-devices" };
         vec!["broadcaster check".to_owned(), format!("broadcaster {serve}")]

@@ -371,11 +371,25 @@ fn a_rehearsed_restore_is_refused_as_the_restore_is() {
             ["-n", "-y"].map(|flag| rig.run(&format!("restore {file} {flag}")));
         assert_eq!((rehearsed.code, rehearsed.stderr), (restored.code, restored.stderr), "{file}");
     }
+}
+
+#[test]
+fn a_rehearsed_restore_tells_under_a_sender_that_has_to_be_stopped_first() {
+    let rig = Rig::new(Size { devices: 1, leads_each: 30, steps: 1 }, (50, 80), &[]);
+    rig.ok("backup copy.db -q");
     let mut sender = rig.serve(&[]);
-    rig.wait_for_requests(1);
-    let [rehearsed, restored] =
-        ["-n", "-y"].map(|flag| rig.run(&format!("restore copy.db {flag}")));
-    assert_eq!((rehearsed.code, &rehearsed.stderr), (Some(11), &restored.stderr));
+    rig.wait_for_requests(3);
+    let told = rig.run("restore copy.db -n");
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(told.stdout.contains("after the backup was made"), "{}", told.stdout);
+    assert!(told.stdout.contains("Next: stop the sender, then the same"), "{}", told.stdout);
+    let serves = format!("a broadcaster (pid {}) serves ", sender.id());
+    let said = told.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.starts_with("warning: it can't be restored yet:"), "{said}");
+    assert!(said.contains(&serves) && said.ends_with("stop it first"), "{said}");
+    let foreseen = rig.json("restore copy.db -n");
+    assert_eq!((&foreseen["is_served"], &foreseen["needs_adopt"]), (&true.into(), &false.into()));
+    assert_eq!(rig.run("restore copy.db -y").code, Some(11));
     sender.kill().expect("it can be killed");
     sender.wait().expect("it is gone");
 }

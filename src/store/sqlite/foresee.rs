@@ -29,13 +29,15 @@ pub struct Foreseen {
     pub replaced: Replaced,
     /// What the journal would tell it; or why that could not be told.
     pub learned: Result<Learned>,
+    /// Who serves the database now and has to be stopped first, in a sentence.
+    pub served: Option<Error>,
 }
 
 /// What a restore of a backup in the place of a database would come to.
 ///
 /// # Errors
 ///
-/// As [`Restore::copy_beside`](restore::Restore::copy_beside) refuses it.
+/// As [`Restore::copy_beside`](restore::Restore::copy_beside) refuses it, except that somebody may serve the database.
 pub fn foresee(backup: &Path, database: &Path, now: Moment) -> Result<Foreseen> {
     let database = &database.canonicalize().unwrap_or_else(|_| database.to_owned());
     restore::refuse_no_backup(backup)?;
@@ -43,16 +45,15 @@ pub fn foresee(backup: &Path, database: &Path, now: Moment) -> Result<Foreseen> 
     let instance = restore::instance_of(&source, backup)?;
     backup::refuse_no_folder(database)?;
     let there = There::seen(database, instance, read(database))?;
-    if SenderLock::is_taken(database) {
-        return Err(restore::served(database, SenderLock::holder(database)));
-    }
+    let served = SenderLock::is_taken(database)
+        .then(|| restore::served(database, SenderLock::holder(database)));
     restore::refuse_damage(&source, backup)?;
     let source = as_of_this_version(source)?;
     let kept = database.exists().then(|| restore::name_of_what_was(database, now));
     let known = there.knows(database, instance)?;
     let past = there.journal_left(database, instance)?;
     let learned = arrival::foresee(&source, database, past.as_ref())?;
-    Ok(Foreseen { replaced: Replaced { kept, known }, learned })
+    Ok(Foreseen { replaced: Replaced { kept, known }, learned, served })
 }
 
 /// Opens a database as [`Sqlite::open`](crate::store::sqlite::Sqlite::open) does, and only reads it.
