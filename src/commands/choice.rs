@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use crate::cli::shared;
 use crate::clock::Moment;
 use crate::config::Config;
+use crate::console::Console;
 use crate::document::did_you_mean;
 use crate::exit::Failure;
 use crate::gateway::spec::GatewaySpec;
@@ -70,6 +71,24 @@ pub(super) fn of_leads(
         }
     }
     Ok(LeadChoice { audience, addresses })
+}
+
+/// Warns of tags that no lead has: a slip of the pen, or a list that has not been imported yet.
+pub(super) fn warn_of_tags(
+    asked: &shared::LeadChoice,
+    store: &dyn Store,
+    console: &Console,
+) -> Result<(), Failure> {
+    if asked.tags.is_empty() {
+        return Ok(());
+    }
+    let known = store.tag_names()?;
+    for tag in asked.tags.iter().filter(|tag| !known.contains(*tag)) {
+        let hint = did_you_mean(tag, known.iter().map(String::as_str));
+        let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        console.conversation().warn(&format!("no lead has the tag `{tag}`{hint}"));
+    }
+    Ok(())
 }
 
 /// The lead of an address as a person writes it, or of a key.

@@ -23,7 +23,7 @@ use crate::enroll::{self, EnrollReport, Enrolling, Spread, enroll};
 use crate::exit::{Exit, Failure};
 use crate::report::Stamp;
 use crate::store::sqlite::Sqlite;
-use crate::store::{self, Devices, Leads, SequenceState};
+use crate::store::{self, Devices, Leads, Queue, SequenceState};
 use crate::units::{self, Rate};
 
 pub(super) fn run(
@@ -39,8 +39,9 @@ pub(super) fn run(
     };
     let given = given(asked, &settings, console)?;
     let enrolling = enrolling(asked, given.as_ref(), &store)?;
+    choice::warn_of_tags(&asked.choice, &store, console)?;
     let is_paused = enrolling.sequence.state == SequenceState::Paused;
-    let interrupt = Interrupt::listen(console)?;
+    let interrupt = Interrupt::listen(console, "stopping after this batch")?;
     let progress = console.progress(Work {
         title: format!("enrolling in {}", asked.sequence),
         unit: "leads",
@@ -67,7 +68,12 @@ pub(super) fn run(
         .map(|listed| (listed.addresses.len() as u64).saturating_sub(report.seen));
     let interrupted = report.interrupted;
     let dry_run = asked.rehearsal.dry_run;
-    console.summary(&Enrolled::of(report, not_known, unreadable, is_paused, dry_run))?;
+    let has_work = report.enrolled > 0 || !store.next_due(None)?.is_empty();
+    console.summary(&Enrolled {
+        has_work,
+        is_paused,
+        ..Enrolled::of(report, not_known, unreadable, dry_run)
+    })?;
     if interrupted {
         return Err(Failure::failed("interrupted; what was enrolled stays")
             .with_word("interrupted")
@@ -169,6 +175,9 @@ struct Enrolled {
     dry_run: bool,
     #[serde(skip)]
     is_paused: bool,
+    /// Whether anything waits to be sent.
+    #[serde(skip)]
+    has_work: bool,
 }
 
 impl Enrolled {
@@ -176,7 +185,6 @@ impl Enrolled {
         report: EnrollReport,
         not_known: Option<u64>,
         unreadable: u64,
-        is_paused: bool,
         dry_run: bool,
     ) -> Enrolled {
         let EnrollReport { sequence, version, enrolled, already, suppressed, .. } = report;
@@ -193,7 +201,8 @@ impl Enrolled {
             last_due_at: report.last_due_at.map(Stamp),
             interrupted: report.interrupted,
             dry_run,
-            is_paused,
+            is_paused: false,
+            has_work: false,
         }
     }
 
@@ -217,6 +226,7 @@ impl Enrolled {
             Enrolled { is_paused: true, sequence, .. } => {
                 format!("broadcaster sequence resume {sequence}")
             }
+            Enrolled { has_work: false, .. } => return Vec::new(),
             _ => "broadcaster serve-devices".to_owned(),
         };
         vec![next]

@@ -154,7 +154,7 @@ pub(super) fn take_in(
             "{rejects} is a link; name the file for rejected rows"
         )));
     }
-    let interrupt = Interrupt::listen(console)?;
+    let interrupt = Interrupt::listen(console, "stopping after this batch")?;
     let open_file = || {
         let path = path.as_deref().unwrap_or(Path::new("-"));
         File::open(path).map(|file| interrupt.guard(Box::new(file)))
@@ -172,6 +172,7 @@ pub(super) fn take_in(
         let file = options.write(true).create(true).truncate(true).mode(0o600).open(&rejects)?;
         Ok(Box::new(io::BufWriter::new(file)))
     };
+    let had_rejects = rejects.exists();
     let extent = length.map_or(Extent::Unknown, Extent::Bytes);
     let shown = console.progress(Work { title: format!("importing {name}"), unit: "rows", extent });
     let (began, mut counted) = (now(), 0);
@@ -202,6 +203,7 @@ pub(super) fn take_in(
         report: masked(report, console.masking()),
         took_ms: u64::try_from(now().since(began).as_millis()).unwrap_or(u64::MAX),
         rejects_file: (rejected > 0 && !dry_run).then(|| rejects.display().to_string()),
+        replaced_rejects: had_rejects && rejected > 0 && !dry_run,
         dry_run,
         is_suppressing: matches!(plan.rows, RowMeaning::Suppressions { .. }),
         next: next.to_owned(),
@@ -281,6 +283,8 @@ struct Imported {
     report: ImportReport,
     took_ms: u64,
     rejects_file: Option<String>,
+    /// Whether a file of that name was there before.
+    replaced_rejects: bool,
     dry_run: bool,
     #[serde(skip)]
     is_suppressing: bool,
@@ -338,6 +342,9 @@ impl Imported {
     fn figures(&self) -> Vec<Figure> {
         let counts = &self.report.counts;
         let written = match &self.rejects_file {
+            Some(file) if self.replaced_rejects => {
+                format!("written to {file}, which replaced the one before")
+            }
             Some(file) => format!("written to {file}"),
             None if self.dry_run && counts.rejected > 0 => "not written in a dry run".to_owned(),
             None => String::new(),

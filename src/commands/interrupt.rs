@@ -1,5 +1,5 @@
-//! Ctrl-C and SIGTERM for commands that work in batches: the first signal ends the work after the
-//! batch that is under way, a second one ends the program at once.
+//! Ctrl-C and SIGTERM for commands that take their time: the first signal ends the work where that can be left,
+//! which for some is the end of a batch, a second one ends the program at once.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::exit::{Exit, Failure};
 pub(super) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens from now on until the program ends.
-    pub(super) fn listen(console: &Console) -> Result<Interrupt, Failure> {
+    /// Listens from now on until the program ends. `said` is what the first signal begins, in words.
+    pub(super) fn listen(console: &Console, said: &'static str) -> Result<Interrupt, Failure> {
         let failed =
             |error: io::Error| Failure::failed(format!("could not listen to signals: {error}"));
         let runtime =
@@ -37,7 +37,7 @@ impl Interrupt {
                     // Every batch is a transaction: whatever is under way is undone as a whole.
                     std::process::exit(Exit::Interrupted.code().into());
                 }
-                conversation.note("stopping after this batch; once more stops at once");
+                conversation.note(&format!("{said}; once more stops at once"));
             }
         };
         let thread = std::thread::Builder::new().name("signals".to_owned());

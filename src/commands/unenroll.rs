@@ -59,13 +59,14 @@ pub(super) fn run(
     let given = given(&asked.addresses, &asked.file, region, console, || help("unenroll"))?;
     let addresses = given.as_ref().map(|listed| listed.addresses.clone());
     let choice = choice::of_leads(&asked.choice, addresses, &store)?;
+    choice::warn_of_tags(&asked.choice, &store, console)?;
     let dry_run = asked.rehearsal.dry_run;
     if !dry_run && asked.addresses.is_empty() {
         let who = if asked.all { "every lead" } else { "the chosen leads" };
         let question = format!("take {who} off {} for good?", asked.sequence);
         console.conversation().confirm(&question, Some(&asked.rehearsal))?;
     }
-    let interrupt = Interrupt::listen(console)?;
+    let interrupt = Interrupt::listen(console, "stopping after this batch")?;
     let title = format!("unenrolling from {}", asked.sequence);
     let progress = console.progress(Work { title, unit: "leads", extent: Extent::Unknown });
     let (mut unenrolled, mut after, mut size) = (0, LeadId(0), BATCH_FIRST);

@@ -183,6 +183,13 @@ pub trait Leads: Send + Sync {
     /// As the backend fails.
     fn field_names(&self) -> Result<BTreeSet<String>>;
 
+    /// The tags that some lead has.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn tag_names(&self) -> Result<BTreeSet<String>>;
+
     /// The tags of a lead, sorted.
     ///
     /// # Errors

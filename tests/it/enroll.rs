@@ -43,6 +43,23 @@ fn enrolling_twice_enrolls_once() {
 }
 
 #[test]
+fn a_tag_that_no_lead_has_is_told_with_the_nearest_one() {
+    let shop = Shop::stocked();
+    let ended = shop.run("enroll --sequence welcome --tag exop -q");
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""));
+    assert_snapshot!(ended.stderr, @"warning: no lead has the tag `exop`; did you mean `expo`?");
+    // Nothing waits that could be sent.
+    assert_snapshot!(shop.done("enroll --sequence welcome --tag exop"), @"
+    Enrolled 0 leads in welcome v1
+
+      enrolled   0
+    ");
+    assert_eq!(shop.run("enroll --sequence welcome --tag expo -q").stderr, "");
+    let waiting = shop.done("enroll --sequence welcome --tag exop");
+    assert!(waiting.contains("Next: broadcaster serve-devices"), "{waiting}");
+}
+
+#[test]
 fn a_rehearsal_says_the_same_and_keeps_nothing() {
     let shop = crowd(1_500);
     let words = "enroll --sequence always --tag crowd --rate 10/s --start-at 2036-12-01T02:00:00Z";

@@ -45,6 +45,18 @@ fn rejected_rows_can_be_mended_and_imported_again() {
 }
 
 #[test]
+fn rejected_rows_that_replace_earlier_ones_say_so() {
+    let shop = Shop::new();
+    shop.write("leads.csv", LEADS);
+    let first = shop.run("import leads.csv --max-rejects 1");
+    assert!(first.stdout.contains("written to leads.rejected.csv\n"), "{}", first.stdout);
+    let second = shop.run("import leads.csv --max-rejects 1");
+    let said = second.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("leads.rejected.csv, which replaced the one before"), "{said}");
+    assert_eq!(shop.json("import leads.csv --max-rejects 1 -n")["replaced_rejects"], false);
+}
+
+#[test]
 fn max_rejects_raises_the_bar() {
     let shop = Shop::new();
     shop.write("leads.csv", LEADS);

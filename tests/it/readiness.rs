@@ -112,14 +112,17 @@ fn an_interrupt_ends_it_and_leaves_nothing_behind() {
     let program = broadcaster(folder.path());
     let mut command = std::process::Command::new(program.get_program());
     command.args(["readiness", "--devices", "5", "--leads", "20", "--within", "10m"]);
-    command.current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = command.spawn().unwrap();
+    command.current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
     let waited = Instant::now();
     while !scratch(folder.path()).join("scratch.db").exists() {
         assert!(waited.elapsed() < Duration::from_secs(60), "it never began");
         std::thread::sleep(Duration::from_millis(5));
     }
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(said.lines().any(|line| line == "stopping; once more stops at once"), "{said}");
     assert_eq!(names(folder.path()), Vec::<String>::new());
 }

@@ -55,6 +55,7 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("leads/id_of_any_key", "a row a source"),
     ("leads/is_under_way", "a row a sequence"),
     ("leads/have_other_names", "the first row of two tables"),
+    ("leads/tag_names", "a row a tag"),
     ("leads/tags_of", "a row a tag"),
     ("leads/take_held_anew", "the first rows of what an upgrade left"),
     ("messages/enrollments_of_lead", "a row a sequence"),

@@ -51,7 +51,7 @@ pub(super) fn simulate(
     reckoned: ForecastReport,
     console: &Console,
 ) -> Result<ForecastReport, Failure> {
-    let interrupt = Interrupt::listen(console)?;
+    let interrupt = Interrupt::listen(console, "stopping")?;
     let now = reckoned.as_of.0;
     let scratch = Arc::new(copy(&store, console)?);
     drop(store);

@@ -45,7 +45,7 @@ pub(super) fn run(
     let began_at = workplace::now();
     let settings = workplace::settings(globals, Overrides::default(), console)?;
     warn_of_a_sender(&settings, console);
-    let interrupt = Interrupt::listen(console)?;
+    let interrupt = Interrupt::listen(console, "stopping")?;
     let runtime = serve::runtime()
         .map_err(|error| Failure::failed(format!("could not start to measure: {error}")))?;
     let load = load(asked);

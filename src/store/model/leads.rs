@@ -82,6 +82,10 @@ impl Leads for Model {
         Ok(names)
     }
 
+    fn tag_names(&self) -> Result<BTreeSet<String>> {
+        Ok(self.state().leads.values().flat_map(|known| known.tags.iter().cloned()).collect())
+    }
+
     fn tags_of(&self, lead: LeadId) -> Result<Vec<String>> {
         let state = self.state();
         let known = state.leads.get(&lead);

@@ -92,6 +92,14 @@ impl Leads for Sqlite {
         })
     }
 
+    fn tag_names(&self) -> Result<BTreeSet<String>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(sql!("leads/tag_names"))?;
+            let names = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            Ok(names)
+        })
+    }
+
     fn tags_of(&self, lead: LeadId) -> Result<Vec<String>> {
         self.read(|reader| {
             let mut statement = reader.prepare_cached(sql!("leads/tags_of"))?;

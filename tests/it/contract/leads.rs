@@ -279,6 +279,7 @@ fn a_tag_is_added_and_taken_once(rig: &Rig) {
     assert_eq!(rig.tag(&leads[1..], "expo", false).unwrap(), 1);
     assert_eq!(rig.tag(&leads[1..], "expo", false).unwrap(), 0);
     assert_eq!(rig.tags_of(leads[0]).unwrap(), ["expo"]);
+    assert!(rig.tag_names().unwrap().contains("expo"));
     assert!(rig.tags_of(leads[1]).unwrap().is_empty());
 }
 
