@@ -1300,7 +1300,7 @@ complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l lat
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l devices -d 'So many devices like those that there are, the same load spread over them' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l gap -d 'Every device with this gap, e.g. 5s..15s' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l daily-cap -d 'Every device with this daily cap, e.g. 200, unlimited' -r
-complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l leads -d 'So many leads more, enrolled now in --sequence' -r
+complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l leads -d 'So many leads more, enrolled now in --sequence, or in the only one' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l max-workers -d 'Sends in the air at once [default: as in the settings]' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l seed -d 'The same seed, the same future' -r
 complete -c broadcaster -n "__fish_broadcaster_using_subcommand forecast" -l crashes -d 'Kill the sender that often on the way' -r

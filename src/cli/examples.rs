@@ -315,7 +315,10 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         path: "status",
-        notes: "Answers at once, however many messages there are.",
+        notes: "Answers at once, however many messages there are. 'Tries today' is what the tries of this UTC \
+                day came to when they ended; what is found out later, as of one that was unknown, is in the \
+                messages of the sequence alone. When all is sent is told only where nothing has to wait for \
+                caps, hours or a person; 'broadcaster forecast' reckons with these.",
         examples: &[
             "broadcaster status",
             "broadcaster status --sequence welcome",

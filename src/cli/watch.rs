@@ -66,9 +66,9 @@ pub struct Forecast {
     #[arg(long, value_name = "N", value_parser = units::cap, help_heading = WHAT_IF)]
     pub daily_cap: Option<Cap>,
 
-    /// So many leads more, enrolled now in --sequence
+    /// So many leads more, enrolled now in --sequence, or in the only one
     #[arg(long, value_name = "N", help_heading = WHAT_IF)]
-    #[arg(requires = "sequence", value_parser = clap::value_parser!(u64).range(..=*LEADS.end()))]
+    #[arg(value_parser = clap::value_parser!(u64).range(..=*LEADS.end()))]
     pub leads: Option<u64>,
 
     /// Sends in the air at once [default: as in the settings]

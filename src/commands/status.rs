@@ -114,21 +114,27 @@ impl StatusReport {
     fn totals(&self) -> Block {
         let (queue, today) = (&self.queue, &self.today);
         let due = format!("{}{}", thousands(queue.due), or_more(queue.due_or_more));
-        let mut rate = Tally::new("Rate").with("", human_rate(self.rate.per_second));
+        let per_second = match &self.sender {
+            Some(_) => human_rate(self.rate.per_second),
+            None => "-".to_owned(),
+        };
+        let mut rate = Tally::new("Rate").with("", per_second);
         if self.rate.minutes.iter().any(|sent| *sent > 0) {
             let minutes: Vec<f64> = self.rate.minutes.iter().map(|sent| *sent as f64).collect();
             rate = rate.with("", sparkline(&minutes));
         }
-        if let Some(empty_at) = self.empty_at {
-            rate = rate.with("empty about", when::shown(empty_at.0, self.as_of.0));
-        }
+        rate = match self.empty_at {
+            Some(empty_at) => rate.with("empty about", when::shown(empty_at.0, self.as_of.0)),
+            None if queue.pending > 0 => rate.with("for the end see", "'broadcaster forecast'"),
+            None => rate,
+        };
         Block::Tallies(vec![
             Tally::new("Queue")
                 .with("pending", queue.pending)
                 .with("due now", due)
                 .with("processing", queue.processing)
                 .with("unknown", Cell::alarming(queue.unknown, Tone::Warning)),
-            Tally::new("Today")
+            Tally::new("Tries today")
                 .with("sent", today.sent)
                 .with("failed", Cell::alarming(today.failed, Tone::Bad))
                 .with("unknown", Cell::alarming(today.unknown, Tone::Warning))

@@ -120,6 +120,36 @@ fn a_window_lets_through_what_its_hours_hold() {
 }
 
 #[test]
+fn a_cap_that_is_reached_each_day_binds_before_hours() {
+    let office = |zone| Window {
+        days: Weekdays(0b001_1111),
+        hours: Hours { from_minute: 9 * 60, to_minute: 18 * 60 },
+        zone,
+    };
+    let named = || WindowZone::Named("UTC".to_owned());
+    let open_plan = || plan(vec![step(Duration::ZERO)]);
+    let plan = Sequence { window: Some(office(named())), ..open_plan() };
+    let uncapped = device();
+    let capped = |change: fn(&mut Pace)| {
+        let mut device = device();
+        change(&mut device.pace);
+        device
+    };
+    let daily = capped(|pace| pace.daily_cap = Some(50));
+    let with_hours = Device { window: Some(office(named())), ..daily.clone() };
+    let recipients = capped(|pace| pace.recipients_cap = Some(50));
+    for (plan, device, limit) in [
+        (plan.clone(), uncapped, Limit::Window),
+        (plan.clone(), daily, Limit::DailyCap),
+        (open_plan(), with_hours, Limit::DailyCap),
+        (plan, recipients, Limit::RecipientsCap),
+    ] {
+        let (walked, _) = walked(plan, &device, &waiting(1_000), 1);
+        assert_eq!(walked.waits.longest(), Some(limit), "{walked:?}");
+    }
+}
+
+#[test]
 fn nobody_new_is_written_to_above_the_cap_of_people_and_the_others_are() {
     let mut device = device();
     device.pace.recipients_cap = Some(4);

@@ -93,6 +93,8 @@ struct Walk<'a> {
     recipients: (i64, HashSet<LeadId>),
     /// Until when nobody new is written to.
     recipients_full_until: Moment,
+    /// The cap of a day that was reached after the last message, if one was.
+    reached: Option<Limit>,
     at: Moment,
     walked: Walked,
 }
@@ -108,6 +110,7 @@ impl<'a> Walk<'a> {
             places: Vec::new(),
             recipients: (0, HashSet::new()),
             recipients_full_until: Moment(0),
+            reached: None,
             at: now.max(setting.held_until),
             walked: Walked::default(),
             setting,
@@ -132,8 +135,8 @@ impl<'a> Walk<'a> {
         loop {
             let next = self.lines.next(self.at)?;
             let limit = match next.waits_for_window {
+                _ if self.at < self.recipients_full_until => Limit::RecipientsCap,
                 true => Limit::Window,
-                false if self.at < self.recipients_full_until => Limit::RecipientsCap,
                 false => Limit::Due,
             };
             self.wait_until(next.ready_at, limit);
@@ -154,7 +157,17 @@ impl<'a> Walk<'a> {
         by_pace.into_iter().chain(by_hours).max_by_key(|(until, _)| *until)
     }
 
+    /// Waits. After the cap of a day the hours only choose when the next day begins: without them the device
+    /// would send as little, so it is the cap that it waits for.
     fn wait_until(&mut self, until: Moment, limit: Limit) {
+        let limit = match limit {
+            Limit::Window | Limit::Hours => self.reached.unwrap_or(limit),
+            Limit::DailyCap | Limit::Ramp | Limit::RecipientsCap if until > self.at => {
+                self.reached = Some(limit);
+                limit
+            }
+            _ => limit,
+        };
         self.walked.waits.add(limit, until.since(self.at));
         self.at = self.at.max(until);
     }
@@ -187,6 +200,7 @@ impl<'a> Walk<'a> {
     /// Moves the pace on by one dispatch, as the worker does. Answers when the gateway has answered.
     fn dispatch(&mut self, step_gap_ms: Option<(u64, u64)>, rng: &mut impl Rng) -> Moment {
         let (asked_at, one_in) = (self.at, u64::from(self.setting.one_in));
+        self.reached = None;
         self.walked.waits.add(Limit::MaxWorkers, self.setting.slot_wait);
         // Times are cut to the millisecond, so the worker takes an answer for one later.
         let took = self.setting.latency + Duration::from_millis(1);

@@ -1,6 +1,8 @@
 //! How far everything is. It reads counts and one row a device, and never walks over messages, so it
 //! answers at once however many there are.
 
+mod rate;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -11,23 +13,18 @@ use super::{Stamp, clock};
 use crate::clock::Moment;
 use crate::device::DeviceId;
 use crate::message::{EndReason, MessageState};
-use crate::sequence::{Schedule, Sequence, SequenceId, StepNumber};
+use crate::sequence::{Sequence, SequenceId, StepNumber};
 use crate::store::{
-    ClockNote, KnownDevice, KnownSequence, MessageCount, MinuteCount, Owner, Result, SequenceState,
-    Store, Totals,
+    ClockNote, KnownDevice, KnownSequence, MessageCount, Owner, Result, SequenceState, Store,
+    Totals,
 };
 use crate::window::Zones;
 
 /// Minutes that the sparkline shows.
 const MINUTES_SHOWN: i64 = 20;
 
-/// Minutes that the present rate is the mean of.
-const MINUTES_OF_RATE: usize = 5;
-
 /// Due messages that are counted over all devices before "or more" is said.
 const DUE_COUNTED_MAX: usize = 200_000;
-
-const MINUTE_MS: i64 = 60_000;
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -59,11 +56,12 @@ pub struct StatusReport {
     pub impossible: Vec<String>,
     /// What waits.
     pub queue: QueueCounts,
-    /// What the devices did on this UTC day.
+    /// What the tries of this UTC day came to.
     pub today: Today,
     /// How fast it goes.
     pub rate: Rate,
-    /// When nothing will be left to send, if all goes on as in the last minutes.
+    /// When nothing will be left to send, if all goes on as in the last minutes; absent where it can't, for a
+    /// device is held or caps and hours come first, and when nobody serves.
     pub empty_at: Option<Stamp>,
     /// One entry a sequence.
     pub sequences: Vec<SequenceStatus>,
@@ -99,14 +97,14 @@ pub struct QueueCounts {
     pub unknown: u64,
 }
 
-/// What happened on this UTC day.
+/// What tries came to on this UTC day, as each of them ended; what is found out later changes nothing here.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Today {
-    /// Messages sent.
+    /// Tries that sent a message.
     pub sent: u64,
-    /// Messages given up.
+    /// Tries after which a message was given up.
     pub failed: u64,
-    /// Messages of unknown fate.
+    /// Tries of which nobody knew whether they had sent theirs.
     pub unknown: u64,
     /// Tries that were, or will be, repeated.
     pub retried: u64,
@@ -115,7 +113,7 @@ pub struct Today {
 /// How fast it goes.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Rate {
-    /// Messages a second over the last full minutes.
+    /// Messages a second over the last minutes in which the sender has served; zero when nobody does.
     pub per_second: f64,
     /// Messages sent in each of the last minutes, oldest first, the running one last.
     pub minutes: Vec<u64>,
@@ -207,6 +205,15 @@ pub struct DeviceStatus {
     pub due_or_more: bool,
 }
 
+impl DeviceStatus {
+    /// Whether it is kept from going on as it does. One that is disabled and has nothing to do is not.
+    fn is_kept(&self) -> bool {
+        self.held_by.as_ref().is_some_and(|held| {
+            !held.is_gap() && !held.is_rest() && (held.rule != "disabled" || self.due > 0)
+        })
+    }
+}
+
 /// Looks how far everything is.
 ///
 /// # Errors
@@ -222,7 +229,8 @@ pub fn status(store: &dyn Store, asked: &Asked, now: Moment) -> Result<StatusRep
     let totals: BTreeMap<SequenceId, Totals> = store.enrollment_totals()?.into_iter().collect();
     let devices = store.devices()?;
     let due = due_of(store, devices.len(), now)?;
-    let rate = rate_of(&store.minutes(now.minus(minutes(MINUTES_SHOWN)))?, now);
+    let began_at = asked.sender.as_ref().map(|owner| owner.since_at);
+    let rate = rate::rate(&store.minutes(now.minus(minutes(MINUTES_SHOWN)))?, began_at, now);
     let with_steps = asked.sequence.is_some();
     let statuses: Vec<SequenceStatus> = sequences
         .iter()
@@ -231,9 +239,12 @@ pub fn status(store: &dyn Store, asked: &Asked, now: Moment) -> Result<StatusRep
             sequence_status(known, &counts, totals.get(&known.id), with_steps, now)
         })
         .collect();
-    let is_served = asked.sender.is_some();
     let all: Vec<DeviceStatus> =
         devices.iter().map(|known| device_status(known, due.of(known.id), asked, now)).collect();
+    let empty_at = match all.iter().any(DeviceStatus::is_kept) {
+        true => None,
+        false => rate::empty_at(&sequences, &counts, &devices, &rate, now),
+    };
     let mut device_states = BTreeMap::new();
     for device in &all {
         *device_states.entry(device.state).or_default() += 1;
@@ -253,7 +264,7 @@ pub fn status(store: &dyn Store, asked: &Asked, now: Moment) -> Result<StatusRep
         impossible: store.impossible(now)?,
         queue: queue_counts(&statuses, &due),
         today: today(store, now)?,
-        empty_at: is_served.then(|| empty_at(&sequences, &counts, &rate, now)).flatten(),
+        empty_at: empty_at.map(Stamp),
         rate,
         sequences: statuses,
         devices: foremost_devices(all, asked.devices_max),
@@ -313,23 +324,6 @@ fn today(store: &dyn Store, now: Moment) -> Result<Today> {
         today.retried += day.retried;
     }
     Ok(today)
-}
-
-fn rate_of(counted: &[MinuteCount], now: Moment) -> Rate {
-    let this_minute = now.0 - now.0.rem_euclid(MINUTE_MS);
-    let sent_in = |ago: i64| {
-        let minute_at = Moment(this_minute - ago * MINUTE_MS);
-        counted.iter().find(|minute| minute.minute_at == minute_at).map_or(0, |minute| minute.sent)
-    };
-    let minutes: Vec<u64> = (0..MINUTES_SHOWN).rev().map(sent_in).collect();
-    // The running minute counts by the part of it that is over, so that a run of seconds has a rate.
-    let full = &minutes[minutes.len() - 1 - MINUTES_OF_RATE..minutes.len() - 1];
-    let begun = full.iter().position(|sent| *sent > 0).map_or(0, |first| full.len() - first);
-    let in_full: u64 = full.iter().sum();
-    let running = minutes.last().copied().unwrap_or(0);
-    let seconds = begun as f64 * 60.0 + now.since(Moment(this_minute)).as_secs_f64();
-    let per_second = if seconds >= 1.0 { (in_full + running) as f64 / seconds } else { 0.0 };
-    Rate { per_second, minutes }
 }
 
 fn sequence_status(
@@ -449,37 +443,6 @@ fn foremost_devices(mut all: Vec<DeviceStatus>, at_most: Option<usize>) -> Vec<D
     });
     all.truncate(at_most.unwrap_or(usize::MAX));
     all
-}
-
-/// What is outstanding and what will be created after it, at the present rate; but not before the
-/// delays of the steps that are still to come are over.
-fn empty_at(
-    sequences: &[KnownSequence],
-    counts: &[MessageCount],
-    rate: &Rate,
-    now: Moment,
-) -> Option<Stamp> {
-    let mut left = 0;
-    let mut longest = Duration::ZERO;
-    for known in sequences.iter().filter(|known| known.state == SequenceState::Running) {
-        let plan = &known.version.plan;
-        for count in counts.iter().filter(|count| {
-            count.sequence == known.id
-                && matches!(count.state, MessageState::Pending | MessageState::Processing)
-        }) {
-            let later: Vec<_> = match plan.schedule {
-                Schedule::Upfront => Vec::new(),
-                Schedule::Lazy => plan.steps.iter().skip(usize::from(count.step.0)).collect(),
-            };
-            left += count.total * (1 + later.len() as u64);
-            longest = longest.max(later.iter().map(|step| step.delay).sum());
-        }
-    }
-    if left == 0 || rate.per_second <= 0.0 {
-        return None;
-    }
-    let sending = Duration::try_from_secs_f64(left as f64 / rate.per_second).ok()?;
-    Some(Stamp(now.plus(sending.max(longest))))
 }
 
 fn minutes(count: i64) -> Duration {

@@ -19,7 +19,6 @@ use crate::serve::ledger::{Followed, HeldClaim};
 use crate::serve::phase::{Phase, PhaseSwitch};
 use crate::serve::roster::Wake;
 use crate::serve::time::Compared;
-use crate::serve::worker::plan_of;
 use crate::store::{self, Fate, KnownSequence, Settlement, Settling, Store};
 
 /// How long receipts wait for a database that is full or locked.
@@ -100,7 +99,7 @@ pub(super) async fn recover_unless_stopped(engine: &Arc<Engine>) -> usize {
 
 async fn settle_lost(engine: &Engine, held: HeldClaim) -> Option<()> {
     let candidate = &held.claim.candidate;
-    let plan = plan_of(engine, &held)?;
+    let plan = engine.plans.get(held.claim.candidate.version)?;
     reach(Point::LostClaimHeld).ok()?;
     let device = engine.directory.device(candidate.device);
     let gateway = device.as_ref().and_then(|device| engine.directory.gateway(&device.gateway));

@@ -14,8 +14,10 @@ use crate::clock::{Clock, Moment};
 use crate::proving::{Point, reach};
 use crate::serve::admission::Admission;
 use crate::serve::engine::is_the_end;
-use crate::serve::events::{Event, Listener};
+use crate::serve::events::Listener;
+use crate::serve::patience::{PATIENCE, Patience};
 use crate::serve::phase::PhaseSwitch;
+use crate::serve::room::Room;
 use crate::serve::time::EngineClock;
 use crate::store::{
     self, Claim, ClockNote, Epoch, Exchanged, Granted, Queue, Settlement, Settling, Timekeeping,
@@ -24,13 +26,6 @@ use crate::store::{
 
 /// Wants and settlements that share a transaction at most; bounds how long one of them waits.
 const BATCH_MAX: usize = 2_000;
-
-/// How long a want may wait for company, since each transaction is a sync. Messages are that much later, and nothing
-/// is in doubt for longer.
-pub(super) const PATIENCE: Duration = Duration::from_millis(10);
-
-/// How long to wait before a database that is full or locked is tried again: first, and at most.
-const STORAGE_WAITS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
 /// What workers ask of the ledger.
 enum Request {
@@ -50,13 +45,6 @@ impl Request {
             Request::Settle(..) | Request::Recover(_) | Request::FollowClock(..) => false,
         }
     }
-}
-
-/// Whether a want may wait for company.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Patience {
-    Some,
-    None,
 }
 
 /// A want, and when it was handed in: its pace and its recipients are as of then.
@@ -181,49 +169,6 @@ pub(super) struct Keeper {
     pub(super) phase: PhaseSwitch,
 }
 
-/// Whether the database can be written to: its disk may be full, or another process may keep it locked.
-#[derive(Default)]
-struct Room {
-    /// When it is tried again, and how long that was put off.
-    next_try: Option<(Instant, Duration)>,
-    /// Wants that were handed in before this had to wait for it.
-    fresh_from: Option<Instant>,
-}
-
-impl Room {
-    /// Whether wants may be tried now.
-    fn is_likely(&self) -> bool {
-        self.next_try.is_none_or(|(at, _)| at <= Instant::now())
-    }
-
-    /// Whether a want had to wait for it. The device's day may have ended since it was reckoned.
-    fn kept_waiting(&self, handed: &Handed) -> bool {
-        self.fresh_from.is_some_and(|from| handed.at < from)
-    }
-
-    /// There was none. Answers after which wait there may be.
-    fn lacked(&mut self, keeper: &Keeper, why: &store::Error) -> Duration {
-        let wait = match self.next_try {
-            None => {
-                (keeper.listener)(Event::StorageWaited { why: why.to_string() });
-                STORAGE_WAITS.0
-            }
-            Some((_, wait)) => (wait * 2).min(STORAGE_WAITS.1),
-        };
-        let next_try = Instant::now() + wait;
-        self.next_try = Some((next_try, wait));
-        self.fresh_from = Some(next_try);
-        wait
-    }
-
-    /// There was some.
-    fn found(&mut self, keeper: &Keeper) {
-        if self.next_try.take().is_some() {
-            (keeper.listener)(Event::StorageResumed);
-        }
-    }
-}
-
 /// One transaction's worth of requests.
 #[derive(Default)]
 struct Batch {
@@ -248,9 +193,9 @@ impl Requests {
         room: &Room,
         patience: Duration,
     ) -> bool {
-        let first = match room.next_try.filter(|_| batch.has_wants()) {
+        let first = match room.next_try().filter(|_| batch.has_wants()) {
             None => self.inbox.recv().await,
-            Some((at, _)) => match tokio::time::timeout_at(at, self.inbox.recv()).await {
+            Some(at) => match tokio::time::timeout_at(at, self.inbox.recv()).await {
                 Ok(first) => first,
                 Err(_) => return true,
             },
@@ -301,7 +246,7 @@ impl Batch {
     ) -> (Vec<Want>, Vec<oneshot::Sender<Answer>>) {
         let (mut wants, mut replies) = (Vec::new(), Vec::new());
         for (handed, reply) in std::mem::take(&mut self.wants) {
-            let is_late = room.kept_waiting(&handed) || !handed.want.counts_at(now);
+            let is_late = room.kept_waiting(handed.at) || !handed.want.counts_at(now);
             if is_late || handed.booted_at != booted_at {
                 self.put_off.push(reply);
             } else if !reply.is_closed() {
@@ -405,11 +350,11 @@ async fn exchange(
         if !wants.is_empty() {
             match once(keeper, exchanging(&settlements, &Arc::new(wants), Some(now))).await {
                 Err(why @ (store::Error::DiskFull | store::Error::Busy)) => {
-                    room.lacked(keeper, &why);
+                    room.lacked(&keeper.listener, &why);
                     batch.put_off = replies;
                 }
                 exchanged => {
-                    room.found(keeper);
+                    room.found(&keeper.listener);
                     let replies = Replies { settlements: settlement_replies, wants: replies };
                     return answer(exchanged?, replies, &settlements, held, requests);
                 }
@@ -487,17 +432,17 @@ async fn patiently<T: Send + 'static>(
     room: &mut Room,
     call: impl Fn(&Shared) -> store::Result<T> + Clone + Send + 'static,
 ) -> store::Result<T> {
-    let is_lacking = room.next_try.is_some();
+    let is_lacking = room.next_try().is_some();
     loop {
         match once(keeper, call.clone()).await {
             Err(why @ (store::Error::DiskFull | store::Error::Busy)) => {
-                let wait = room.lacked(keeper, &why);
+                let wait = room.lacked(&keeper.listener, &why);
                 keeper.phase.wait_out(why, wait).await?;
             }
             answer => {
                 // What has landed has room of its own: there may still be none for wants.
                 if !is_lacking {
-                    room.found(keeper);
+                    room.found(&keeper.listener);
                 }
                 return answer;
             }

@@ -5,6 +5,8 @@
 //! - `slots.rs` is what may be in the air at once, and whose turn it is.
 //! - `ledger.rs` gathers what the workers want while the previous commit is under way, so that many
 //!   claims and settlements share one transaction.
+//! - `patience.rs` lets wants wait a moment for each other.
+//! - `room.rs` knows whether the database can be written to.
 //! - `admission.rs` judges due messages by their plan inside the claim's transaction.
 //! - `chores.rs` is what happens every minute: lost claims, campaigns, the clock.
 //! - `events.rs` is everything that the engine says; it prints nothing.
@@ -14,8 +16,10 @@ mod chores;
 mod engine;
 mod events;
 mod ledger;
+mod patience;
 mod phase;
 mod plans;
+mod room;
 mod roster;
 mod slots;
 #[cfg(test)]

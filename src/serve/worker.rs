@@ -21,7 +21,8 @@ use crate::retry::{self, Try};
 use crate::serve::admission::still_admits;
 use crate::serve::engine::Engine;
 use crate::serve::events::Event;
-use crate::serve::ledger::{Answer, HeldClaim, PATIENCE, Patience};
+use crate::serve::ledger::{Answer, HeldClaim};
+use crate::serve::patience::Patience;
 use crate::serve::phase::Phase;
 use crate::store::{
     self, Candidate, Claim, Fate, Granted, RecipientsToday, Settlement, Settling, Want,
@@ -116,7 +117,7 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
         let want = seat.want(&device, asked_at, slots.num_permits());
         let paces = want.paces.clone();
         reach(Point::WantHandedIn).ok()?;
-        let patience = patience(engine, asked_at, &paces);
+        let patience = Patience::of(&paces, asked_at, &engine.slots);
         match engine.ledger.claim(want, patience, seat.booted_at).await? {
             Answer::Claims(claims) => {
                 let before = std::mem::replace(&mut seat.pace, paces[claims.len() - 1]);
@@ -148,16 +149,6 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
             Answer::Refused(Granted::Held(hold)) => return hold.until,
             Answer::Refused(Granted::Disabled) => return None,
         }
-    }
-}
-
-/// Whether a want may wait for company: when its device rests afterwards anyway, beside which that is nothing, and
-/// nobody waits for the slots that it takes meanwhile.
-fn patience(engine: &Engine, asked_at: Moment, paces: &[PaceState]) -> Patience {
-    let rests = |pace: &PaceState| pace.next_allowed_at.since(asked_at) >= 100 * PATIENCE;
-    match engine.slots.are_plenty() && paces.iter().all(rests) {
-        true => Patience::Some,
-        false => Patience::None,
     }
 }
 
@@ -503,9 +494,4 @@ fn cut_short() -> Recollection {
 
 fn cut_off() -> Outcome {
     Outcome::Ambiguous { detail: "the sender was stopped before the answer was there".to_owned() }
-}
-
-/// The plan of a claim, for those who settle without sending.
-pub(super) fn plan_of(engine: &Engine, held: &HeldClaim) -> Option<Arc<Plan>> {
-    engine.plans.get(held.claim.candidate.version)
 }

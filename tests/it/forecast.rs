@@ -416,6 +416,51 @@ fn what_has_no_date_is_left_out_and_named() {
 }
 
 #[test]
+fn where_the_settings_lack_the_gateway_that_is_said_and_how_to_go_on() {
+    let shop = PLAIN.enrolled();
+    shop.write("broadcaster.toml", "[defaults]\nregion = 'MY'\n");
+    for flags in ["", " --simulate"] {
+        let page = shop.done(&format!("forecast{flags}"));
+        assert!(page.starts_with("200 messages wait and none can be sent"), "{page}");
+        assert!(page.contains("the settings lack the gateway `lab`"), "{page}");
+        assert!(page.contains("add [gateways.lab] to the settings"), "{page}");
+        assert!(!page.contains("enroll") && !page.contains("Reckoned"), "{page}");
+    }
+    let left_out = &shop.json("forecast")["left_out"][0];
+    assert!(left_out["way_out"].to_string().contains("gateways.lab"), "{left_out}");
+    let nobody = PLAIN.applied();
+    nobody.write("broadcaster.toml", "[defaults]\nregion = 'MY'\n");
+    let page = nobody.done("forecast --leads 7");
+    assert!(page.starts_with("no device can send") && page.contains("[gateways.lab]"), "{page}");
+}
+
+#[test]
+fn where_nothing_can_be_sent_there_is_no_end_to_compare() {
+    let shop = PLAIN.enrolled();
+    let page = shop.done("forecast --simulate");
+    assert!(page.contains("Reckoned   until "), "{page}");
+    shop.done("sequence pause welcome");
+    let page = shop.done("forecast --simulate");
+    assert!(page.starts_with("200 messages wait and none can be sent"), "{page}");
+    assert!(page.contains("broadcaster sequence resume welcome"), "{page}");
+    assert!(!page.contains("not in ten years"), "{page}");
+}
+
+#[test]
+fn the_only_sequence_need_not_be_named() {
+    let shop = PLAIN.applied();
+    for flags in ["--leads 7", "--leads 7 --simulate"] {
+        let forecast = shop.json(&format!("forecast {flags}"));
+        assert_eq!((&forecast["messages"], &forecast["sequence"]), (&21.into(), &"welcome".into()));
+    }
+    shop.write("other.toml", &PLAIN.sequence_file().replace("'welcome'", "'other'"));
+    shop.done("sequence apply other.toml -y");
+    for flags in ["--leads 7", "--leads 7 --simulate"] {
+        shop.refused(&format!("forecast {flags}"), 2, "--sequence");
+    }
+}
+
+#[test]
 fn the_chart_fits_the_screen_however_long_it_takes() {
     let shop = PLAIN.enrolled();
     for flags in ["", "--daily-cap 1", "--simulate"] {
@@ -431,8 +476,6 @@ fn the_chart_fits_the_screen_however_long_it_takes() {
 fn a_sequence_that_is_not_there_has_no_forecast() {
     let shop = PLAIN.applied();
     shop.refused("forecast --sequence other", 10, "other");
-    shop.refused("forecast --leads 100", 2, "--sequence");
-    shop.refused("forecast --simulate --leads 100", 2, "--sequence");
     shop.refused("forecast --simulate --devices 1000001", 2, "1000000");
     shop.refused("forecast --devices 0", 2, "1000000");
     shop.refused("forecast --sequence welcome --leads 100000001", 2, "100000000");

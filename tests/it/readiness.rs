@@ -62,6 +62,9 @@ fn the_answer_fits_a_screen_and_ends_with_the_verdict() {
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ended.stdout);
     assert!(ended.stdout.contains("\nREADY "), "{}", ended.stdout);
+    let words = ended.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("the gap between two messages makes it so long"), "{words}");
+    assert!(words.contains(" is nearest its limit, ") && !words.contains("binds"), "{words}");
     assert!(ended.stdout.contains("measured") && ended.stdout.contains("computed"));
 }
 

@@ -1,5 +1,10 @@
 //! `status` tells how far everything is, from counts alone.
 
+use std::time::Duration;
+
+use broadcaster::clock::Moment;
+use broadcaster::report::status::{self, Asked};
+use broadcaster::store::{Counts, Devices, Owner};
 use insta::assert_snapshot;
 
 use super::scene::Scene;
@@ -16,8 +21,8 @@ fn the_screen_shows_queue_sequences_and_devices() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.stdout.starts_with("nobody is sending   "), "{}", ended.stdout);
     assert_snapshot!(below_the_title(&ended.stdout), @"
-    Queue   pending 4   due now 3   processing 0   unknown 1
-    Today   sent 1   failed 1   unknown 1   tried again 0
+    Queue         pending 4   due now 3   processing 0   unknown 1
+    Tries today   sent 1   failed 1   unknown 1   tried again 0
 
     welcome v1   running
 
@@ -38,8 +43,8 @@ fn a_sequence_asked_for_by_name_shows_its_steps() {
     let ended = Scene::new().run("status --sequence welcome --limit 1");
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert_snapshot!(below_the_title(&ended.stdout), @"
-    Queue   pending 4   due now 3   processing 0   unknown 1
-    Today   sent 1   failed 1   unknown 1   tried again 0
+    Queue         pending 4   due now 3   processing 0   unknown 1
+    Tries today   sent 1   failed 1   unknown 1   tried again 0
 
     welcome v1   running
 
@@ -59,6 +64,40 @@ fn a_sequence_asked_for_by_name_shows_its_steps() {
 
     2 more: 1 gateway_missing, 1 ready; 'broadcaster devices list' shows all
     ");
+}
+
+#[test]
+fn nobody_sends_at_no_rate_and_to_no_end() {
+    let screen = Scene::new().run("status").stdout;
+    assert!(
+        screen.contains("\nRate          -   for the end see 'broadcaster forecast'"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn no_end_is_told_while_a_device_is_held() {
+    let scene = Scene::new();
+    let minutes = scene.store.minutes(Moment(0)).unwrap();
+    let sent = minutes.iter().find(|minute| minute.sent > 0).unwrap();
+    let now = sent.minute_at.plus(Duration::from_secs(90));
+    let sender = Owner {
+        pid: 7,
+        host: "here".to_owned(),
+        boot: "now".to_owned(),
+        began: 0,
+        since_at: now.minus(Duration::from_secs(90)),
+    };
+    let status_with = |gateways: &[&str]| {
+        let gateways = gateways.iter().map(|name| (*name).to_owned()).collect();
+        let asked = Asked { gateways, sender: Some(sender.clone()), ..Asked::default() };
+        status::status(&scene.store, &asked, now).unwrap()
+    };
+    let held = status_with(&["lab", "gone"]);
+    assert!(held.rate.per_second > 0.0 && held.empty_at.is_none(), "{held:?}");
+    scene.store.hold(scene.store.device("sim-2").unwrap().id, None).unwrap();
+    assert!(status_with(&["lab"]).empty_at.is_none(), "one lacks its gateway");
+    assert!(status_with(&["lab", "gone"]).empty_at.is_some());
 }
 
 #[test]

@@ -15,6 +15,8 @@ use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::pace::Gap;
 use crate::report::forecast::{self, Asked, WhatIf};
+use crate::store::Sequences;
+use crate::store::sqlite::Sqlite;
 
 pub(super) fn run(
     asked: &Forecast,
@@ -24,6 +26,7 @@ pub(super) fn run(
     let settings = workplace::settings(globals, overrides(asked), console)?;
     let store = workplace::open(&settings, None)?;
     let now = workplace::now();
+    let asked = &Forecast { sequence: sequence(asked, &store)?, ..asked.clone() };
     let question = question(asked, &settings);
     let reckoned = forecast::forecast(&store, &question, now)?;
     let report = match asked.simulate {
@@ -33,6 +36,23 @@ pub(super) fn run(
     let groups_max = usize::try_from(asked.limit).ok().filter(|limit| *limit > 0);
     console.answer(&screen::Screen { report, groups_max })?;
     Ok(Exit::Ok)
+}
+
+/// The sequence that is asked for. More leads must be in one, which need not be named when there is no other.
+fn sequence(asked: &Forecast, store: &Sqlite) -> Result<Option<String>, Failure> {
+    if asked.leads.is_none() || asked.sequence.is_some() {
+        return Ok(asked.sequence.clone());
+    }
+    match store.sequences()?.as_slice() {
+        [only] => Ok(Some(only.version.plan.name.clone())),
+        [] => Err(Failure::missing("there is no sequence that --leads could be enrolled in")
+            .with_hint("broadcaster sequence apply welcome.toml")),
+        several => {
+            let names: Vec<_> = several.iter().map(|known| &*known.version.plan.name).collect();
+            Err(Failure::usage("--leads needs --sequence: which one they are to be enrolled in")
+                .with_hint(format!("there are {}", names.join(", "))))
+        }
+    }
 }
 
 fn question(asked: &Forecast, settings: &Settings) -> Asked {

@@ -44,7 +44,7 @@ impl Report for Screen {
         let report = &self.report;
         let now = report.as_of.0;
         let mut blocks = vec![title(report)];
-        if let Some(simulation) = &report.simulation {
+        if let Some(simulation) = report.simulation.as_ref().filter(|_| !is_empty(report)) {
             blocks.extend(cost(simulation, &report.course, now).map(Block::Text));
             blocks.push(played(simulation, now));
         }
@@ -56,10 +56,7 @@ impl Report for Screen {
             blocks.push(left_out(&report.left_out));
         }
         if report.course.messages == 0 {
-            blocks.push(Block::Next(vec![
-                "broadcaster enroll --sequence welcome --dry-run".to_owned(),
-                "broadcaster forecast --sequence welcome --leads 1000".to_owned(),
-            ]));
+            blocks.push(Block::Next(next(&report.left_out)));
             return blocks;
         }
         let mut rests_on = report.assumed.join("; ");
@@ -103,7 +100,14 @@ impl Screen {
 fn title(report: &ForecastReport) -> Block {
     let (course, now) = (&report.course, report.as_of.0);
     if course.messages == 0 {
-        return Block::title("nothing waits that could be sent");
+        return Block::title(match kept(&report.left_out) {
+            0 if report.left_out.iter().any(|one| one.devices > 0) => {
+                "no device can send".to_owned()
+            }
+            0 => "nothing waits that could be sent".to_owned(),
+            1 => "1 message waits and can't be sent".to_owned(),
+            kept => format!("{} messages wait and none can be sent", thousands(kept)),
+        });
     }
     let troubled = report.simulation.as_ref().filter(|played| played.has_trouble());
     let not_sent = troubled.map_or(0, |played| played.not_sent);
@@ -128,6 +132,29 @@ fn title(report: &ForecastReport) -> Block {
         Cell::toned(format!("{messages} on {devices}"), tone),
         Cell::toned(until, Tone::Strong),
     ])
+}
+
+/// Whether there was nothing to reckon, nor to play.
+fn is_empty(report: &ForecastReport) -> bool {
+    let reckoned = report.simulation.as_ref().map_or(0, |played| played.reckoned.messages);
+    report.course.messages + reckoned == 0
+}
+
+/// Messages that wait for somebody to act.
+fn kept(left_out: &[LeftOut]) -> u64 {
+    left_out.iter().map(|one| one.messages).sum()
+}
+
+/// What leads to a forecast with a date.
+fn next(left_out: &[LeftOut]) -> Vec<String> {
+    let ways: BTreeSet<&str> = left_out.iter().filter_map(|one| one.way_out.as_deref()).collect();
+    if ways.is_empty() {
+        return vec![
+            "broadcaster enroll --sequence welcome --dry-run".to_owned(),
+            "broadcaster forecast --leads 1000".to_owned(),
+        ];
+    }
+    ways.into_iter().map(str::to_owned).collect()
 }
 
 /// What the crashes and bans that were asked for have cost, in one sentence.
@@ -179,13 +206,17 @@ fn lost_devices(banned: &BTreeSet<String>) -> String {
 fn played(simulation: &Simulation, now: Moment) -> Block {
     let took = human_duration(Duration::from_millis(simulation.took_ms));
     let reckoned = simulation.reckoned.ends_at.map(|at| at.0);
+    let (label, until) = match simulation.reckoned.messages {
+        0 => ("", "nothing that could be sent".to_owned()),
+        _ => (reckoned.map_or("", |_| "until"), end(reckoned, now)),
+    };
     Block::Tallies(vec![
         Tally::new("Played")
             .with("seed", simulation.seed)
             .with("in", took)
             .with("at", human_rate(simulation.messages_per_second)),
         Tally::new("Reckoned")
-            .with("until", end(reckoned, now))
+            .with(label, until)
             .with("differs by", format!("{:.1}%", simulation.difference_percent)),
         Tally::new("Trouble")
             .with("crashes", u64::from(simulation.crashes))

@@ -40,13 +40,18 @@ impl Report for Answer {
             blocks.push(Block::Text(format!("Gateway {name}: {said}.")));
         }
         blocks.push(Block::Text(format!(
-            "All devices together send {} while they send. Everything is sent after {}, delays between \
-             steps not counted; {} binds.",
+            "All devices together send {} while they send. By their pace everything is sent after {}, delays \
+             between steps not counted; {} makes it so long.",
             human_rate(fleet.per_second),
             long_duration(fleet.days * 86_400.0),
             rule(fleet.bound_by)
         )));
-        blocks.push(Block::Title(vec![self.verdict(), Cell::from(self.what_binds())]));
+        let took = human_duration(Duration::from_millis(self.took_ms));
+        blocks.push(Block::Title(vec![
+            self.verdict(),
+            self.what_is_nearest().into(),
+            format!("measured in {took}").into(),
+        ]));
         let advice = self.readiness.advice.iter();
         blocks.extend(advice.map(|one| {
             Block::Text(format!("What would help {}: {}.", name(one.found), one.advice))
@@ -125,13 +130,16 @@ impl Answer {
         }
     }
 
-    fn what_binds(&self) -> String {
-        let took = human_duration(Duration::from_millis(self.took_ms));
-        let Some(found) = self.readiness.binds_first else { return format!("measured in {took}") };
+    /// The pace alone sets how long it takes; of the machine this is what would give way first.
+    fn what_is_nearest(&self) -> String {
+        let Some(found) = self.readiness.binds_first else { return String::new() };
         let line = self.readiness.lines.iter().filter(|line| line.found == found);
-        let used = line.filter_map(|line| line.used).reduce(f64::max).map(percent);
-        let used = used.map_or_else(String::new, |used| format!(", {used} used"));
-        format!("{} binds first{used}   measured in {took}", name(found))
+        let stands = match line.filter_map(|line| line.used).reduce(f64::max) {
+            None => "does not answer".to_owned(),
+            Some(used) if used > 1.0 => format!("is beyond its limit, {} used", percent(used)),
+            Some(used) => format!("is nearest its limit, {} used", percent(used)),
+        };
+        format!("{} {stands}", name(found))
     }
 
     /// A load that is ready is followed by the next larger phase.

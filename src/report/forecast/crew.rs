@@ -16,7 +16,16 @@ pub struct Crew {
     /// Those that send, in the order of the first of each kind.
     pub kinds: Vec<Kind>,
     /// Those that do not, and why.
-    pub idle: Vec<(String, KnownDevice)>,
+    pub idle: Vec<(Idle, KnownDevice)>,
+}
+
+/// Why a device does not send.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Idle {
+    /// What keeps it.
+    pub why: String,
+    /// What somebody can do about it.
+    pub way_out: String,
 }
 
 /// Devices of the same settings.
@@ -81,17 +90,22 @@ fn shares(whole: u64, parts: &[u64]) -> Vec<u64> {
     shares
 }
 
-fn why_it_never_sends(known: &KnownDevice, asked: &Asked, now: Moment) -> Option<String> {
+fn why_it_never_sends(known: &KnownDevice, asked: &Asked, now: Moment) -> Option<Idle> {
+    let idle = |why: String, way_out: &str| Some(Idle { why, way_out: way_out.to_owned() });
     if !known.device.enabled {
-        return Some("disabled in the devices file".to_owned());
+        let way_out = "enable them in the devices file, then broadcaster devices apply FILE";
+        return idle("disabled in the devices file".to_owned(), way_out);
     }
-    if !asked.gateways.contains(&known.device.gateway) {
-        return Some(format!("the settings lack the gateway `{}`", known.device.gateway));
+    let gateway = &known.device.gateway;
+    if !asked.gateways.contains(gateway) {
+        let way_out = format!("add [gateways.{gateway}] to the settings, then broadcaster doctor");
+        return idle(format!("the settings lack the gateway `{gateway}`"), &way_out);
     }
-    match known.hold.as_ref().filter(|hold| hold.holds_at(now))? {
-        hold if hold.until.is_some() => None,
-        hold if hold.reason == HoldReason::Operator => Some(hold.reason.sentence().to_owned()),
-        hold => Some(format!("held until somebody acts: {}", hold.reason.sentence())),
+    let hold = known.hold.as_ref().filter(|hold| hold.holds_at(now) && hold.until.is_none())?;
+    let said = hold.reason.sentence();
+    match hold.reason {
+        HoldReason::Operator => idle(said.to_owned(), "broadcaster devices resume NAME"),
+        _ => idle(format!("held until somebody acts: {said}"), "broadcaster doctor"),
     }
 }
 

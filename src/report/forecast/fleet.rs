@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::crew::{Crew, Kind, held_until};
+use super::crew::{Crew, Idle, Kind, held_until};
 use super::deck::Deck;
 use super::{Asked, LeftOut};
 use crate::clock::Moment;
@@ -87,10 +87,14 @@ impl Fleet {
     ) -> Result<Fleet> {
         let Crew { kinds, idle } = Crew::of(store.devices()?, asked, now);
         let without_a_device = kinds.iter().filter(|kind| kind.wanted == 0).count();
+        let mut left_out = left_out(store, idle)?;
+        // Where nobody sends, whoever asks what more leads would do must know that first.
+        let none_would = kinds.is_empty() && asked.what_if.leads.is_some();
+        left_out.retain(|one| one.messages > 0 || none_would);
         let mut fleet = Fleet {
             kinds: (kinds.len(), without_a_device),
             groups: Vec::with_capacity(kinds.len()),
-            left_out: left_out(store, idle)?,
+            left_out,
             counted_one_in: work.pending.div_ceil(COUNTED_MAX).max(1),
             deck: None,
         };
@@ -297,17 +301,17 @@ impl Run {
     }
 }
 
-/// Devices that never send, by the reason, when anything waits for them.
-fn left_out(store: &dyn Store, idle: Vec<(String, KnownDevice)>) -> Result<Vec<LeftOut>> {
-    let mut by_reason: BTreeMap<String, Vec<DeviceId>> = BTreeMap::new();
+/// Devices that never send, by the reason.
+fn left_out(store: &dyn Store, idle: Vec<(Idle, KnownDevice)>) -> Result<Vec<LeftOut>> {
+    let mut by_reason: BTreeMap<Idle, Vec<DeviceId>> = BTreeMap::new();
     for (why, known) in idle {
         by_reason.entry(why).or_default().push(known.id);
     }
     let mut left_out = Vec::new();
-    for (why, ids) in by_reason {
+    for (Idle { why, way_out }, ids) in by_reason {
         let messages = store.pending_counts(&ids)?.into_iter().sum();
-        left_out.push(LeftOut { why, devices: ids.len() as u64, messages });
+        let way_out = Some(way_out);
+        left_out.push(LeftOut { why, devices: ids.len() as u64, messages, way_out });
     }
-    left_out.retain(|one| one.messages > 0);
     Ok(left_out)
 }

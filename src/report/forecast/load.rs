@@ -44,6 +44,7 @@ impl Pending {
             why: format!("the sequence {name} is paused"),
             devices: 0,
             messages: *messages,
+            way_out: Some(format!("broadcaster sequence resume {name}")),
         })
     }
 }
@@ -57,6 +58,7 @@ pub(super) fn campaigns_to_come(sequences: &[KnownSequence]) -> impl Iterator<It
         why: format!("the campaign {} has not begun", known.version.plan.name),
         devices: 0,
         messages: 0,
+        way_out: None,
     })
 }
 

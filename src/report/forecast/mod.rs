@@ -18,7 +18,7 @@ mod walks;
 
 pub use calendar::{Calendar, DayForecast};
 pub use course::Course;
-pub use crew::{Crew, Kind};
+pub use crew::{Crew, Idle, Kind};
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -160,6 +160,8 @@ pub struct LeftOut {
     pub devices: u64,
     /// Messages that wait for them.
     pub messages: u64,
+    /// What somebody can do about it; absent when it is a matter of time.
+    pub way_out: Option<String>,
 }
 
 /// Reckons when everything will have been sent.

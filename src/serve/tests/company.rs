@@ -2,7 +2,8 @@
 
 use super::books::{Books, pace_of_a_claim};
 use super::*;
-use crate::serve::ledger::{Answer, PATIENCE, Patience};
+use crate::serve::ledger::Answer;
+use crate::serve::patience::{PATIENCE, Patience};
 use crate::serve::slots::Slots;
 
 /// When each of two ways of asking is answered, the second of which comes later by that.
