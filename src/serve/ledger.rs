@@ -41,8 +41,8 @@ impl Request {
     fn may_wait(&self) -> bool {
         match self {
             Request::Claim(handed, _) => handed.patience == Patience::Some,
-            Request::LetGo(_) => true,
-            Request::Settle(..) | Request::Recover(_) | Request::FollowClock(..) => false,
+            Request::Recover(_) | Request::LetGo(_) => true,
+            Request::Settle(..) | Request::FollowClock(..) => false,
         }
     }
 }
