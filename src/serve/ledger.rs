@@ -37,7 +37,7 @@ enum Request {
 }
 
 impl Request {
-    /// Whether nobody misses what it asks for a moment later.
+    /// Whether wants go on waiting for company beside it.
     fn may_wait(&self) -> bool {
         match self {
             Request::Claim(handed, _) => handed.patience == Patience::Some,
@@ -206,7 +206,7 @@ impl Requests {
         let company_until = Instant::now() + patience;
         while batch.len() < BATCH_MAX {
             let next = match self.inbox.try_recv() {
-                Err(_) if !batch.urgent => {
+                Err(_) if batch.may_wait() => {
                     tokio::time::timeout_at(company_until, self.inbox.recv()).await.ok().flatten()
                 }
                 next => next.ok(),
@@ -258,6 +258,11 @@ impl Batch {
             let _ = reply.send(Answer::Refused(Granted::AskAgain));
         }
         (wants, replies)
+    }
+
+    /// Whether it is worth waiting for company: it holds wants, and nothing that is not to wait.
+    fn may_wait(&self) -> bool {
+        !self.urgent && !self.wants.is_empty()
     }
 
     fn has_wants(&self) -> bool {
