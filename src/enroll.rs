@@ -24,7 +24,7 @@ use crate::store::{
 use crate::window::Zones;
 
 /// Leads that are looked at in one read.
-const PAGE: usize = 10_000;
+pub const PAGE: usize = 10_000;
 
 /// Pages that may be read ahead: as many as a transaction takes. A lead is enrolled as it was when its page was
 /// read; whether it may be is asked once more then.
@@ -392,6 +392,3 @@ pub(crate) fn next_size(size: usize, took: Duration, bound: Duration) -> usize {
     // Grow gently: one quick transaction says little.
     (fitting as usize).clamp(50, size.saturating_mul(2).clamp(50, 100_000))
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::addresses::{Listed, exit_after, listed, region};
 use super::import::help;
-use super::interrupt::Interrupt;
+use super::interrupt::{AFTER_THIS_BATCH, Interrupt};
 use super::workplace::{CommandLock, Settings, Turn, now, open, settings};
 use super::{choice, sequence, when};
 use crate::cli::Globals;
@@ -41,7 +41,7 @@ pub(super) fn run(
     let enrolling = enrolling(asked, given.as_ref(), &store)?;
     choice::warn_of_tags(&asked.choice, &store, console)?;
     let is_paused = enrolling.sequence.state == SequenceState::Paused;
-    let interrupt = Interrupt::listen(console, "stopping after this batch")?;
+    let interrupt = Interrupt::listen(console, AFTER_THIS_BATCH)?;
     let progress = console.progress(Work {
         title: format!("enrolling in {}", asked.sequence),
         unit: "leads",

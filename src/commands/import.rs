@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::addresses::region;
 use super::export::refuse_the_database;
-use super::interrupt::Interrupt;
+use super::interrupt::{AFTER_THIS_BATCH, Interrupt};
 use super::workplace::{CommandLock, Turn, now, open, settings};
 use crate::cli::Globals;
 use crate::cli::load::{Dialect, Import, OnDuplicate, Spread};
@@ -154,7 +154,7 @@ pub(super) fn take_in(
             "{rejects} is a link; name the file for rejected rows"
         )));
     }
-    let interrupt = Interrupt::listen(console, "stopping after this batch")?;
+    let interrupt = Interrupt::listen(console, AFTER_THIS_BATCH)?;
     let open_file = || {
         let path = path.as_deref().unwrap_or(Path::new("-"));
         File::open(path).map(|file| interrupt.guard(Box::new(file)))

@@ -14,6 +14,9 @@ use crate::exit::{Exit, Failure};
 #[derive(Clone)]
 pub(super) struct Interrupt(Arc<AtomicBool>);
 
+/// What the first signal begins where the work goes by batches.
+pub(super) const AFTER_THIS_BATCH: &str = "stopping after this batch";
+
 impl Interrupt {
     /// Listens from now on until the program ends. `said` is what the first signal begins, in words.
     pub(super) fn listen(console: &Console, said: &'static str) -> Result<Interrupt, Failure> {

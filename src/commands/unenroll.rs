@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::addresses::{exit_after, given, region};
 use super::import::help;
-use super::interrupt::Interrupt;
+use super::interrupt::{AFTER_THIS_BATCH, Interrupt};
 use super::workplace::{CommandLock, Turn, now, open, settings};
 use super::{choice, sequence};
 use crate::cli::Globals;
@@ -66,7 +66,7 @@ pub(super) fn run(
         let question = format!("take {who} off {} for good?", asked.sequence);
         console.conversation().confirm(&question, Some(&asked.rehearsal))?;
     }
-    let interrupt = Interrupt::listen(console, "stopping after this batch")?;
+    let interrupt = Interrupt::listen(console, AFTER_THIS_BATCH)?;
     let title = format!("unenrolling from {}", asked.sequence);
     let progress = console.progress(Work { title, unit: "leads", extent: Extent::Unknown });
     let (mut unenrolled, mut after, mut size) = (0, LeadId(0), BATCH_FIRST);

@@ -42,6 +42,8 @@ mod keys;
 mod messages;
 // `restore` on a bad day: another machine, a journal that is too old, a database in the way.
 mod new_machine;
+// More leads than one read takes get on a sequence all the same.
+mod pages;
 // A database is written to only where that holds, and refused elsewhere with a word.
 mod places;
 mod program;

@@ -1,16 +1,19 @@
 //! Enrolling more leads than there are on a page.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::*;
-use crate::clock::SystemClock;
-use crate::device::Device;
-use crate::lead::{Address, LeadRow};
-use crate::message::InstanceId;
-use crate::pace::{Gap, Pace};
-use crate::sequence::Step;
-use crate::store::sqlite::Sqlite;
-use crate::store::{Devices, Leads, OnDuplicate, RunningRule, Sequences};
+use broadcaster::clock::{Clock, SystemClock};
+use broadcaster::device::Device;
+use broadcaster::enroll::{EnrollReport, Enrolling, Error, PAGE, Spread, enroll};
+use broadcaster::lead::{Address, LeadRow};
+use broadcaster::message::InstanceId;
+use broadcaster::pace::{Gap, Pace};
+use broadcaster::sequence::{Sequence, Step};
+use broadcaster::store::sqlite::Sqlite;
+use broadcaster::store::{
+    Devices, LeadChoice, Leads, OnDuplicate, ReEnroll, RunningRule, Sequences,
+};
 
 /// Leads on three pages.
 const CROWD: usize = 2 * PAGE + 500;
@@ -22,13 +25,16 @@ struct Hall {
 
 impl Hall {
     fn open() -> Hall {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder can be made");
         let now = SystemClock.now();
-        let store = Sqlite::create(&folder.path().join("a.db"), InstanceId(1), now).unwrap();
+        let store = Sqlite::create(&folder.path().join("a.db"), InstanceId(1), now)
+            .expect("a database can be made");
         let pace = Pace::unlimited(Gap::Between { min_ms: 0, max_ms: 0 });
-        store.apply_devices(&[Device::new("d", "lab", "+60123456789", pace)], now).unwrap();
+        store
+            .apply_devices(&[Device::new("d", "lab", "+60123456789", pace)], now)
+            .expect("it is kept");
         let plan = Sequence::new("welcome", vec![Step::new("hello", Duration::ZERO, "Hi")]);
-        store.apply_sequence(&plan, RunningRule::Keep, now).unwrap();
+        store.apply_sequence(&plan, RunningRule::Keep, now).expect("it is kept");
         let lead = |number: usize| LeadRow {
             phone: Some(Address::from_canonical(format!("+6012{number:07}"))),
             source: "test".to_owned(),
@@ -36,7 +42,7 @@ impl Hall {
             ..LeadRow::default()
         };
         let rows: Vec<LeadRow> = (0..CROWD).map(lead).collect();
-        store.import(&rows, OnDuplicate::Fill, now).unwrap();
+        store.import(&rows, OnDuplicate::Fill, now).expect("it is kept");
         Hall { store, _folder: folder }
     }
 
@@ -44,7 +50,7 @@ impl Hall {
         let mut choice = LeadChoice::default();
         choice.audience.fields = BTreeMap::from([("city".to_owned(), "Ipoh".to_owned())]);
         Enrolling {
-            sequence: self.store.sequence("welcome").unwrap(),
+            sequence: self.store.sequence("welcome").expect("it is there"),
             choice,
             spread: Spread::Unlimited,
             limit: None,
@@ -59,9 +65,9 @@ impl Hall {
     }
 
     fn damage(&self, lead: usize, fields: &str) {
-        let other = rusqlite::Connection::open(self.store.path()).unwrap();
+        let other = rusqlite::Connection::open(self.store.path()).expect("it can be opened");
         let changed = other.execute("UPDATE leads SET fields = ?1 WHERE id = ?2", (fields, lead));
-        assert_eq!(changed.unwrap(), 1);
+        assert_eq!(changed.expect("it is kept"), 1);
     }
 }
 
