@@ -439,17 +439,17 @@ impl Seat {
             Gap::Between { .. } => {
                 let step_gap_ms = step_gap_ms(engine, &held);
                 let seat = (&mut self.rng, &*self.troubles);
-                match deliver(engine, device, held, seat, slot, self.pace).await {
-                    None => {}
-                    Some(Landed { unused: Some(_), .. }) => self.pace = before,
-                    Some(Landed { unused: None, .. }) => {
-                        // Times are cut to the millisecond, so it is up to one later.
-                        let now = self.now(engine).plus(Duration::from_millis(1));
-                        // The pace was reckoned from when the claim was asked for.
-                        self.pace = device.pace.after_answer(&self.pace, now.since(asked_at));
-                        self.keep_step_gap(step_gap_ms, now);
-                    }
+                let landed = deliver(engine, device, held, seat, slot, self.pace).await;
+                if landed.is_some_and(|landed| landed.unused.is_some()) {
+                    self.pace = before;
+                    return;
                 }
+                // What could not be settled may have left all the same. Times are cut to the millisecond, so
+                // it is up to one later.
+                let now = self.now(engine).plus(Duration::from_millis(1));
+                // The pace was reckoned from when the claim was asked for.
+                self.pace = device.pace.after_answer(&self.pace, now.since(asked_at));
+                self.keep_step_gap(step_gap_ms, now);
             }
             Gap::Rate { .. } => {
                 let (engine, device) = (Arc::clone(engine), Arc::clone(device));

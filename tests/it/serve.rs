@@ -200,6 +200,21 @@ fn a_paused_sequence_waits_until_it_is_resumed_by_another_process() {
 }
 
 #[test]
+fn a_device_rests_from_the_answer_on_although_the_settlement_is_lost() {
+    let size = Size { devices: 1, leads_each: 2, steps: 1 };
+    let latency = ["--latency-ms".to_owned(), "300..300".to_owned()];
+    let mut rig = Rig::of(Plan { gateway: latency.to_vec(), ..Plan::new(size, (400, 400), &[]) });
+    rig.enroll(0..2);
+    rig.env.push(("BROADCASTER_FAILPOINTS", "settle.decided=fault@1".to_owned()));
+    rig.serve_until_idle();
+    let arrivals: Vec<u64> =
+        rig.gateway.log().iter().map(|request| request["mono_us"].as_u64().unwrap()).collect();
+    assert_eq!(arrivals.len(), 2);
+    assert!(arrivals[1] - arrivals[0] >= 700_000, "{arrivals:?}");
+    rig.reconcile();
+}
+
+#[test]
 fn a_first_signal_lands_what_is_in_the_air() {
     let rig = Rig::new(Size { devices: 8, leads_each: 20, steps: 1 }, (50, 80), &[]);
     let mut sender = rig.serve(&[]);
