@@ -8,8 +8,7 @@ use broadcaster::enroll::Spread;
 use broadcaster::sequence::Schedule;
 
 use super::Flags;
-use super::machine::cpu_of;
-use super::row::Row;
+use super::row::{Cost, Row};
 use super::town::{Shape, Sync, Town, sequence};
 
 const STEPS: u64 = 11;
@@ -22,8 +21,9 @@ pub(crate) fn answers(flags: &Flags) -> Vec<Row> {
     town.enroll(&sequence("bench", Schedule::Upfront, STEPS, DAY), leads, Spread::Unlimited, DAY);
     let pending = leads * STEPS;
     let ask = |what: &str, words: &[&str]| {
-        let took = (0..TIMES).map(|_| asked(town.store.path(), words)).sum();
-        Row::new(format!("{what}, {pending} pending"), TIMES.into(), took)
+        let took: Duration = (0..TIMES).map(|_| asked(town.store.path(), words)).sum();
+        let cost = Cost { count: TIMES.into(), took, cpu: None };
+        Row::new(format!("{what}, {pending} pending"), cost)
             .also("ms each", took.as_secs_f64() * 1e3 / f64::from(TIMES))
     };
     let mut rows = vec![
@@ -31,16 +31,14 @@ pub(crate) fn answers(flags: &Flags) -> Vec<Row> {
         ask("why a lead", &["why", "+601100000007"]),
         ask("why a device", &["why", "device-000007"]),
     ];
-    let cpu_before = cpu_of("self");
-    let began = Instant::now();
-    // Nothing is due, so this is the start and the end of an engine alone.
-    town.serve(Duration::ZERO);
-    let took = began.elapsed();
-    let cpu = cpu_of("self").zip(cpu_before).map(|(after, before)| after - before);
+    let cost = Cost::of(|| {
+        // Nothing is due, so this is the start and the end of an engine alone.
+        town.serve(Duration::ZERO);
+        1
+    });
     rows.push(
-        Row::new(format!("start and stop, {pending} pending"), 1, took)
-            .with_cpu(cpu)
-            .also("ms", took.as_secs_f64() * 1e3),
+        Row::new(format!("start and stop, {pending} pending"), cost)
+            .also("ms", cost.took.as_secs_f64() * 1e3),
     );
     rows
 }

@@ -8,8 +8,7 @@ use broadcaster::sequence::Schedule;
 use broadcaster::store::sqlite::Depth;
 
 use super::Flags;
-use super::machine::cpu_of;
-use super::row::Row;
+use super::row::{Cost, Row};
 use super::town::{Shape, Sync, Town, sequence};
 
 /// Of the eleven messages of each lead.
@@ -43,24 +42,23 @@ pub(crate) fn checks(flags: &Flags) -> Vec<Row> {
 
 /// The time of the whole, and of the invariants that took most of it.
 fn check(town: &Town, what: &str, depth: Depth, messages: u64) -> Vec<Row> {
-    let cpu_before = cpu_of("self");
-    let began = Instant::now();
-    let mut last = began;
     let mut each: Vec<(&'static str, Duration)> = Vec::new();
-    town.store
-        .check_each(depth, &mut |verdict| {
+    let whole = Cost::of(|| {
+        let mut last = Instant::now();
+        let checked = town.store.check_each(depth, &mut |verdict| {
             assert_eq!(verdict.violation, None);
             let now = Instant::now();
             each.push((verdict.invariant, now - last));
             last = now;
-        })
-        .expect("the database can be read");
-    let took = began.elapsed();
-    let cpu = cpu_of("self").zip(cpu_before).map(|(after, before)| after - before);
-    let whole = Row::new(format!("{what}, {messages} messages"), messages, took).with_cpu(cpu);
-    let mut rows = vec![whole];
+        });
+        checked.expect("the database can be read");
+        messages
+    });
+    let mut rows = vec![Row::new(format!("{what}, {messages} messages"), whole)];
     each.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
     let longest = each.into_iter().take(SHOWN);
-    rows.extend(longest.map(|(name, took)| Row::new(format!("  {name}"), messages, took)));
+    rows.extend(longest.map(|(name, took)| {
+        Row::new(format!("  {name}"), Cost { count: messages, took, cpu: None })
+    }));
     rows
 }

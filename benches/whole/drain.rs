@@ -8,7 +8,7 @@ use broadcaster::sequence::Schedule;
 
 use super::Flags;
 use super::floor::Floor;
-use super::row::Row;
+use super::row::{Cost, Row};
 use super::town::{Shape, Sync, Town, sequence};
 
 pub(crate) const STEPS: u64 = 11;
@@ -42,7 +42,7 @@ pub(crate) fn backlogs(flags: &Flags) -> Vec<Row> {
     sizes.map(backlog).collect()
 }
 
-pub(crate) fn floor(flags: &Flags, leads: u64, shape: Shape, sync: Sync) -> f64 {
+pub(crate) fn floor(flags: &Flags, leads: u64, shape: Shape, sync: Sync) -> Cost {
     let floor = Floor::open(flags, sync);
     floor.pend(flags.devices, leads, 1);
     floor.drain(flags.devices, shape, Duration::from_secs(flags.seconds))
@@ -58,8 +58,8 @@ fn drain(flags: &Flags, what: String, leads: u64, waiting: u64, shape: Shape, sy
     let plan = sequence("drained", Schedule::Lazy, STEPS, Duration::ZERO);
     town.enroll(&plan, leads, Spread::Unlimited, Duration::ZERO);
     let sending = town.serve(Duration::from_secs(flags.seconds));
-    Row::new(what, sending.sent, sending.took)
-        .with_cpu(sending.cpu)
+    let cost = Cost { count: sending.sent, took: sending.took, cpu: sending.cpu };
+    Row::new(what, cost)
         .also("commits a message", sending.commits_a_message())
         .also("MB", sending.memory_max_bytes.unwrap_or_default() as f64 / 1e6)
 }

@@ -8,8 +8,8 @@ use broadcaster::store::{Devices, Queue};
 
 use super::Flags;
 use super::floor::Floor;
-use super::machine::{cpu_of, memory_of};
-use super::row::{Row, percentile};
+use super::machine::memory_of;
+use super::row::{Cost, Row, percentile};
 use super::town::{Shape, Sync, Town, sequence};
 
 const STEPS: u64 = 11;
@@ -31,20 +31,20 @@ pub(crate) fn upfront(flags: &Flags) -> Vec<Row> {
 /// Counts the pending messages that it makes.
 fn enroll(flags: &Flags, schedule: Schedule, leads: u64, messages: u64) -> Row {
     let town = Town::found(flags, flags.devices, leads, Shape::Scattered, Sync::Full);
-    let (memory_before, cpu_before, began) = (memory_of("self"), cpu_of("self"), Instant::now());
     let plan = sequence("bench", schedule, STEPS, DAY);
-    let report = town.enroll(&plan, leads, Spread::Unlimited, DAY);
-    let took = began.elapsed();
-    assert_eq!(report.enrolled, leads, "all leads are new to the sequence");
-    let cpu = cpu_of("self").zip(cpu_before).map(|(after, before)| after - before);
+    let memory_before = memory_of("self");
+    let cost = Cost::of(|| {
+        let report = town.enroll(&plan, leads, Spread::Unlimited, DAY);
+        assert_eq!(report.enrolled, leads, "all leads are new to the sequence");
+        messages
+    });
     let grown =
         memory_of("self").zip(memory_before).map(|(after, before)| after.saturating_sub(before));
     let what = match schedule {
         Schedule::Lazy => "enroll, first messages",
         Schedule::Upfront => "enroll, all messages upfront",
     };
-    Row::new(what, messages, took)
-        .with_cpu(cpu)
+    Row::new(what, cost)
         .also("bytes a pending row", bytes(&town, &["pending"]) / messages as f64)
         .also(
             "bytes an enrollment",
@@ -71,22 +71,20 @@ pub(crate) fn lookup(flags: &Flags) -> Vec<Row> {
     let town = Town::found(flags, flags.devices, leads, Shape::Scattered, Sync::Full);
     town.enroll(&sequence("bench", Schedule::Upfront, STEPS, DAY), leads, Spread::Unlimited, DAY);
     let devices: Vec<_> = town.store.devices().expect("they can be read");
-    let cpu_before = cpu_of("self");
-    let began = Instant::now();
-    let mut took: Vec<Duration> = (0..LOOKS)
-        .map(|turn| {
+    let mut took: Vec<Duration> = Vec::new();
+    let cost = Cost::of(|| {
+        took.extend((0..LOOKS).map(|turn| {
             let place = usize::try_from(turn * 7_919).expect("it fits") % devices.len();
             let began = Instant::now();
             town.store.next_due(Some(&[devices[place].id])).expect("it can be read");
             began.elapsed()
-        })
-        .collect();
-    let all = began.elapsed();
-    let cpu = cpu_of("self").zip(cpu_before).map(|(after, before)| after - before);
+        }));
+        LOOKS
+    });
+    let floor = Cost { count: LOOKS, took: bare.iter().sum(), cpu: None };
     vec![
-        Row::new(format!("due look-up, {} pending", leads * STEPS), LOOKS, all)
-            .with_cpu(cpu)
-            .beside(LOOKS as f64 / bare.iter().sum::<Duration>().as_secs_f64())
+        Row::new(format!("due look-up, {} pending", leads * STEPS), cost)
+            .beside(floor)
             .also("p50 µs", percentile(&mut took, 50))
             .also("p99 µs", percentile(&mut took, 99))
             .also("floor p50 µs", percentile(&mut bare, 50))

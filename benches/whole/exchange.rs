@@ -15,8 +15,7 @@ use broadcaster::store::{
 
 use super::Flags;
 use super::drain::{STEPS, floor};
-use super::machine::cpu_of;
-use super::row::Row;
+use super::row::{Cost, Row};
 use super::town::{Shape, Sync, Town, nobody, now, sequence};
 
 /// Messages of a transaction.
@@ -44,11 +43,8 @@ fn exchange(flags: &Flags, leads: u64, shape: Shape) -> Row {
     let devices: Vec<DeviceId> =
         town.store.devices().expect("they can be read").iter().map(|known| known.id).collect();
     let span = Duration::from_secs(flags.seconds);
-    let (cpu_before, began) = (cpu_of("self"), Instant::now());
-    let sent = send_all(&town, epoch, &devices, shape, span);
-    let took = began.elapsed();
-    let cpu = cpu_of("self").zip(cpu_before).map(|(after, before)| after - before);
-    Row::new(format!("exchange, {}", shape.words()), sent, took).with_cpu(cpu)
+    let cost = Cost::of(|| send_all(&town, epoch, &devices, shape, span));
+    Row::new(format!("exchange, {}", shape.words()), cost)
 }
 
 fn send_all(town: &Town, epoch: Epoch, devices: &[DeviceId], shape: Shape, span: Duration) -> u64 {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, params};
 
 use super::Flags;
+use super::row::Cost;
 use super::town::{Shape, Sync};
 
 /// What SQLite's own shell is told, with no setting but its own.
@@ -58,8 +59,8 @@ struct Held {
     step: i64,
 }
 
-/// Rows a second that SQLite's own shell imports, its start included; `None` where there is no shell.
-pub(crate) fn import_by_shell(folder: &Path, list: &Path) -> Option<f64> {
+/// What SQLite's own shell takes to import the rows, its start included; `None` where there is no shell.
+pub(crate) fn import_by_shell(folder: &Path, list: &Path) -> Option<Cost> {
     assert_eq!(list, folder.join("list.csv"), "the shell takes its list from its folder");
     let began = Instant::now();
     let mut shell = Command::new("sqlite3")
@@ -71,8 +72,8 @@ pub(crate) fn import_by_shell(folder: &Path, list: &Path) -> Option<f64> {
         .ok()?;
     shell.stdin.take()?.write_all(SHELL.as_bytes()).ok()?;
     let said = shell.wait_with_output().ok()?;
-    let rows: f64 = String::from_utf8_lossy(&said.stdout).trim().parse().ok()?;
-    Some(rows / began.elapsed().as_secs_f64())
+    let count = String::from_utf8_lossy(&said.stdout).trim().parse().ok()?;
+    Some(Cost { count, took: began.elapsed(), cpu: None })
 }
 
 impl Floor {
@@ -89,9 +90,12 @@ impl Floor {
         Floor { connection, _folder: folder }
     }
 
-    /// Rows of a CSV file a second, each cell as it stands, into a table with a unique index.
-    pub(crate) fn import(&self, list: &Path) -> f64 {
-        let began = Instant::now();
+    /// Rows of a CSV file, each cell as it stands, into a table with a unique index.
+    pub(crate) fn import(&self, list: &Path) -> Cost {
+        Cost::of(|| self.import_rows(list))
+    }
+
+    fn import_rows(&self, list: &Path) -> u64 {
         let mut rows = 0;
         let mut reader = csv::Reader::from_path(list).expect("the file is there");
         let mut record = csv::ByteRecord::new();
@@ -106,12 +110,15 @@ impl Floor {
             }
         }
         self.connection.execute_batch("COMMIT").expect("it is kept");
-        f64::from(rows) / began.elapsed().as_secs_f64()
+        rows
     }
 
-    /// Pending rows a second, in the order of the clustered key.
-    pub(crate) fn pend(&self, devices: u64, leads: u64, steps: u64) -> f64 {
-        let began = Instant::now();
+    /// Pending rows, in the order of the clustered key.
+    pub(crate) fn pend(&self, devices: u64, leads: u64, steps: u64) -> Cost {
+        Cost::of(|| self.pend_rows(devices, leads, steps))
+    }
+
+    fn pend_rows(&self, devices: u64, leads: u64, steps: u64) -> u64 {
         let insert = "INSERT INTO pending VALUES (?1, ?2, ?3, ?4, NULL)";
         let mut insert = self.connection.prepare(insert).expect("it is well formed");
         let mut written = 0;
@@ -132,7 +139,7 @@ impl Floor {
             }
         }
         self.connection.execute_batch("COMMIT").expect("it is kept");
-        written as f64 / began.elapsed().as_secs_f64()
+        written
     }
 
     /// How long look-ups of a device's next message took.
@@ -149,8 +156,12 @@ impl Floor {
             .collect()
     }
 
-    /// Messages a second, each claimed, settled, written to history and followed by the next one.
-    pub(crate) fn drain(&self, devices: u64, shape: Shape, span: Duration) -> f64 {
+    /// Messages, each claimed, settled, written to history and followed by the next one.
+    pub(crate) fn drain(&self, devices: u64, shape: Shape, span: Duration) -> Cost {
+        Cost::of(|| self.drain_messages(devices, shape, span))
+    }
+
+    fn drain_messages(&self, devices: u64, shape: Shape, span: Duration) -> u64 {
         let db = &self.connection;
         let prepare = |sql: &str| db.prepare(sql).expect("it is well formed");
         let mut due = prepare(
@@ -207,6 +218,6 @@ impl Floor {
             }
             db.execute_batch("COMMIT").expect("it is kept");
         }
-        settled as f64 / began.elapsed().as_secs_f64()
+        settled
     }
 }

@@ -1,11 +1,11 @@
 //! The program with nothing due, in a process of its own: what it costs to have it running.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Flags;
-use super::machine::{cpu_of, memory_of};
+use super::machine::memory_of;
 use super::pace::{done, start, stop, write_files};
-use super::row::Row;
+use super::row::{Cost, Row};
 
 /// Until the program has started and become quiet.
 const SETTLING: Duration = Duration::from_secs(5);
@@ -28,17 +28,16 @@ pub(crate) fn idle(flags: &Flags) -> Vec<Row> {
     let sender = start(folder.path(), "serve-devices -q");
     let process = sender.id().to_string();
     std::thread::sleep(SETTLING);
-    let cpu_before = cpu_of(&process);
-    let began = Instant::now();
-    std::thread::sleep(Duration::from_secs(flags.seconds));
-    let took = began.elapsed();
-    let cpu = cpu_of(&process).zip(cpu_before).map(|(after, before)| after - before);
+    let cost = Cost::to(&process, || {
+        std::thread::sleep(Duration::from_secs(flags.seconds));
+        flags.devices
+    });
     let memory = memory_of(&process).unwrap_or_default();
     stop(sender);
     let program = std::fs::metadata(env!("CARGO_BIN_EXE_broadcaster")).map_or(0, |file| file.len());
     vec![
-        Row::new(format!("idle, {} devices, {leads} leads", flags.devices), flags.devices, took)
-            .also("CPU %", 100.0 * cpu.unwrap_or_default().as_secs_f64() / took.as_secs_f64())
+        Row::new(format!("idle, {} devices, {leads} leads", flags.devices), cost)
+            .also("CPU %", 100.0 * cost.cores())
             .also("MB", memory as f64 / 1e6)
             .also("program MB", program as f64 / 1e6),
     ]

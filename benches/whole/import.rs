@@ -3,15 +3,14 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use broadcaster::clock::SystemClock;
 use broadcaster::import::{ImportPlan, ImportReport, Input, Region, Source, import as take_in};
 
 use super::Flags;
 use super::floor::{self, Floor};
-use super::machine::{cpu_of, memory_of};
-use super::row::Row;
+use super::machine::memory_of;
+use super::row::{Cost, Row};
 use super::town::{Shape, Sync, Town};
 
 /// The list once, all rows new, and once more, none of them changed.
@@ -35,17 +34,18 @@ fn measured(what: &str, town: &Town, list: &Path) -> (ImportReport, Row) {
     let plan = ImportPlan { region: Region::from_code("MY"), ..ImportPlan::default() };
     let mut no_rejects = || Err(std::io::Error::other("no row is rejected"));
     let open = || File::open(list).map(|file| Box::new(file) as Input);
-    let (memory_before, cpu_before, began) = (memory_of("self"), cpu_of("self"), Instant::now());
     let source = Source::File(&open);
-    let report = take_in(source, &plan, &*town.store, &mut no_rejects, &mut |_| (), &SystemClock);
-    let took = began.elapsed();
-    let cpu = cpu_of("self").zip(cpu_before).map(|(after, before)| after - before);
+    let memory_before = memory_of("self");
+    let mut report = ImportReport::default();
+    let cost = Cost::of(|| {
+        let taken =
+            take_in(source, &plan, &*town.store, &mut no_rejects, &mut |_| (), &SystemClock);
+        report = taken.expect("the list can be read");
+        report.counts.rows
+    });
     let grown =
         memory_of("self").zip(memory_before).map(|(after, before)| after.saturating_sub(before));
-    let report = report.expect("the list can be read");
-    let row = Row::new(what, report.counts.rows, took)
-        .with_cpu(cpu)
-        .also("MB more", grown.unwrap_or_default() as f64 / 1e6);
+    let row = Row::new(what, cost).also("MB more", grown.unwrap_or_default() as f64 / 1e6);
     (report, row)
 }
 

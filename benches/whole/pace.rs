@@ -12,8 +12,8 @@ use broadcaster::store::sqlite::Sqlite;
 use broadcaster::store::{History, MessageFilter, Position};
 
 use super::Flags;
-use super::machine::{cpu_of, memory_of};
-use super::row::{Row, percentile};
+use super::machine::memory_of;
+use super::row::{Cost, Row, percentile};
 use super::town::{Shape, Sync, Town, sequence};
 
 /// Until the first message falls due: enrolling and starting are over by then.
@@ -28,17 +28,13 @@ pub(crate) fn to_nowhere(flags: &Flags) -> Vec<Row> {
     let sending = town.serve(HEAD_START + Duration::from_secs(flags.seconds));
     let mut late = lateness(&town.store);
     let span = Duration::from_secs(flags.seconds);
+    let cost = Cost { count: sending.sent, took: span, cpu: sending.cpu };
     vec![
-        Row::new(
-            format!("{:.0}/s on {} devices, to nowhere", flags.rate, flags.devices),
-            sending.sent,
-            span,
-        )
-        .with_cpu(sending.cpu)
-        .also("cores", sending.cpu.unwrap_or_default().as_secs_f64() / span.as_secs_f64())
-        .also("late p99 ms", percentile(&mut late, 99) / 1e3)
-        .also("commits a message", sending.commits_a_message())
-        .also("MB", sending.memory_max_bytes.unwrap_or_default() as f64 / 1e6),
+        Row::new(format!("{:.0}/s on {} devices, to nowhere", flags.rate, flags.devices), cost)
+            .also("cores", cost.cores())
+            .also("late p99 ms", percentile(&mut late, 99) / 1e3)
+            .also("commits a message", sending.commits_a_message())
+            .also("MB", sending.memory_max_bytes.unwrap_or_default() as f64 / 1e6),
     ]
 }
 
@@ -69,28 +65,24 @@ pub(crate) fn over_http(flags: &Flags) -> Vec<Row> {
     let sender = start(folder.path(), "serve-devices -q");
     let process = sender.id().to_string();
     std::thread::sleep(HEAD_START.saturating_sub(Duration::from_millis(500)));
-    let cpu_before = cpu_of(&process);
-    let began = Instant::now();
     let mut memory = 0;
-    while began.elapsed() < Duration::from_secs(flags.seconds + 1) {
-        memory = memory.max(memory_of(&process).unwrap_or_default());
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    let cpu = cpu_of(&process).zip(cpu_before).map(|(after, before)| after - before);
-    let took = began.elapsed();
+    let cost = Cost::to(&process, || {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(flags.seconds + 1) {
+            memory = memory.max(memory_of(&process).unwrap_or_default());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        messages
+    });
     stop(sender);
     let store = Sqlite::open(&folder.path().join("broadcaster.db")).expect("it is there");
     let mut late = lateness(&store);
+    let cost = Cost { count: late.len() as u64, ..cost };
     vec![
-        Row::new(
-            format!("{:.0}/s on {} devices, over HTTP", flags.rate, flags.devices),
-            late.len() as u64,
-            took,
-        )
-        .with_cpu(cpu)
-        .also("cores", cpu.unwrap_or_default().as_secs_f64() / took.as_secs_f64())
-        .also("late p99 ms", percentile(&mut late, 99) / 1e3)
-        .also("MB", memory as f64 / 1e6),
+        Row::new(format!("{:.0}/s on {} devices, over HTTP", flags.rate, flags.devices), cost)
+            .also("cores", cost.cores())
+            .also("late p99 ms", percentile(&mut late, 99) / 1e3)
+            .also("MB", memory as f64 / 1e6),
     ]
 }
 

@@ -1,36 +1,68 @@
 //! One line of figures, and the median of several runs of it.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// What was done, how long it took, and how long the floor took for the same.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Row {
-    pub(crate) what: String,
-    /// How many rows, messages or look-ups.
+use super::machine::cpu_of;
+
+/// What so many rows, messages or look-ups took.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cost {
     pub(crate) count: u64,
     pub(crate) took: Duration,
     /// What it cost all cores together.
     pub(crate) cpu: Option<Duration>,
-    /// The floor's rate, where there is one.
-    pub(crate) floor_per_second: Option<f64>,
+}
+
+impl Cost {
+    /// That of work in this process, which answers how many it has done.
+    pub(crate) fn of(work: impl FnOnce() -> u64) -> Cost {
+        Cost::to("self", work)
+    }
+
+    /// What it costs a process that this work is done or waited for.
+    pub(crate) fn to(process: &str, work: impl FnOnce() -> u64) -> Cost {
+        let (cpu_before, began) = (cpu_of(process), Instant::now());
+        let count = work();
+        let took = began.elapsed();
+        let cpu = cpu_of(process).zip(cpu_before).map(|(after, before)| after - before);
+        Cost { count, took, cpu }
+    }
+
+    /// Processor time by the time that went by.
+    pub(crate) fn cores(&self) -> f64 {
+        self.cpu.unwrap_or_default().as_secs_f64() / self.took.as_secs_f64().max(1e-9)
+    }
+
+    pub(crate) fn per_second(&self) -> f64 {
+        self.count as f64 / self.took.as_secs_f64().max(1e-9)
+    }
+
+    /// Processor time of each, in microseconds.
+    fn cpu_us(&self) -> Option<f64> {
+        self.cpu.map(|cpu| cpu.as_secs_f64() * 1e6 / self.count.max(1) as f64)
+    }
+}
+
+/// What was done, what it took, and what the floor took for the same.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Row {
+    what: String,
+    cost: Cost,
+    floor: Option<Cost>,
     /// What else there is to say: names and values.
-    pub(crate) also: Vec<(&'static str, f64)>,
+    also: Vec<(&'static str, f64)>,
     /// The slowest and the fastest rate of several runs.
-    pub(crate) between: Option<(f64, f64)>,
+    between: Option<(f64, f64)>,
 }
 
 impl Row {
-    pub(crate) fn new(what: impl Into<String>, count: u64, took: Duration) -> Row {
-        Row { what: what.into(), count, took, ..Row::default() }
+    pub(crate) fn new(what: impl Into<String>, cost: Cost) -> Row {
+        Row { what: what.into(), cost, ..Row::default() }
     }
 
-    pub(crate) fn with_cpu(self, cpu: Option<Duration>) -> Row {
-        Row { cpu, ..self }
-    }
-
-    pub(crate) fn beside(self, floor_per_second: f64) -> Row {
-        Row { floor_per_second: Some(floor_per_second), ..self }
+    pub(crate) fn beside(self, floor: Cost) -> Row {
+        Row { floor: Some(floor), ..self }
     }
 
     pub(crate) fn also(mut self, name: &'static str, value: f64) -> Row {
@@ -38,24 +70,29 @@ impl Row {
         self
     }
 
-    pub(crate) fn per_second(&self) -> f64 {
-        self.count as f64 / self.took.as_secs_f64().max(1e-9)
+    fn per_second(&self) -> f64 {
+        self.cost.per_second()
     }
 }
 
-/// `drain, every message another device, FULL   660,000 in 12.1 s   54,545/s   CPU 19.8 µs each   floor ...`
+/// `drain, each message another device, FULL   660000 in 12.1 s   54545/s   CPU 19.8 µs each   floor ...`
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:48} {:>10} in {:>7.2} s", self.what, self.count, self.took.as_secs_f64())?;
-        write!(f, " {:>9.0}/s", self.per_second())?;
+        let Row { what, cost, .. } = self;
+        write!(f, "{what:48} {:>10} in {:>7.2} s", cost.count, cost.took.as_secs_f64())?;
+        write!(f, " {:>9.0}/s", cost.per_second())?;
         if let Some((slowest, fastest)) = self.between {
             write!(f, " ({slowest:.0} to {fastest:.0})")?;
         }
-        if let Some(cpu) = self.cpu {
-            write!(f, "  CPU {:.1} µs each", cpu.as_secs_f64() * 1e6 / self.count.max(1) as f64)?;
+        if let Some(cpu_us) = cost.cpu_us() {
+            write!(f, "  CPU {cpu_us:.1} µs each")?;
         }
-        if let Some(floor) = self.floor_per_second {
-            write!(f, "  floor {floor:.0}/s: {:.2} of it", self.per_second() / floor)?;
+        if let Some(floor) = &self.floor {
+            let share = cost.per_second() / floor.per_second();
+            write!(f, "  floor {:.0}/s: {share:.2} of it", floor.per_second())?;
+            if let Some(cpu_us) = floor.cpu_us() {
+                write!(f, ", CPU {cpu_us:.1} µs each")?;
+            }
         }
         for (name, value) in &self.also {
             let digits = if value.abs() < 100.0 && value.fract() != 0.0 { 3 } else { 0 };
