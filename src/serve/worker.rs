@@ -29,8 +29,9 @@ use crate::store::{
 };
 use crate::window::Zones;
 
-/// A device that must wait longer than this needs no worker meanwhile.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+/// A device that must wait longer than this has no worker meanwhile: one takes kilobytes, its place in the roster
+/// some hundred bytes.
+const WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// A clock that was set by more than this has jumped.
 const JUMP_MS: i64 = 5_000;
