@@ -54,7 +54,7 @@ impl Conversation {
             return self.say(&failure.to_json().to_string());
         }
         if let Some(text) = failure.shown() {
-            return self.say(text.trim_end());
+            return self.say(&within(width_of_stderr(), text.trim_end(), 4));
         }
         self.say(&self.told(failure, width_of_stderr()));
     }
@@ -172,7 +172,7 @@ impl Conversation {
 
 /// Text for a terminal of this width; for a file or a pipe as it is. A line that is a command is for the
 /// terminal to break, which puts it together again when it is copied.
-fn within(width: Option<usize>, text: &str, indent: usize) -> String {
+pub(super) fn within(width: Option<usize>, text: &str, indent: usize) -> String {
     let Some(width) = width else { return text.to_owned() };
     let is_command = |line: &str| line.trim_start().starts_with("broadcaster ");
     let lines = text.lines().map(|line| match is_command(line) {
@@ -212,6 +212,14 @@ mod tests {
              unknown --device sim-001 --since 2h"
         );
         assert_eq!(told(None).lines().count(), 3);
+    }
+
+    #[test]
+    fn what_is_shown_in_colours_is_folded_as_it_is_seen() {
+        let shown =
+            "\u{1b}[31merror:\u{1b}[0m unexpected argument \u{1b}[33m'--sequense'\u{1b}[0m found";
+        assert_eq!(within(Some(46), shown, 4), shown);
+        assert_eq!(within(Some(44), shown, 4), shown.replace(" found", "\n    found"));
     }
 
     #[test]

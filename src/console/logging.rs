@@ -10,9 +10,13 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::conversation::Conversation;
+use super::conversation::{Conversation, within};
+use super::style::width_of_stderr;
 use super::text::{printable, printable_json};
 use crate::cli::{Globals, LogFormat};
+
+/// How far what a terminal has no room for is set in.
+const INDENT: usize = 4;
 
 /// Starts logging for the whole process. A second start changes nothing.
 pub(super) fn start(globals: &Globals, conversation: &Conversation) {
@@ -56,7 +60,11 @@ impl<'a> MakeWriter<'a> for LogWriter {
 /// The subscriber hands over each event whole, in one write.
 impl io::Write for LogWriter {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        self.conversation.say(&one_line(event, self.format));
+        let line = one_line(event, self.format);
+        match self.format {
+            LogFormat::Text => self.conversation.say(&within(width_of_stderr(), &line, INDENT)),
+            LogFormat::Json => self.conversation.say(&line),
+        }
         Ok(event.len())
     }
 
