@@ -84,8 +84,12 @@ pub fn folded(line: &str, width: usize, indent: usize) -> String {
     if seen_width(line) <= width {
         return line.to_owned();
     }
-    let mut pieces = pieces(line).into_iter();
+    let mut pieces = pieces(line).into_iter().peekable();
     let mut text = pieces.next().unwrap_or_default();
+    while let Some(sign) = pieces.next_if(|piece| !has_letters(&text) && !has_letters(piece)) {
+        text.push(' ');
+        text.push_str(&sign);
+    }
     let mut used = seen_width(&text);
     for piece in pieces {
         if used + 1 + seen_width(&piece) <= width {
@@ -126,11 +130,21 @@ fn pieces(line: &str) -> Vec<String> {
     pieces
 }
 
-/// The columns that a text takes; colours take none.
+/// Not so of an indent, and of marks under a line that is quoted.
+fn has_letters(text: &str) -> bool {
+    without_colours(text).contains(char::is_alphanumeric)
+}
+
 fn seen_width(text: &str) -> usize {
+    without_colours(text).width()
+}
+
+/// The text as it is read.
+#[must_use]
+pub fn without_colours(text: &str) -> Cow<'_, str> {
     static COLOUR: LazyLock<Regex> =
         LazyLock::new(|| Regex::new("\u{1b}\\[[0-9;]*m").expect("the pattern is well formed"));
-    if text.contains('\u{1b}') { COLOUR.replace_all(text, "").width() } else { text.width() }
+    COLOUR.replace_all(text, "")
 }
 
 /// The quote that a word opens.

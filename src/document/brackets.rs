@@ -20,7 +20,7 @@ pub(super) fn tell(value: Value<'_>, notes: &Notes<'_>) -> bool {
     let (key, text) = (value.key(), notes.source.text());
     let is_table = matches!(value.bare(), DeValue::Table(_));
     let own = Header::at(text, value.span().start).filter(|own| is_table && own.ends_in(key));
-    let is_told = own.is_some();
+    let is_own = own.is_some();
     let mut findings = notes.findings.borrow_mut();
     let repeated: Vec<Header<'_>> = findings
         .iter()
@@ -33,12 +33,14 @@ pub(super) fn tell(value: Value<'_>, notes: &Notes<'_>) -> bool {
         let follows = bodies.iter().any(|body| body.contains(&finding.span.start));
         finding.code != DUPLICATE_KEY || !follows
     });
-    let single = own.into_iter().chain(repeated).filter(|header| header.brackets == 1);
+    // Where a table is given twice, the value is the last of them.
+    let path = own.iter().chain(&repeated).find(|header| header.brackets == 1).map(|one| one.path);
+    let single = Header::all(text).filter(|one| one.brackets == 1 && Some(one.path) == path);
     findings.extend(single.map(|Header { path, span, .. }| {
         let message = format!("`[{path}]` is one table, and there may be several");
         Finding::new(SINGLE_BRACKETS, span, message).label(format!("write [[{path}]]"))
     }));
-    is_told
+    is_own
 }
 
 impl<'d> Header<'d> {
@@ -53,6 +55,12 @@ impl<'d> Header<'d> {
         let start = line + indented.len() - opened.len();
         let span = start..start + brackets + path.len() + brackets;
         (brackets > 0).then_some(Header { path, brackets, span })
+    }
+
+    /// Every line that looks like one, from top to bottom.
+    fn all(text: &'d str) -> impl Iterator<Item = Header<'d>> {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1));
+        lines.filter_map(|line| Header::at(text, line))
     }
 
     fn ends_in(&self, key: &str) -> bool {
