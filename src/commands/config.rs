@@ -1,11 +1,13 @@
 //! `config`: what the program goes by, and whether its file is right.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::workplace::settings;
 use crate::cli::Globals;
 use crate::cli::set_up::Config as Asked;
-use crate::config::Overrides;
+use crate::config::{Origin, Overrides};
 use crate::console::Console;
 use crate::console::report::{Block, Cell, Column, Report, Table};
 use crate::console::style::Tone;
@@ -13,6 +15,8 @@ use crate::exit::{Exit, Failure};
 
 #[derive(Serialize)]
 struct Shown {
+    #[serde(skip)]
+    file: Option<String>,
     settings: Vec<Setting>,
 }
 
@@ -21,23 +25,41 @@ struct Setting {
     key: String,
     value: String,
     origin: String,
+    /// The same where the file is named above.
+    #[serde(skip)]
+    from: String,
 }
 
 impl Report for Shown {
     const RECORDS: Option<&'static str> = Some("settings");
 
     fn blocks(&self) -> Vec<Block> {
-        let mut table =
-            Table::new([Column::text("Setting"), Column::text("Value"), Column::text("From")]);
-        for Setting { key, value, origin } in &self.settings {
+        let mut table = Table::new([
+            Column::text("Setting"),
+            Column::sentence("Value"),
+            Column::sentence("From"),
+        ]);
+        for Setting { key, value, from, .. } in &self.settings {
             let value = match value.as_str() {
                 "" => Cell::toned("none", Tone::Faint),
                 value => Cell::from(value),
             };
-            let tone = if origin == "default" { Tone::Faint } else { Tone::Plain };
-            table.push([key.as_str().into(), value, Cell::toned(origin, tone)]);
+            let tone = if from == "default" { Tone::Faint } else { Tone::Plain };
+            table.push([key.as_str().into(), value, Cell::toned(from, tone)]);
         }
-        vec![Block::Table(table)]
+        let file = self.file.iter().map(|file| Block::Verbatim(format!("Settings of {file}")));
+        file.chain([Block::Table(table)]).collect()
+    }
+}
+
+/// `broadcaster.toml:3`, wherever that file lies.
+fn shortened(origin: &Origin) -> String {
+    match origin {
+        Origin::File { file, line } => {
+            let name = Path::new(file).file_name().map(|name| name.to_string_lossy());
+            format!("{}:{line}", name.as_deref().unwrap_or(file))
+        }
+        elsewhere => elsewhere.to_string(),
     }
 }
 
@@ -67,13 +89,16 @@ pub(super) fn run(
     let settings = settings(globals, Overrides::default(), console)?;
     match asked {
         Asked::Show => {
+            let settings_file = settings.file.as_ref();
             let rows = settings.rows().into_iter();
             let settings = rows.map(|row| Setting {
                 key: row.key,
                 value: row.value,
                 origin: row.origin.to_string(),
+                from: shortened(&row.origin),
             });
-            console.answer(&Shown { settings: settings.collect() })?;
+            let file = settings_file.map(|file| file.display().to_string());
+            console.answer(&Shown { file, settings: settings.collect() })?;
         }
         Asked::Check => {
             let file = settings.file.as_ref().ok_or_else(|| {

@@ -181,6 +181,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_line_that_init_writes_is_wider_than_80_columns() {
+        let settings = settings_text(Region::from_code("PT"));
+        for text in [SETTINGS, &settings, DEVICES, WELCOME] {
+            let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
+            assert!(wide.is_empty(), "{wide:#?}");
+        }
+    }
+
+    #[test]
+    fn the_gateways_in_comments_are_read_without_their_signs() {
+        let (shown, commented) = SETTINGS.split_once("# [gateways.wa1]").unwrap();
+        let bare = |line: &str| {
+            line.strip_prefix("# ").filter(|line| !line.ends_with('.')).map(str::to_owned)
+        };
+        let gateways: Vec<String> = commented.lines().filter_map(bare).collect();
+        let text = format!("{shown}\n[gateways.wa1]\n{}\n", gateways.join("\n"));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("broadcaster.toml");
+        std::fs::write(&file, text).unwrap();
+        let settings = config::load(Some(&file), GatewaySpec::read).unwrap();
+        assert_eq!(settings.gateways.keys().collect::<Vec<_>>(), ["lab", "simulator", "wa1"]);
+    }
+
+    #[test]
     fn a_region_takes_the_place_of_the_commented_line() {
         let text = settings_text(Region::from_code("PT"));
         assert!(text.contains("\nregion = \"PT\""), "{text}");

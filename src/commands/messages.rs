@@ -146,7 +146,7 @@ impl Report for Listed {
         if self.more {
             let shown = counted(self.messages.len() as u64, "message", "messages");
             blocks.push(Block::Text(format!(
-                "The first {shown}; --limit 0 shows all, 'broadcaster export messages' writes them out."
+                "shown the first {shown}; --limit 0 shows all, 'broadcaster export messages' writes them out"
             )));
         }
         blocks

@@ -155,7 +155,8 @@ impl Report for Text {
 
 const FORMATS: &str = "\
 --format table  For people. Never wider than the screen: what does not fit ends
-                in an ellipsis, and 'shown N of M' follows a list that was cut.
+                in an ellipsis or goes on below. Below a list that was cut
+                stands 'shown 50 of 1,204', or 'shown the first 50 messages'.
 --format plain  Tab separated, no header: one record a line. An answer that is
                 one record is a line a field: name and value. Tabs and line
                 ends in values are written \\t and \\n, a backslash \\\\.

@@ -7,7 +7,7 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::json;
 
 use super::style::{Palette, Tone, stderr_is_screen, width_of_stderr};
-use super::text::{folded, printable, printable_lines};
+use super::text::{folded, printable, printable_lines, without_colours};
 use crate::cli::shared::Rehearsal;
 use crate::exit::{Exit, Failure};
 
@@ -54,7 +54,7 @@ impl Conversation {
             return self.say(&failure.to_json().to_string());
         }
         if let Some(text) = failure.shown() {
-            return self.say(text.trim_end());
+            return self.say(&within(width_of_stderr(), text.trim_end(), 4));
         }
         self.say(&self.told(failure, width_of_stderr()));
     }
@@ -170,12 +170,17 @@ impl Conversation {
     }
 }
 
-/// Text for a terminal of this width; for a file or a pipe as it is. A line that is a command is for the
-/// terminal to break, which puts it together again when it is copied.
-fn within(width: Option<usize>, text: &str, indent: usize) -> String {
+/// Text for a terminal of this width; for a file or a pipe as it is. A line that is a command, or quoted from a
+/// file with its number, is for the terminal to break, which puts it together again when it is copied.
+pub(super) fn within(width: Option<usize>, text: &str, indent: usize) -> String {
     let Some(width) = width else { return text.to_owned() };
     let is_command = |line: &str| line.trim_start().starts_with("broadcaster ");
-    let lines = text.lines().map(|line| match is_command(line) {
+    let is_quoted = |line: &str| {
+        let line = without_colours(line);
+        let number = line.split_once(" | ").map(|(number, _)| number.trim());
+        number.is_some_and(|number| number.parse::<u64>().is_ok())
+    };
+    let lines = text.lines().map(|line| match is_command(line) || is_quoted(line) {
         true => line.to_owned(),
         false => folded(line, width, indent),
     });
@@ -212,6 +217,21 @@ mod tests {
              unknown --device sim-001 --since 2h"
         );
         assert_eq!(told(None).lines().count(), 3);
+    }
+
+    #[test]
+    fn a_line_of_a_file_is_not_parted_nor_the_marks_under_it() {
+        let shown = "5 | url = 'http://a b c'\n  |       ^^^^^^^^^^^^^^ not a URL";
+        assert_eq!(within(Some(24), shown, 4), shown.replace(" not", "\n    not"));
+        assert_eq!(within(Some(16), shown, 4), shown.replace(" not", "\n    not"));
+    }
+
+    #[test]
+    fn what_is_shown_in_colours_is_folded_as_it_is_seen() {
+        let shown =
+            "\u{1b}[31merror:\u{1b}[0m unexpected argument \u{1b}[33m'--sequense'\u{1b}[0m found";
+        assert_eq!(within(Some(46), shown, 4), shown);
+        assert_eq!(within(Some(44), shown, 4), shown.replace(" found", "\n    found"));
     }
 
     #[test]

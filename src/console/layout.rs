@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::report::{Block, Cell, Column, Figure, Table, Tally};
 use super::style::{Palette, Tone};
-use super::text::{clipped, folded, padded, printable, printable_lines, wrapped};
+use super::text::{clipped, folded, padded, parted, printable, printable_lines, wrapped};
 use crate::units::thousands;
 
 const GAP: usize = 3;
@@ -206,7 +206,7 @@ fn styled(cell: &Cell, column: &Column, width: usize) -> comfy_table::Cell {
     let text = printable(&cell.text);
     let fitted = if column.wraps {
         let lines = wrapped(&text, width);
-        lines.iter().map(|line| clipped(line, width)).collect::<Vec<_>>().join("\n")
+        lines.iter().flat_map(|line| parted(line, width)).collect::<Vec<_>>().join("\n")
     } else {
         clipped(&text, width).to_string()
     };

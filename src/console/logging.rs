@@ -10,9 +10,13 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::conversation::Conversation;
+use super::conversation::{Conversation, within};
+use super::style::width_of_stderr;
 use super::text::{printable, printable_json};
 use crate::cli::{Globals, LogFormat};
+
+/// How far what a terminal has no room for is set in.
+const INDENT: usize = 4;
 
 /// Starts logging for the whole process. A second start changes nothing.
 pub(super) fn start(globals: &Globals, conversation: &Conversation) {
@@ -56,7 +60,7 @@ impl<'a> MakeWriter<'a> for LogWriter {
 /// The subscriber hands over each event whole, in one write.
 impl io::Write for LogWriter {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        self.conversation.say(&one_line(event, self.format));
+        self.conversation.say(&shown(event, self.format, width_of_stderr()));
         Ok(event.len())
     }
 
@@ -65,11 +69,12 @@ impl io::Write for LogWriter {
     }
 }
 
-fn one_line(event: &[u8], format: LogFormat) -> String {
+/// One line, and more of them only on a terminal that has no room for it.
+fn shown(event: &[u8], format: LogFormat, width: Option<usize>) -> String {
     let text = String::from_utf8_lossy(event);
     let line = text.strip_suffix('\n').unwrap_or(&text);
     match format {
-        LogFormat::Text => printable(line).into_owned(),
+        LogFormat::Text => within(width, &printable(line), INDENT),
         LogFormat::Json => printable_json(line).into_owned(),
     }
 }
@@ -82,7 +87,18 @@ mod tests {
     fn a_value_can_not_forge_a_line() {
         let event = b"WARN refused detail=no\nERROR all is lost\x1b[31m\n";
         let line = "WARN refused detail=no\\nERROR all is lost\\u{1b}[31m";
-        assert_eq!(one_line(event, LogFormat::Text), line);
+        assert_eq!(shown(event, LogFormat::Text, None), line);
+    }
+
+    #[test]
+    fn an_event_is_one_line_but_on_a_terminal_that_is_narrower() {
+        let event = b"INFO waiting device=sim-001 why=\"no message is due before\"\n";
+        let line = "INFO waiting device=sim-001 why=\"no message is due before\"";
+        assert_eq!(shown(event, LogFormat::Text, None), line);
+        assert_eq!(shown(event, LogFormat::Text, Some(80)), line);
+        let folded = "INFO waiting device=sim-001\n    why=\"no message is due before\"";
+        assert_eq!(shown(event, LogFormat::Text, Some(34)), folded);
+        assert_eq!(shown(b"{\"why\": \"a b\"}\n", LogFormat::Json, Some(8)), "{\"why\": \"a b\"}");
     }
 
     #[test]
@@ -90,7 +106,7 @@ mod tests {
         for hostile in ["a\nb", "\u{1b}[31m", "\u{202e}x", "\u{2028}", "\u{9b}2J", "\"}{\"", "\\"] {
             let mut event = serde_json::json!({ "detail": hostile }).to_string().into_bytes();
             event.push(b'\n');
-            let line = one_line(&event, LogFormat::Json);
+            let line = shown(&event, LogFormat::Json, None);
             assert!(!line.chars().any(|c| c.is_control() || c == '\u{202e}'), "{line:?}");
             let read: serde_json::Value = serde_json::from_str(&line).unwrap();
             assert_eq!(read["detail"], hostile);

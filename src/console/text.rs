@@ -61,18 +61,38 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The text in pieces of at most `width` columns, for a path that is wider than its place.
+#[must_use]
+pub fn parted(text: &str, width: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut used = 0;
+    for grapheme in text.graphemes(true) {
+        if used > 0 && used + grapheme.width() > width {
+            pieces.push(String::new());
+            used = 0;
+        }
+        pieces.last_mut().expect("there is always a piece").push_str(grapheme);
+        used += grapheme.width();
+    }
+    pieces
+}
+
 /// A line in lines of at most `width` columns, those after the first set in by `indent`. Its spaces stay,
 /// and what is there to be copied stays in one piece, be it longer: quoted words, and a path with spaces.
 #[must_use]
 pub fn folded(line: &str, width: usize, indent: usize) -> String {
-    if line.width() <= width {
+    if seen_width(line) <= width {
         return line.to_owned();
     }
-    let mut pieces = pieces(line).into_iter();
+    let mut pieces = pieces(line).into_iter().peekable();
     let mut text = pieces.next().unwrap_or_default();
-    let mut used = text.width();
+    while let Some(sign) = pieces.next_if(|piece| !has_letters(&text) && !has_letters(piece)) {
+        text.push(' ');
+        text.push_str(&sign);
+    }
+    let mut used = seen_width(&text);
     for piece in pieces {
-        if used + 1 + piece.width() <= width {
+        if used + 1 + seen_width(&piece) <= width {
             text.push(' ');
             used += 1;
         } else {
@@ -82,7 +102,7 @@ pub fn folded(line: &str, width: usize, indent: usize) -> String {
             used = indent;
         }
         text.push_str(&piece);
-        used += piece.width();
+        used += seen_width(&piece);
     }
     text
 }
@@ -108,6 +128,23 @@ fn pieces(line: &str) -> Vec<String> {
         at = end + 1;
     }
     pieces
+}
+
+/// Not so of an indent, and of marks under a line that is quoted.
+fn has_letters(text: &str) -> bool {
+    without_colours(text).contains(char::is_alphanumeric)
+}
+
+fn seen_width(text: &str) -> usize {
+    without_colours(text).width()
+}
+
+/// The text as it is read.
+#[must_use]
+pub fn without_colours(text: &str) -> Cow<'_, str> {
+    static COLOUR: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("\u{1b}\\[[0-9;]*m").expect("the pattern is well formed"));
+    COLOUR.replace_all(text, "")
 }
 
 /// The quote that a word opens.
@@ -217,6 +254,13 @@ mod tests {
     fn words_are_wrapped_and_never_lost() {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("", 7), [""]);
+    }
+
+    #[test]
+    fn a_long_word_is_parted_and_never_lost() {
+        assert_eq!(parted("/srv/leads/may.csv", 8), ["/srv/lea", "ds/may.c", "sv"]);
+        assert_eq!(parted("東京東京", 5), ["東京", "東京"]);
+        assert_eq!(parted("", 5), [""]);
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub struct Entry {
 /// More findings than a person reads at once are counted, not shown.
 const SHOWN_MAX: usize = 20;
 const WIDTH: usize = 80;
+/// A long line is cut around what is marked of it, so that must not be as wide as the screen.
+const MARKED_MAX: usize = 48;
 
 impl Invalid {
     /// Gathers what was found in a file. What is concealed is starred out here, so that no way of
@@ -88,7 +90,9 @@ impl Invalid {
     fn render_finding(&self, renderer: &Renderer, finding: &Finding) -> String {
         let text = self.file.text();
         let line = line_around(text, finding.span.start);
-        let span = finding.span.start - line.start..finding.span.end - line.start;
+        let marked_end = finding.span.end.min(finding.span.start + MARKED_MAX);
+        let marked_end = text.ceil_char_boundary(marked_end);
+        let span = finding.span.start - line.start..marked_end - line.start;
         let label = finding.label.as_deref().map(harmless);
         let source = harmless(&text[line.clone()]);
         let snippet = Snippet::source(source)

@@ -18,6 +18,7 @@
 //! assert_eq!((name.as_str(), cap), ("sim-001", Some(50)));
 //! ```
 
+mod brackets;
 mod invalid;
 mod literal;
 mod source;
@@ -151,6 +152,7 @@ impl<'d> Document<'d> {
 
 const SYNTAX: &str = "toml-syntax";
 const DUPLICATE_KEY: &str = "duplicate-key";
+const SINGLE_BRACKETS: &str = "single-brackets";
 const MISSING_KEY: &str = "missing-key";
 
 fn syntax_finding(error: &toml::de::Error) -> Finding {
@@ -170,8 +172,10 @@ fn syntax_finding(error: &toml::de::Error) -> Finding {
 /// bury the one line that must be mended.
 fn follows_from_broken_syntax(finding: &Finding, broken_at: usize) -> bool {
     match finding.code {
-        SYNTAX | DUPLICATE_KEY => false,
+        SYNTAX | DUPLICATE_KEY | SINGLE_BRACKETS => false,
         MISSING_KEY => true,
+        // What is said of the file as a whole: a key that is not there, so far as it could be read.
+        _ if finding.span.is_empty() => true,
         _ => finding.span.end >= broken_at,
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
-use super::{Finding, FromValue, MISSING_KEY, Notes, Value};
+use super::{Finding, FromValue, MISSING_KEY, Notes, Value, brackets};
 
 /// A table under inspection. Ask for every key that is known, then [`Table::finish`].
 #[derive(Debug)]
@@ -119,8 +119,18 @@ impl<'d> Table<'d> {
 
     /// Any number of tables: `[[key]]` or `key = [{ ... }, ...]`.
     pub fn tables(&mut self, key: &'static str) -> Vec<Table<'d>> {
-        let items = self.optional::<Value<'d>>(key).and_then(Value::items).unwrap_or_default();
-        items.into_iter().filter_map(Value::read).collect()
+        let Some(value) = self.optional::<Value<'d>>(key) else { return Vec::new() };
+        if brackets::tell(value, self.notes) {
+            return Vec::new();
+        }
+        value.items().unwrap_or_default().into_iter().filter_map(Value::read).collect()
+    }
+
+    /// Whether nothing stands under a key: it is absent, or an array without items.
+    #[must_use]
+    pub fn lacks(&self, key: &str) -> bool {
+        let items = |value: &DeValue<'_>| value.as_array().map(|items| items.len());
+        self.table.get(key).is_none_or(|value| items(value.get_ref()) == Some(0))
     }
 
     /// Everything in the table in the file's order, for tables whose keys are the author's own.

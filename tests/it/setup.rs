@@ -85,6 +85,19 @@ fn config_show_names_the_origin_of_every_value() {
 }
 
 #[test]
+fn config_show_fits_a_screen_and_cuts_nothing() {
+    let shop = Shop::new();
+    let long = format!("{}/broadcaster.db", "a-long-name".repeat(6));
+    let shown = shop.done(&format!("config show --db {long}"));
+    let mut lines = shown.lines();
+    let file = lines.next().unwrap();
+    assert!(file.starts_with("Settings of ") && file.ends_with("/broadcaster.toml"), "{file}");
+    assert!(!shown.contains('…') && lines.all(|line| line.chars().count() <= 80), "{shown}");
+    let region = shown.lines().find(|line| line.starts_with("defaults.region")).unwrap();
+    assert!(region.contains("MY") && region.contains(" broadcaster.toml:"), "{region}");
+}
+
+#[test]
 fn config_check_shows_all_mistakes_and_exits_78() {
     let shop = Shop::new();
     shop.write("broadcaster.toml", "[defaults]\nregion = \"Malaysia\"\nmax_trys = 3\n");

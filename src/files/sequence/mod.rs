@@ -86,7 +86,7 @@ const STEPS_MAX: usize = 1_000;
 /// Every step, `None` for one that can't be read.
 fn read_steps(root: &mut Table<'_>, words: Words<'_>) -> Vec<Option<Step>> {
     let tables = root.tables("steps");
-    if tables.is_empty() {
+    if root.lacks("steps") {
         let finding = Finding::new("no-steps", root.span(), "there are no steps");
         root.report(finding.help("add [[steps]] with a name and a body".to_owned()));
     }

@@ -220,6 +220,36 @@ fn a_sequence_without_steps_is_refused() {
 }
 
 #[test]
+fn a_lost_bracket_is_told_and_not_that_there_are_no_steps() {
+    let steps = |first: &str, second: &str| {
+        let text = format!(
+            "name = \"a\"\n{first}\nname = \"b\"\nbody = \"x\"\n{second}\nname = \"c\"\nbody = \"y\"\ndelay = \"1d\"\n"
+        );
+        let invalid = read(&text).unwrap_err();
+        let entries = invalid.entries().into_iter();
+        entries.map(|entry| (entry.code, entry.line)).collect::<Vec<_>>()
+    };
+    assert_eq!(steps("[[steps]", "#"), [("toml-syntax", 2)]);
+    assert_eq!(steps("[[steps]", "[[steps]]"), [("toml-syntax", 2)]);
+    let single = "single-brackets";
+    assert_eq!(steps("[steps]]", "[[steps]]"), [(single, 2), ("toml-syntax", 2)]);
+    assert_eq!(steps("[steps]", "[steps]"), [(single, 2), (single, 5)]);
+    assert_eq!(steps("[steps]", "[[steps]]"), [(single, 2)]);
+    assert_eq!(steps("[[steps]]", "[steps] # again"), [(single, 5)]);
+    assert_eq!(codes("name = \"a\"\nsteps = { name = \"b\", body = \"x\" }"), ["wrong-type"]);
+    let invalid = read("name = \"a\"\n[steps]\nname = \"b\"\nbody = \"x\"\n").unwrap_err();
+    insta::assert_snapshot!(invalid.render(false), @"
+    error[single-brackets]: `[steps]` is one table, and there may be several
+     --> welcome.toml:2:1
+      |
+    2 | [steps]
+      | ^^^^^^^ write [[steps]]
+
+    1 error in welcome.toml; nothing was changed
+    ");
+}
+
+#[test]
 fn only_the_first_step_may_leave_its_delay_out() {
     let steps = |first: &str, second: &str| {
         format!(
