@@ -72,7 +72,7 @@ impl Enrolling {
             sequence: known.clone(),
             choice: LeadChoice {
                 audience: campaign.map(|campaign| campaign.audience.clone()).unwrap_or_default(),
-                addresses: None,
+                these: None,
             },
             spread: campaign
                 .and_then(|campaign| campaign.rate_per_second)

@@ -54,7 +54,7 @@ pub(super) fn of_messages(
 /// that no lead has is a slip of the pen.
 pub(super) fn of_leads(
     asked: &shared::LeadChoice,
-    addresses: Option<Vec<Address>>,
+    addresses: Option<&[Address]>,
     store: &dyn Store,
 ) -> Result<LeadChoice, Failure> {
     let mut audience = Audience { tags: asked.tags.clone(), ..Audience::default() };
@@ -70,7 +70,8 @@ pub(super) fn of_leads(
             audience.fields.insert(pair.name.clone(), pair.value.clone());
         }
     }
-    Ok(LeadChoice { audience, addresses })
+    let these = addresses.map(|addresses| store.leads_of(addresses)).transpose()?;
+    Ok(LeadChoice { audience, these })
 }
 
 /// Warns of tags that no lead has: a slip of the pen, or a list that has not been imported yet.

@@ -69,10 +69,22 @@ pub(super) fn run(
     let interrupted = report.interrupted;
     let dry_run = asked.rehearsal.dry_run;
     let has_work = report.enrolled > 0 || !store.next_due(None)?.is_empty();
+    let EnrollReport { sequence, version, enrolled, already, suppressed, .. } = report;
     console.summary(&Enrolled {
-        has_work,
+        sequence,
+        version,
+        enrolled,
+        already,
+        suppressed,
+        without_device: report.without_device,
+        not_known,
+        unreadable,
+        first_due_at: report.first_due_at.map(Stamp),
+        last_due_at: report.last_due_at.map(Stamp),
+        interrupted,
+        dry_run,
         is_paused,
-        ..Enrolled::of(report, not_known, unreadable, dry_run)
+        has_work,
     })?;
     if interrupted {
         return Err(Failure::failed("interrupted; what was enrolled stays")
@@ -98,7 +110,7 @@ fn enrolling(asked: &Enroll, given: Option<&Listed>, store: &Sqlite) -> Result<E
         (Some(Rate::PerSecond(per_second)), None) => Spread::PerSecond(per_second),
         (Some(Rate::Unlimited) | None, None) => Spread::Unlimited,
     };
-    let addresses = given.map(|listed| listed.addresses.clone());
+    let addresses = given.map(|listed| &listed.addresses[..]);
     Ok(Enrolling {
         sequence: sequence::find(store, &asked.sequence)?,
         choice: choice::of_leads(&asked.choice, addresses, store)?,
@@ -181,31 +193,6 @@ struct Enrolled {
 }
 
 impl Enrolled {
-    fn of(
-        report: EnrollReport,
-        not_known: Option<u64>,
-        unreadable: u64,
-        dry_run: bool,
-    ) -> Enrolled {
-        let EnrollReport { sequence, version, enrolled, already, suppressed, .. } = report;
-        Enrolled {
-            sequence,
-            version,
-            enrolled,
-            already,
-            suppressed,
-            without_device: report.without_device,
-            not_known,
-            unreadable,
-            first_due_at: report.first_due_at.map(Stamp),
-            last_due_at: report.last_due_at.map(Stamp),
-            interrupted: report.interrupted,
-            dry_run,
-            is_paused: false,
-            has_work: false,
-        }
-    }
-
     fn due(&self) -> String {
         let now = now();
         match (self.first_due_at, self.last_due_at) {

@@ -300,7 +300,7 @@ fn tag(asked: &LeadsTag, settings: &Settings, console: &mut Console) -> Result<E
     let region = region(None, settings)?;
     let given = given(&asked.addresses, &asked.file, region, console, || help("leads tag"))?;
     let store = open(settings, Some(&asked.rehearsal))?;
-    let addresses = given.as_ref().map(|listed| listed.addresses.clone());
+    let addresses = given.as_ref().map(|listed| &listed.addresses[..]);
     let choice = choice::of_leads(&asked.choice, addresses, &store)?;
     let work =
         Work { title: format!("tagging {}", asked.tag), unit: "leads", extent: Extent::Unknown };
@@ -353,8 +353,8 @@ impl Report for Erased {
 
 /// Every lead that has an address, be it beside others.
 fn leads_at(store: &Sqlite, address: &Address) -> Result<Vec<Lead>, Failure> {
-    let addresses = Some(vec![address.clone()]);
-    let choice = LeadChoice { addresses, ..LeadChoice::default() };
+    let these = Some(store.leads_of(std::slice::from_ref(address))?);
+    let choice = LeadChoice { these, ..LeadChoice::default() };
     Ok(store.leads(&choice, LeadId(0), usize::MAX)?)
 }
 

@@ -60,6 +60,31 @@ pub(super) fn this_clock() -> Option<ClockNote> {
 impl Report for StatusReport {
     const RECORDS: Option<&'static str> = Some("sequences");
 
+    /// Which windows there are and why messages ended differs from day to day.
+    const COLUMNS: &'static [&'static str] = &[
+        "name",
+        "version",
+        "state",
+        "is_campaign",
+        "window.is_open",
+        "window.until",
+        "enrollments.enrolled",
+        "enrollments.active",
+        "enrollments.paused",
+        "enrollments.finished",
+        "enrollments.stopped",
+        "messages.pending",
+        "messages.processing",
+        "messages.sent",
+        "messages.delivered",
+        "messages.read",
+        "messages.failed",
+        "messages.unknown",
+        "messages.cancelled",
+        "messages.reasons",
+        "steps",
+    ];
+
     fn blocks(&self) -> Vec<Block> {
         let now = self.as_of.0;
         let mut blocks = vec![self.title()];

@@ -168,7 +168,8 @@ const FORMATS: &str = "\
 
 Reports are tables unless a format is asked for, exports are CSV. Fields of the
 JSON formats are only ever added. Fields inside a field are columns with a dot:
-fields.city.
+fields.city. 'status' has the same columns at all times, as plain too: 'status
+--format csv' names them.
 
 Times are RFC 3339 in UTC. Spans are 90s, 18h, 1d; rates 10/s, 600/m, unlimited.
 ";

@@ -57,7 +57,7 @@ pub(super) fn run(
     let known = sequence::find(&store, &asked.sequence)?;
     let region = region(None, &settings)?;
     let given = given(&asked.addresses, &asked.file, region, console, || help("unenroll"))?;
-    let addresses = given.as_ref().map(|listed| listed.addresses.clone());
+    let addresses = given.as_ref().map(|listed| &listed.addresses[..]);
     let choice = choice::of_leads(&asked.choice, addresses, &store)?;
     choice::warn_of_tags(&asked.choice, &store, console)?;
     let dry_run = asked.rehearsal.dry_run;

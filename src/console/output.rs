@@ -96,7 +96,10 @@ impl Output {
                 match R::RECORDS.and_then(|field| whole.get(field)).and_then(Value::as_array) {
                     Some(list) => {
                         let records = Records::new(&mut self.sink, format, Formulas::Guarded);
-                        let mut records = records.for_all(list);
+                        let mut records = match (R::COLUMNS, format) {
+                            ([], _) | (_, Format::Jsonl) => records.for_all(list),
+                            (columns, _) => records.with_fixed_columns(columns),
+                        };
                         list.iter().try_for_each(|record| records.write(record))?;
                         records.finish()?;
                     }

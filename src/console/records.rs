@@ -24,6 +24,8 @@ pub struct Records<W: Write> {
     format: Format,
     formulas: Formulas,
     columns: Vec<String>,
+    /// Whether each column is looked for by its path in a record.
+    is_fixed: bool,
     written: u64,
 }
 
@@ -32,13 +34,21 @@ impl<W: Write> Records<W> {
     /// the columns of the first record.
     pub fn new(sink: W, format: Format, formulas: Formulas) -> Records<W> {
         let format = if format == Format::Table { Format::Csv } else { format };
-        Records { sink, format, formulas, columns: Vec::new(), written: 0 }
+        Records { sink, format, formulas, columns: Vec::new(), is_fixed: false, written: 0 }
     }
 
     /// The same with these columns, which CSV then has even when there is no record.
     #[must_use]
     pub fn with_columns(mut self, columns: Vec<String>) -> Records<W> {
         self.columns = columns;
+        self
+    }
+
+    /// The same with these columns and no others: each is the path of a field, and empty in a record without
+    /// it.
+    pub(super) fn with_fixed_columns(mut self, columns: &[&str]) -> Records<W> {
+        self.columns = columns.iter().map(|&column| column.to_owned()).collect();
+        self.is_fixed = true;
         self
     }
 
@@ -92,6 +102,25 @@ impl<W: Write> Records<W> {
     }
 
     fn write_row(&mut self, record: &Value) -> io::Result<()> {
+        let row = match self.is_fixed {
+            true => self.columns.iter().map(|path| at(record, path)).collect(),
+            false => self.row(record)?,
+        };
+        if self.format == Format::Plain {
+            let cells: Vec<String> = row.into_iter().map(unbroken).collect();
+            return writeln!(self.sink, "{}", cells.join("\t"));
+        }
+        if self.written == 0 {
+            let names = self.columns.iter().map(String::as_str);
+            write_csv_row(&mut self.sink, names)?;
+        }
+        let cells: Vec<String> =
+            row.into_iter().map(|value| guarded(value, self.formulas)).collect();
+        write_csv_row(&mut self.sink, cells.iter().map(String::as_str))
+    }
+
+    /// The fields of a record in the order of the columns, which are those of the first.
+    fn row<'v>(&mut self, record: &'v Value) -> io::Result<Vec<&'v Value>> {
         let fields = fields(record);
         if self.columns.is_empty() {
             self.columns = fields.iter().map(|(name, _)| name.clone()).collect();
@@ -113,17 +142,7 @@ impl<W: Write> Records<W> {
             })?;
             row[place] = value;
         }
-        if self.format == Format::Plain {
-            let cells: Vec<String> = row.into_iter().map(unbroken).collect();
-            return writeln!(self.sink, "{}", cells.join("\t"));
-        }
-        if self.written == 0 {
-            let names = self.columns.iter().map(String::as_str);
-            write_csv_row(&mut self.sink, names)?;
-        }
-        let cells: Vec<String> =
-            row.into_iter().map(|value| guarded(value, self.formulas)).collect();
-        write_csv_row(&mut self.sink, cells.iter().map(String::as_str))
+        Ok(row)
     }
 }
 
@@ -133,6 +152,11 @@ pub(super) fn write_pairs(sink: &mut impl Write, record: &Value) -> io::Result<(
         writeln!(sink, "{name}\t{}", unbroken(value))?;
     }
     Ok(())
+}
+
+/// What is there in a record, by the names on the way to it.
+fn at<'v>(record: &'v Value, path: &str) -> &'v Value {
+    path.split('.').fold(record, |value, name| value.get(name).unwrap_or(&Value::Null))
 }
 
 /// Fields of a record by name, those of an object inside it as `outer.inner`.

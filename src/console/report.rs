@@ -12,6 +12,10 @@ pub trait Report: Serialize {
     /// the one record when there is none.
     const RECORDS: Option<&'static str> = None;
 
+    /// The columns that CSV and plain have, whatever the fields of the records happen to be; what has further
+    /// fields inside is then one cell of JSON. Those of all records when there are none.
+    const COLUMNS: &'static [&'static str] = &[];
+
     /// The answer as people see it. A blank line goes between two blocks.
     fn blocks(&self) -> Vec<Block>;
 }

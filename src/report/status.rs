@@ -61,7 +61,8 @@ pub struct StatusReport {
     /// How fast it goes.
     pub rate: Rate,
     /// When nothing will be left to send, if all goes on as in the last minutes; absent where it can't, for a
-    /// device is held or caps and hours come first, and when nobody serves.
+    /// device is held or caps and hours come first, when nobody serves, and for one sequence while others
+    /// share in the rate.
     pub empty_at: Option<Stamp>,
     /// One entry a sequence.
     pub sequences: Vec<SequenceStatus>,
@@ -224,8 +225,7 @@ pub fn status(store: &dyn Store, asked: &Asked, now: Moment) -> Result<StatusRep
         Some(name) => vec![store.sequence(name)?],
         None => store.sequences()?,
     };
-    let mut counts = store.message_counts()?;
-    counts.retain(|count| sequences.iter().any(|known| known.id == count.sequence));
+    let counts = store.message_counts()?;
     let totals: BTreeMap<SequenceId, Totals> = store.enrollment_totals()?.into_iter().collect();
     let devices = store.devices()?;
     let due = due_of(store, devices.len(), now)?;
@@ -243,6 +243,7 @@ pub fn status(store: &dyn Store, asked: &Asked, now: Moment) -> Result<StatusRep
         devices.iter().map(|known| device_status(known, due.of(known.id), asked, now)).collect();
     let empty_at = match all.iter().any(DeviceStatus::is_kept) {
         true => None,
+        false if sends_others_too(store, &sequences, &counts)? => None,
         false => rate::empty_at(&sequences, &counts, &devices, &rate, now),
     };
     let mut device_states = BTreeMap::new();
@@ -302,6 +303,21 @@ fn due_of(store: &dyn Store, devices: usize, now: Moment) -> Result<DueCounts> {
     let at_most = u32::try_from(share).expect("the share is small");
     let by_device = store.due_counts(now, at_most)?.into_iter().collect();
     Ok(DueCounts { by_device, at_most })
+}
+
+/// Whether anything is left of sequences that send and are none of `shown`: nobody counts how much of the
+/// rate is theirs.
+fn sends_others_too(
+    store: &dyn Store,
+    shown: &[KnownSequence],
+    counts: &[MessageCount],
+) -> Result<bool> {
+    let is_left_of = |known: &KnownSequence| {
+        counts.iter().any(|count| count.sequence == known.id && rate::is_left(count))
+    };
+    let mut others = store.sequences()?;
+    others.retain(|known| shown.iter().all(|one| one.id != known.id));
+    Ok(others.iter().any(|known| known.state == SequenceState::Running && is_left_of(known)))
 }
 
 fn queue_counts(sequences: &[SequenceStatus], due: &DueCounts) -> QueueCounts {

@@ -38,7 +38,7 @@ enum Request {
 
 impl Request {
     /// Whether wants go on waiting for company beside it.
-    fn may_wait(&self) -> bool {
+    fn lets_wants_wait(&self) -> bool {
         match self {
             Request::Claim(handed, _) => handed.patience == Patience::Some,
             Request::Recover(_) | Request::LetGo(_) => true,
@@ -206,7 +206,7 @@ impl Requests {
         let company_until = Instant::now() + patience;
         while batch.len() < BATCH_MAX {
             let next = match self.inbox.try_recv() {
-                Err(_) if batch.may_wait() => {
+                Err(_) if batch.awaits_company() => {
                     tokio::time::timeout_at(company_until, self.inbox.recv()).await.ok().flatten()
                 }
                 next => next.ok(),
@@ -220,7 +220,7 @@ impl Requests {
 
 impl Batch {
     fn add(&mut self, request: Request, held: &mut HashSet<Token>) {
-        self.urgent |= !request.may_wait();
+        self.urgent |= !request.lets_wants_wait();
         match request {
             Request::Claim(handed, reply) => self.wants.push((handed, reply)),
             Request::Settle(settlement, reply) => {
@@ -261,7 +261,7 @@ impl Batch {
     }
 
     /// Whether it is worth waiting for company: it holds wants, and nothing that is not to wait.
-    fn may_wait(&self) -> bool {
+    fn awaits_company(&self) -> bool {
         !self.urgent && !self.wants.is_empty()
     }
 

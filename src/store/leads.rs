@@ -50,9 +50,8 @@ pub enum Imported {
 pub struct LeadChoice {
     /// By tags and fields.
     pub audience: Audience,
-    /// Only leads with one of these addresses, be it their own, an alias or an e-mail address beside a
-    /// phone; all when absent.
-    pub addresses: Option<Vec<Address>>,
+    /// Only these, in order of their id; all when absent. [`Leads::leads_of`] finds those of addresses.
+    pub these: Option<Vec<LeadId>>,
 }
 
 /// A lead as `enroll` sees it.
@@ -152,6 +151,14 @@ pub trait Leads: Send + Sync {
         after: LeadId,
         limit: usize,
     ) -> Result<Vec<Enrollable>>;
+
+    /// Every lead with one of these addresses, be it its own, an alias or an e-mail address beside a phone;
+    /// each once, by id.
+    ///
+    /// # Errors
+    ///
+    /// As the backend fails.
+    fn leads_of(&self, addresses: &[Address]) -> Result<Vec<LeadId>>;
 
     /// The lead of an address, else the first one with it as an alias, else the first one with this e-mail address, else that of an
     /// external key in any source: the first lead when several sources use it.

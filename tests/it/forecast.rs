@@ -416,6 +416,24 @@ fn what_has_no_date_is_left_out_and_named() {
 }
 
 #[test]
+fn what_is_left_out_of_one_sequence_is_its_own() {
+    let shop = PLAIN.enrolled();
+    let other = shop.read("welcome.toml").replace("name = 'welcome'", "name = 'other'");
+    shop.write("other.toml", &other);
+    shop.done("sequence apply other.toml -y");
+    shop.done("enroll --sequence other --limit 20");
+    shop.done("devices pause sim-1");
+    let left_out = |name: &str| {
+        let forecast = shop.json(&format!("forecast --sequence {name}"));
+        let of_each = forecast["left_out"].as_array().cloned().unwrap_or_default();
+        of_each.iter().map(|one| one["messages"].as_u64().unwrap_or(0)).collect::<Vec<u64>>()
+    };
+    assert_eq!((left_out("welcome"), left_out("other")), (vec![50], vec![5]));
+    shop.done("sequence pause other");
+    assert_eq!((left_out("welcome"), left_out("other")), (vec![50], vec![20]));
+}
+
+#[test]
 fn where_the_settings_lack_the_gateway_that_is_said_and_how_to_go_on() {
     let shop = PLAIN.enrolled();
     shop.write("broadcaster.toml", "[defaults]\nregion = 'MY'\n");

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use broadcaster::clock::Moment;
 use broadcaster::report::status::{self, Asked};
-use broadcaster::store::{Counts, Devices, Owner};
+use broadcaster::sequence::{Sequence, Step};
+use broadcaster::store::{Counts, Devices, Owner, RunningRule, Sequences};
 use insta::assert_snapshot;
 
 use super::scene::Scene;
+use super::shop::Shop;
 
 /// The screen without the lines that tell the time or depend on the minute.
 fn below_the_title(screen: &str) -> String {
@@ -98,6 +100,59 @@ fn no_end_is_told_while_a_device_is_held() {
     scene.store.hold(scene.store.device("sim-2").unwrap().id, None).unwrap();
     assert!(status_with(&["lab"]).empty_at.is_none(), "one lacks its gateway");
     assert!(status_with(&["lab", "gone"]).empty_at.is_some());
+}
+
+#[test]
+fn no_end_is_told_of_one_sequence_while_others_share_in_the_rate() {
+    let scene = Scene::new();
+    let minutes = scene.store.minutes(Moment(0)).unwrap();
+    let now = minutes.last().unwrap().minute_at.plus(Duration::from_secs(90));
+    scene.store.hold(scene.store.device("sim-2").unwrap().id, None).unwrap();
+    let other = Sequence::new("other", vec![Step::new("hello", Duration::ZERO, "Hi")]);
+    scene.store.apply_sequence(&other, RunningRule::Keep, now).unwrap();
+    let ends = |name: &str| {
+        let sender = Owner {
+            pid: 7,
+            host: "here".to_owned(),
+            boot: "now".to_owned(),
+            began: 0,
+            since_at: now.minus(Duration::from_secs(90)),
+        };
+        let asked = Asked {
+            sequence: Some(name.to_owned()),
+            gateways: ["lab", "gone"].map(str::to_owned).into(),
+            sender: Some(sender),
+            ..Asked::default()
+        };
+        status::status(&scene.store, &asked, now).unwrap().empty_at.is_some()
+    };
+    assert!(ends("welcome"), "nothing is left of the other one");
+    scene.run("enroll --sequence other");
+    assert!(!ends("welcome") && !ends("other"), "whose is the rate?");
+    scene.run("sequence pause other");
+    assert!(ends("welcome"));
+}
+
+#[test]
+fn a_script_finds_the_same_columns_whatever_has_happened() {
+    let scene = Scene::new();
+    let names = |csv: String| csv.lines().next().unwrap_or_default().to_owned();
+    let columns = names(scene.run("status --format csv").stdout);
+    let cells = |words: &str| scene.run(words).stdout.trim_end_matches('\n').matches('\t').count();
+    assert_eq!(cells("status --format plain"), columns.matches(',').count());
+    assert!(scene.run("status --format plain").stdout.contains("\t{\"refused\":1}\t"));
+    let fresh = Shop::new();
+    fresh.done("init");
+    assert_eq!(names(fresh.done("status --format csv")), columns);
+
+    let status = scene.json("status --sequence welcome");
+    for name in status["sequences"][0].as_object().unwrap().keys() {
+        assert!(columns.contains(name.as_str()), "{name} is in no column: {columns}");
+    }
+    for name in status["sequences"][0]["messages"].as_object().unwrap().keys() {
+        let column = format!("messages.{name}");
+        assert!(columns.contains(&column), "{column} is in no column: {columns}");
+    }
 }
 
 #[test]

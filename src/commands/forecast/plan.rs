@@ -126,7 +126,7 @@ fn enroll_made_up(
         sequence,
         choice: LeadChoice {
             audience: Audience { tags: vec![MADE_UP.to_owned()], ..Audience::default() },
-            addresses: None,
+            these: None,
         },
         spread: Spread::Unlimited,
         limit: None,

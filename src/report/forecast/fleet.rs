@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use super::crew::{Crew, Idle, Kind, held_until};
 use super::deck::Deck;
+use super::load::waiting_for;
 use super::{Asked, LeftOut};
 use crate::clock::Moment;
 use crate::device::DeviceId;
 use crate::pace::Gap;
+use crate::sequence::SequenceId;
 use crate::store::{KnownDevice, KnownSequence, Result, Store, Version};
 
 /// Messages that are counted device by device; with more, only some of the devices are counted.
@@ -87,7 +89,7 @@ impl Fleet {
     ) -> Result<Fleet> {
         let Crew { kinds, idle } = Crew::of(store.devices()?, asked, now);
         let without_a_device = kinds.iter().filter(|kind| kind.wanted == 0).count();
-        let mut left_out = left_out(store, idle)?;
+        let mut left_out = left_out(store, idle, counted.map(|known| known.id))?;
         // Where nobody sends, whoever asks what more leads would do must know that first.
         let none_would = kinds.is_empty() && asked.what_if.leads.is_some();
         left_out.retain(|one| one.messages > 0 || none_would);
@@ -302,14 +304,18 @@ impl Run {
 }
 
 /// Devices that never send, by the reason.
-fn left_out(store: &dyn Store, idle: Vec<(Idle, KnownDevice)>) -> Result<Vec<LeftOut>> {
+fn left_out(
+    store: &dyn Store,
+    idle: Vec<(Idle, KnownDevice)>,
+    counted: Option<SequenceId>,
+) -> Result<Vec<LeftOut>> {
     let mut by_reason: BTreeMap<Idle, Vec<DeviceId>> = BTreeMap::new();
     for (why, known) in idle {
         by_reason.entry(why).or_default().push(known.id);
     }
     let mut left_out = Vec::new();
     for (Idle { why, way_out }, ids) in by_reason {
-        let messages = store.pending_counts(&ids)?.into_iter().sum();
+        let messages = waiting_for(store, &ids, counted)?;
         let way_out = Some(way_out);
         left_out.push(LeftOut { why, devices: ids.len() as u64, messages, way_out });
     }

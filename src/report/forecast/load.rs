@@ -1,52 +1,87 @@
 //! What waits for a device, as it is or as it is asked what it would be.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::LeftOut;
 use crate::clock::Moment;
-use crate::device::Device;
+use crate::device::{Device, DeviceId};
 use crate::enroll::first_messages;
 use crate::enrollment::EnrollmentId;
 use crate::lead::LeadId;
 use crate::message::{MessageId, MessageState};
-use crate::sequence::Schedule;
-use crate::store::{KnownSequence, Result, SequenceState, Store, Version, Waiting};
+use crate::sequence::{Schedule, SequenceId, VersionId};
+use crate::store::{KnownSequence, MessageCount, Result, SequenceState, Store, Version, Waiting};
 use crate::window::Zones;
+
+/// Messages of idle devices that are looked at, about, at most, to tell those of one sequence.
+const READ_MAX: u64 = 100_000;
 
 /// How many messages wait over all devices.
 pub(super) struct Pending {
-    /// Of sequences that send.
-    pub(super) running: u64,
-    /// Of those that are paused, by name.
-    paused: Vec<(String, u64)>,
+    counts: Vec<MessageCount>,
 }
 
 impl Pending {
-    pub(super) fn of(store: &dyn Store, sequences: &[KnownSequence]) -> Result<Pending> {
-        let counts = store.message_counts()?;
-        let pending_of = |known: &KnownSequence| -> u64 {
-            let of_it = counts
-                .iter()
-                .filter(|count| count.sequence == known.id && count.state == MessageState::Pending);
-            of_it.map(|count| count.total).sum()
-        };
-        let (running, paused): (Vec<_>, Vec<_>) =
-            sequences.iter().partition(|known| known.state == SequenceState::Running);
-        Ok(Pending {
-            running: running.into_iter().map(pending_of).sum(),
-            paused: paused
-                .into_iter()
-                .map(|known| (known.version.plan.name.clone(), pending_of(known)))
-                .collect(),
-        })
+    pub(super) fn of(store: &dyn Store) -> Result<Pending> {
+        let mut counts = store.message_counts()?;
+        counts.retain(|count| count.state == MessageState::Pending);
+        Ok(Pending { counts })
     }
 
-    pub(super) fn left_out(&self) -> impl Iterator<Item = LeftOut> {
-        self.paused.iter().filter(|(_, messages)| *messages > 0).map(|(name, messages)| LeftOut {
+    /// Messages of those of these sequences that send.
+    pub(super) fn running(&self, sequences: &[KnownSequence]) -> u64 {
+        let running = sequences.iter().filter(|known| known.state == SequenceState::Running);
+        running.map(|known| self.of_sequence(known.id)).sum()
+    }
+
+    /// Those of these sequences that are paused.
+    pub(super) fn paused(&self, sequences: &[KnownSequence]) -> impl Iterator<Item = LeftOut> {
+        let paused = sequences.iter().filter(|known| known.state == SequenceState::Paused);
+        let waiting = paused.map(|known| (&known.version.plan.name, self.of_sequence(known.id)));
+        waiting.filter(|(_, messages)| *messages > 0).map(|(name, messages)| LeftOut {
             why: format!("the sequence {name} is paused"),
             devices: 0,
-            messages: *messages,
+            messages,
             way_out: Some(format!("broadcaster sequence resume {name}")),
         })
     }
+
+    fn of_sequence(&self, id: SequenceId) -> u64 {
+        let of_it = self.counts.iter().filter(|count| count.sequence == id);
+        of_it.map(|count| count.total).sum()
+    }
+
+    fn is_all_of(&self, id: SequenceId) -> bool {
+        self.counts.iter().all(|count| count.sequence == id)
+    }
+}
+
+/// Messages that wait for these devices: all, or those of one sequence. Where there are very many of several
+/// sequences, each that is looked at stands for some.
+pub(super) fn waiting_for(
+    store: &dyn Store,
+    devices: &[DeviceId],
+    counted: Option<SequenceId>,
+) -> Result<u64> {
+    let all = store.pending_counts(devices)?.into_iter().sum();
+    let Some(counted) = counted.filter(|_| all > 0) else { return Ok(all) };
+    if Pending::of(store)?.is_all_of(counted) {
+        return Ok(all);
+    }
+    let one_in = u32::try_from(all.div_ceil(READ_MAX)).unwrap_or(u32::MAX);
+    let mut is_of_it: HashMap<VersionId, bool> = HashMap::new();
+    let mut messages = 0;
+    for device in devices {
+        for one in store.waiting(*device, one_in)? {
+            let is_of_it = match is_of_it.entry(one.version) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => *new.insert(store.version(one.version)?.sequence == counted),
+            };
+            messages += u64::from(is_of_it);
+        }
+    }
+    Ok(messages * u64::from(one_in))
 }
 
 /// Campaigns whose audience is yet to be enrolled: nobody knows how many that will be.

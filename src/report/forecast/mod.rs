@@ -172,8 +172,10 @@ pub struct LeftOut {
 pub fn forecast(store: &dyn Store, asked: &Asked, now: Moment) -> Result<ForecastReport> {
     let sequences = store.sequences()?;
     let counted = asked.sequence.as_ref().map(|name| store.sequence(name)).transpose()?;
-    let pending = load::Pending::of(store, &sequences)?;
-    let work = Work { pending: pending.running, a_row: load::messages_a_row(&sequences) };
+    let told = counted.clone().map_or_else(|| sequences.clone(), |counted| vec![counted]);
+    let pending = load::Pending::of(store)?;
+    let work =
+        Work { pending: pending.running(&sequences), a_row: load::messages_a_row(&sequences) };
     let fleet = Fleet::gather(store, asked, counted.as_ref(), work, now)?;
     let mut walks = Walks::new(store, asked, counted, &sequences, &fleet, now);
     let mut groups = Vec::with_capacity(fleet.groups.len());
@@ -192,8 +194,8 @@ pub fn forecast(store: &dyn Store, asked: &Asked, now: Moment) -> Result<Forecas
     groups.retain(|group| group.messages > 0);
     groups.sort_by_key(|group| (group.ends_at.is_some(), Reverse(group.ends_at)));
     let mut left_out = fleet.left_out.clone();
-    left_out.extend(pending.left_out());
-    left_out.extend(load::campaigns_to_come(&sequences));
+    left_out.extend(pending.paused(&told));
+    left_out.extend(load::campaigns_to_come(&told));
     Ok(ForecastReport {
         as_of: Stamp(now),
         sequence: asked.sequence.clone(),

@@ -14,6 +14,9 @@ const MINUTES_OF_RATE: usize = 5;
 
 const MINUTE_MS: i64 = 60_000;
 
+/// After so much of the minutes that were the sender's alone, they tell its rate by themselves.
+const TELLING: Duration = Duration::from_secs(15);
+
 /// What was sent in the last minutes, and how fast who has served since `began_at` goes; nobody goes at
 /// no rate.
 pub(super) fn rate(counted: &[MinuteCount], began_at: Option<Moment>, now: Moment) -> Rate {
@@ -26,9 +29,12 @@ pub(super) fn rate(counted: &[MinuteCount], began_at: Option<Moment>, now: Momen
     Rate { per_second, minutes }
 }
 
-/// The mean from the first minute on in which the sender sent. That and the running one count by the part
-/// of them that it served, so that a run of seconds has a rate.
+/// The mean from the first minute on in which the sender sent. The running one counts by the part of it that
+/// has gone. So does, by the part that was served, the minute in which the sender began, so that a run of
+/// seconds has a rate; but another sender may have sent in it too, so it is left out as soon as it can be.
 fn per_second(minutes: &[u64], began_at: Moment, now: Moment) -> f64 {
+    let alone_from = minute_of(Moment(began_at.0 + MINUTE_MS - 1));
+    let began_at = if now.since(alone_from) >= TELLING { alone_from } else { began_at };
     let begun_ago = usize::try_from((minute_of(now).0 - minute_of(began_at).0) / MINUTE_MS);
     let served = begun_ago.unwrap_or(0).min(MINUTES_OF_RATE) + 1;
     let (before, served) = minutes.split_at(minutes.len() - served);
@@ -61,10 +67,8 @@ pub(super) fn empty_at(
     let mut windows = Vec::new();
     for known in sequences.iter().filter(|known| known.state == SequenceState::Running) {
         let plan = &known.version.plan;
-        for count in counts.iter().filter(|count| {
-            count.sequence == known.id
-                && matches!(count.state, MessageState::Pending | MessageState::Processing)
-        }) {
+        let left_of_it = counts.iter().filter(|count| count.sequence == known.id && is_left(count));
+        for count in left_of_it {
             if plan.schedule == Schedule::Upfront && plan.steps.len() > 1 {
                 // Those that are not due yet are not told from the others.
                 return None;
@@ -92,6 +96,11 @@ pub(super) fn empty_at(
             && stays_open(window, Zones::default(), now, end)
     };
     (lasts && windows.into_iter().all(stays_open)).then_some(end)
+}
+
+/// Whether these messages are still to be sent, or being sent.
+pub(super) fn is_left(count: &MessageCount) -> bool {
+    matches!(count.state, MessageState::Pending | MessageState::Processing)
 }
 
 fn windows_of(plan: &Sequence) -> impl Iterator<Item = &Window> {
@@ -153,6 +162,13 @@ mod tests {
     fn what_a_sender_before_it_has_sent_makes_it_no_faster() {
         assert_eq!(rate_since(1, &[(1, 60), (0, 31)]), 1.0, "it has taken over in this minute");
         assert_eq!(rate_since(31, &[(3, 600), (2, 600), (0, 31)]), 1.0);
+    }
+
+    #[test]
+    fn what_was_sent_in_the_minute_in_which_it_began_is_not_its_alone() {
+        let restarted = |seconds| rate_since(seconds, &[(3, 0), (2, 540), (1, 60), (0, 31)]);
+        assert_eq!(restarted(31 + 60 + 5), 1.0, "500 of them are those of a sender before it");
+        assert_eq!(rate_since(31 + 5, &[(1, 540), (0, 31)]), 1.0);
     }
 
     #[test]

@@ -54,6 +54,12 @@ impl Leads for Model {
             .collect())
     }
 
+    fn leads_of(&self, addresses: &[Address]) -> Result<Vec<LeadId>> {
+        let state = self.state();
+        let has_one = |known: &&KnownLead| known.addresses().any(|one| addresses.contains(&one));
+        Ok(state.leads.values().filter(has_one).map(|known| known.lead.id).collect())
+    }
+
     fn find_lead(&self, wanted: &str) -> Result<Option<Lead>> {
         let state = self.state();
         let by_key = || {
@@ -410,10 +416,7 @@ impl KnownLead {
             |(name, value): (&String, &String)| self.lead.field(name) == Some(value.as_str());
         choice.audience.tags.iter().all(|tag| self.tags.contains(tag))
             && choice.audience.fields.iter().all(has_field)
-            && choice
-                .addresses
-                .as_ref()
-                .is_none_or(|addresses| self.addresses().any(|one| addresses.contains(&one)))
+            && choice.these.as_ref().is_none_or(|these| these.contains(&self.lead.id))
     }
 
     /// Takes the address of a row that is this lead's by its key. A lead with a phone keeps one.

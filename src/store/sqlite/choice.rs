@@ -1,8 +1,6 @@
 //! Finding leads by tags, fields and addresses. Pages of ids and rows come from SQLite, each in a read
 //! of its own; fields are compared here, by the same rule as templates read them.
 
-use std::collections::BTreeSet;
-
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::lead::{Address, Lead, LeadId};
@@ -15,13 +13,13 @@ use crate::store::{Enrollable, LeadChoice, ReEnroll, Result, Standing};
 const LOOKS_A_READ: usize = 10_000;
 
 /// Where the leads of a choice come from, in order of their id.
-enum Walk {
+enum Walk<'a> {
     /// All leads.
     All,
     /// Those of a tag; the other tags are looked up for each.
     Tagged(i64),
-    /// These ids, sorted.
-    These(Vec<i64>),
+    /// These, in order of their id.
+    These(&'a [LeadId]),
     /// Nobody can fit.
     Nobody,
 }
@@ -29,7 +27,7 @@ enum Walk {
 /// A choice with its names looked up.
 struct Search<'a> {
     choice: &'a LeadChoice,
-    walk: Walk,
+    walk: Walk<'a>,
     /// Tags that the walk does not assure.
     tag_ids: Vec<i64>,
     /// Whether the fields of the leads are read, which cost more than all the rest of them.
@@ -48,7 +46,7 @@ pub(super) fn leads(
     after: LeadId,
     limit: usize,
 ) -> Result<Vec<Lead>> {
-    let search = store.read(|reader| Search::begin(reader, choice, after))?;
+    let search = store.read(|reader| Search::begin(reader, choice))?;
     search.leads(store, after, limit)
 }
 
@@ -60,7 +58,7 @@ pub(super) fn enrollable(
     after: LeadId,
     limit: usize,
 ) -> Result<Vec<Enrollable>> {
-    let search = store.read(|reader| Search::begin(reader, choice, after))?;
+    let search = store.read(|reader| Search::begin(reader, choice))?;
     let reads_fields = !choice.audience.fields.is_empty();
     let leads = Search { reads_fields, ..search }.leads(store, after, limit)?;
     store.read(|reader| {
@@ -91,11 +89,7 @@ pub(super) fn enrollable(
 }
 
 impl Search<'_> {
-    fn begin<'a>(
-        connection: &Connection,
-        choice: &'a LeadChoice,
-        after: LeadId,
-    ) -> Result<Search<'a>> {
+    fn begin<'a>(connection: &Connection, choice: &'a LeadChoice) -> Result<Search<'a>> {
         let mut tag_ids = Vec::with_capacity(choice.audience.tags.len());
         for tag in &choice.audience.tags {
             match leads::tag_id(connection, tag)? {
@@ -105,8 +99,8 @@ impl Search<'_> {
                 }
             }
         }
-        let walk = match &choice.addresses {
-            Some(addresses) => Walk::These(ids_of(connection, addresses, after)?),
+        let walk = match &choice.these {
+            Some(these) => Walk::These(these),
             None => tag_ids.pop().map_or(Walk::All, Walk::Tagged),
         };
         Ok(Search { choice, walk, tag_ids, reads_fields: true })
@@ -130,7 +124,7 @@ impl Search<'_> {
         let looks = i64::try_from(LOOKS_A_READ).unwrap_or(i64::MAX);
         match &self.walk {
             Walk::Nobody => Ok(Looked { fitting: Vec::new(), last: None }),
-            Walk::These(ids) => self.look_at(connection, ids, after, limit),
+            Walk::These(these) => self.look_at(connection, these, after, limit),
             Walk::All => {
                 let mut statement = connection.prepare_cached(sql!("leads/after"))?;
                 let rows = statement.query(named_params! { ":after": after, ":limit": looks })?;
@@ -173,14 +167,14 @@ impl Search<'_> {
     fn look_at(
         &self,
         connection: &Connection,
-        ids: &[i64],
+        these: &[LeadId],
         after: i64,
         limit: usize,
     ) -> Result<Looked> {
         let mut fitting = Vec::new();
         let mut last = None;
-        let begin = ids.partition_point(|&id| id <= after);
-        for &id in ids[begin..].iter().take(LOOKS_A_READ) {
+        let begin = these.partition_point(|lead| lead.0 <= after);
+        for &LeadId(id) in these[begin..].iter().take(LOOKS_A_READ) {
             if fitting.len() == limit {
                 break;
             }
@@ -214,11 +208,19 @@ impl Search<'_> {
     }
 }
 
-fn ids_of(connection: &Connection, addresses: &[Address], after: LeadId) -> Result<Vec<i64>> {
-    let mut ids = BTreeSet::new();
-    for address in addresses {
-        let of_it = leads::ids_of_any_address(connection, address.as_str())?;
-        ids.extend(of_it.into_iter().filter(|&id| id > after.0));
+/// Every lead with one of these addresses, by id.
+pub(super) fn leads_of(store: &Sqlite, addresses: &[Address]) -> Result<Vec<LeadId>> {
+    let mut found: Vec<LeadId> = Vec::with_capacity(addresses.len());
+    for some in addresses.chunks(LOOKS_A_READ) {
+        store.read(|reader| {
+            for address in some {
+                let of_it = leads::ids_of_any_address(reader, address.as_str())?;
+                found.extend(of_it.into_iter().map(LeadId));
+            }
+            Ok(())
+        })?;
     }
-    Ok(ids.into_iter().collect())
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }

@@ -59,6 +59,10 @@ impl Leads for Sqlite {
         choice::enrollable(self, choice, sequence, again, after, limit)
     }
 
+    fn leads_of(&self, addresses: &[Address]) -> Result<Vec<LeadId>> {
+        choice::leads_of(self, addresses)
+    }
+
     fn find_lead(&self, wanted: &str) -> Result<Option<Lead>> {
         self.read(|reader| {
             let id = match ids_of_any_address(reader, wanted)?.first() {

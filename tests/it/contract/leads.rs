@@ -130,7 +130,8 @@ fn a_shared_alias_means_whose_own_it_is_or_the_first(rig: &Rig) {
 
     rig.import_one(LeadRow { aliases: vec![phone(3)], ..row(1) });
     assert_eq!(rig.lead_at(&phone(3)), first);
-    let choice = LeadChoice { addresses: Some(vec![phone(3)]), ..LeadChoice::default() };
+    let choice =
+        LeadChoice { these: Some(rig.leads_of(&[phone(3)]).unwrap()), ..LeadChoice::default() };
     assert_eq!(rig.leads(&choice, LeadId(0), 9).unwrap().len(), 2);
 
     assert_eq!(rig.import_one(keyed("7", row(3))), Imported::Updated);
@@ -215,7 +216,7 @@ fn an_audience_wants_all_of_its_tags_and_fields(rig: &Rig) {
     let numbers = |tags: &[&str], wanted| -> Vec<Address> {
         let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
         let audience = Audience { tags, fields: wanted };
-        let choice = LeadChoice { audience, addresses: None };
+        let choice = LeadChoice { audience, these: None };
         let leads = rig.leads(&choice, LeadId(0), 10).unwrap();
         leads.into_iter().map(|lead| lead.address).collect()
     };
@@ -229,13 +230,14 @@ fn addresses_choose_leads_by_alias_too(rig: &Rig) {
     rig.import_one(LeadRow { aliases: vec![phone(9)], ..row(1) });
     rig.lead(2);
     rig.lead(3);
-    let addresses = Some(vec![phone(9), phone(3), phone(8)]);
-    let choice = LeadChoice { addresses, ..LeadChoice::default() };
+    let these = rig.leads_of(&[phone(3), phone(9), phone(1), phone(8)]).unwrap();
+    assert_eq!(these, [rig.lead_at(&phone(1)), rig.lead_at(&phone(3))], "each once, by id");
+    let choice = LeadChoice { these: Some(these), ..LeadChoice::default() };
     let chosen: Vec<Address> =
         rig.leads(&choice, LeadId(0), 10).unwrap().into_iter().map(|lead| lead.address).collect();
     assert_eq!(chosen, [phone(1), phone(3)]);
 
-    let nobody = LeadChoice { addresses: Some(vec![]), ..LeadChoice::default() };
+    let nobody = LeadChoice { these: Some(vec![]), ..LeadChoice::default() };
     assert!(rig.leads(&nobody, LeadId(0), 10).unwrap().is_empty());
 }
 
@@ -330,7 +332,8 @@ fn a_lead_is_found_by_an_email_beside_its_phone(rig: &Rig) {
     rig.import_one(ada(2));
     let (first, second) = (rig.lead_at(&phone(1)), rig.lead_at(&phone(2)));
     assert_eq!(rig.lead_at(&email("ada")), first, "the first of two that share it");
-    let by_email = LeadChoice { addresses: Some(vec![email("ada")]), ..LeadChoice::default() };
+    let these = rig.leads_of(&[email("ada")]).unwrap();
+    let by_email = LeadChoice { these: Some(these), ..LeadChoice::default() };
     let chosen = rig.leads(&by_email, LeadId(0), 9).unwrap();
     assert_eq!(chosen.iter().map(|lead| lead.id).collect::<Vec<_>>(), [first, second]);
 
