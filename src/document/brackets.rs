@@ -69,7 +69,7 @@ impl<'d> Header<'d> {
 
     /// It and all up to the next header.
     fn body(&self, text: &str) -> Range<usize> {
-        let behind = self.span.end.min(text.len());
-        self.span.start..text[behind..].find("\n[").map_or(text.len(), |length| behind + length)
+        let start = self.span.start;
+        start..text[start..].find("\n[").map_or(text.len(), |length| start + length)
     }
 }

@@ -106,7 +106,8 @@ fn no_end_is_told_while_a_device_is_held() {
 fn no_end_is_told_of_one_sequence_while_others_share_in_the_rate() {
     let scene = Scene::new();
     let minutes = scene.store.minutes(Moment(0)).unwrap();
-    let now = minutes.last().unwrap().minute_at.plus(Duration::from_secs(90));
+    let sent = minutes.iter().find(|minute| minute.sent > 0).unwrap();
+    let now = sent.minute_at.plus(Duration::from_secs(90));
     scene.store.hold(scene.store.device("sim-2").unwrap().id, None).unwrap();
     let other = Sequence::new("other", vec![Step::new("hello", Duration::ZERO, "Hi")]);
     scene.store.apply_sequence(&other, RunningRule::Keep, now).unwrap();
