@@ -125,7 +125,7 @@
 //! - The *roster* knows which devices have something to do and when. A device with something due gets a
 //!   worker; one that must wait costs an entry in a heap. It looks at the database again only when
 //!   another process has changed it.
-//! - The *worker* waits for its device's turn, takes a slot, claims, renders, sends, settles. A slot
+//! - The *worker* takes a slot when it is its device's turn, claims, renders, sends, settles. A slot
 //!   (`max_workers`) is held while a message is in the air and never while a device waits out its gap,
 //!   so a few hundred slots serve thousands of devices.
 //! - The *ledger* gathers the wants and settlements of all workers while the transaction before is being

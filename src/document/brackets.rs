@@ -24,7 +24,9 @@ pub(super) fn tell(value: Value<'_>, notes: &Notes<'_>) -> bool {
     let mut findings = notes.findings.borrow_mut();
     let repeated: Vec<Header<'_>> = findings
         .iter()
-        .filter(|finding| finding.code == DUPLICATE_KEY && text[finding.span.clone()] == *key)
+        .filter(|finding| {
+            finding.code == DUPLICATE_KEY && text.get(finding.span.clone()) == Some(key)
+        })
         .filter_map(|finding| Header::at(text, finding.span.start))
         .filter(|header| header.ends_in(key))
         .collect();
@@ -70,6 +72,7 @@ impl<'d> Header<'d> {
     /// It and all up to the next header.
     fn body(&self, text: &str) -> Range<usize> {
         let start = self.span.start;
-        start..text[start..].find("\n[").map_or(text.len(), |length| start + length)
+        let next = Header::all(text).find(|next| next.span.start > start);
+        start..next.map_or(text.len(), |next| next.span.start)
     }
 }

@@ -21,6 +21,7 @@ mod phase;
 mod plans;
 mod room;
 mod roster;
+mod seat;
 mod slots;
 #[cfg(test)]
 mod tests;

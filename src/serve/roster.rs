@@ -6,22 +6,20 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rand::SeedableRng;
-use rand::rngs::SmallRng;
 use tokio::sync::mpsc;
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::clock::{Clock, Moment};
 use crate::device::DeviceId;
-use crate::pace::PaceState;
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::serve::chores;
 use crate::serve::engine::{Engine, Gateways};
 use crate::serve::events::Event;
 use crate::serve::phase::Phase;
+use crate::serve::seat::{Seat, WakeAt};
 use crate::serve::time::{Compared, EngineClock};
-use crate::serve::worker::{self, Seat, WakeAt};
+use crate::serve::worker;
 use crate::store::{self, KnownDevice};
 
 /// Looking whether the database changed may cost this part of the time at most: 1 in so many.
@@ -334,14 +332,18 @@ impl Roster {
         let now = engine.clock.now();
         let mut something_to_do = false;
         for known in devices {
-            let wake_at = wake_at(&known, due.get(&known.id).copied(), now)
+            let mut wake_at = wake_at(&known, due.get(&known.id).copied(), now)
                 .filter(|_| engine.directory.gateway(&known.device.gateway).is_some());
             something_to_do |= wake_at.is_some();
             match self.places.get_mut(&known.id) {
                 Some(Place::Working { look_again }) => *look_again = true,
-                Some(Place::Resting(_, planned)) => *planned = wake_at,
+                Some(Place::Resting(seat, planned)) => {
+                    // Or each look would give a worker to all that rest.
+                    wake_at = wake_at.map(|at| seat.after_its_gap(engine, at));
+                    *planned = wake_at;
+                }
                 None => {
-                    let seat = Box::new(take_seat(engine, &known, now));
+                    let seat = Box::new(Seat::of(engine, &known, now));
                     self.places.insert(known.id, Place::Resting(seat, wake_at));
                 }
             }
@@ -406,19 +408,5 @@ fn wake_at(known: &KnownDevice, due_at: Option<Moment>, now: Moment) -> WakeAt {
     match &known.hold {
         Some(hold) if hold.holds_at(now) => hold.until.map(|until| until.max(due_at)),
         _ => Some(due_at),
-    }
-}
-
-fn take_seat(engine: &Engine, known: &KnownDevice, now: Moment) -> Seat {
-    let seed = engine.seed ^ known.id.0.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    Seat {
-        id: known.id,
-        pace: match sabotaged(Sabotage::GapLostAtRestart) {
-            true => PaceState::default(),
-            false => known.device.pace.at_start(&known.pace, now),
-        },
-        rng: SmallRng::seed_from_u64(seed),
-        troubles: Arc::default(),
-        booted_at: engine.clock.booted_at(),
     }
 }

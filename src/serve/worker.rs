@@ -1,5 +1,5 @@
-//! The heart: one device's worker. It waits for the device's turn, claims a message, renders it, sends
-//! it and settles the outcome. It lives while its device has something to do soon.
+//! The heart: one device's worker. When it is the device's turn it claims a message, renders it, sends it and
+//! settles the outcome. It lives while its device has something to do soon, or in the air.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::clock::{Clock, Moment};
-use crate::device::{Device, DeviceId};
+use crate::device::Device;
 use crate::gateway::{Gateway, Parcel, Receipt, ReceiptKind, Recollection};
 use crate::outcome::Outcome;
-use crate::pace::{Gap, PaceState, Turn};
+use crate::pace::{Gap, PaceState};
 use crate::plan::Plan;
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::retry::{self, Try};
@@ -24,37 +24,19 @@ use crate::serve::events::Event;
 use crate::serve::ledger::{Answer, HeldClaim};
 use crate::serve::patience::Patience;
 use crate::serve::phase::Phase;
-use crate::store::{
-    self, Candidate, Claim, Fate, Granted, RecipientsToday, Settlement, Settling, Want,
-};
+use crate::serve::seat::{Seat, WakeAt};
+use crate::store::{self, Candidate, Claim, Fate, Granted, Settlement, Settling};
 use crate::window::Zones;
 
 /// A device that must wait longer than this has no worker meanwhile: one takes kilobytes, its place in the roster
 /// some hundred bytes.
 const WAIT_MAX: Duration = Duration::from_secs(1);
 
-/// A clock that was set by more than this has jumped.
-const JUMP_MS: i64 = 5_000;
-
 /// A claim that is older is given back: what was decided then may not hold any more.
 const CLAIM_FRESH: Duration = Duration::from_secs(60);
 
 /// How long a bulk sender with messages in the air waits before it looks for due ones again.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-
-/// A device's place at the table: what its worker needs to go on where the last one ended.
-pub(super) struct Seat {
-    pub(super) id: DeviceId,
-    pub(super) pace: PaceState,
-    pub(super) rng: SmallRng,
-    /// Tries in a row that ended in trouble of the device's own. Its messages in the air share them.
-    pub(super) troubles: Arc<AtomicU32>,
-    /// When the machine started, by the clock that `pace` is by.
-    pub(super) booted_at: Moment,
-}
-
-/// When a device that rests should be looked at again; never by itself when absent.
-pub(super) type WakeAt = Option<Moment>;
 
 /// Messages of a bulk sender in the air.
 type Flights = JoinSet<Landed>;
@@ -91,11 +73,13 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
         seat.heed_the_clock(engine, &device);
         let now = seat.now(engine);
         if let Some(until) = seat.must_wait(&device, now) {
-            if until.since(now) > WAIT_MAX {
+            // One slow answer must not keep a bulk sender from its next turn.
+            if flights.is_empty() && until.since(now) > WAIT_MAX {
                 return Some(until);
             }
-            if !engine.runs_until(until).await {
-                return None;
+            tokio::select! {
+                Some(landed) = flights.join_next() => drop(seat.land(engine, landed)),
+                runs = engine.runs_until(until) => if !runs { return None },
             }
             continue;
         }
@@ -346,24 +330,6 @@ async fn give_back(engine: &Engine, claims: Vec<HeldClaim>) {
 }
 
 impl Seat {
-    /// The present, by the clock that the pace is by.
-    fn now(&self, engine: &Engine) -> Moment {
-        engine.clock.now_since(self.booted_at)
-    }
-
-    /// A clock that was followed leaves every wait as long as it was. After a jump the device also waits
-    /// out its gap, as after a start.
-    fn heed_the_clock(&mut self, engine: &Engine, device: &Device) {
-        let booted_at = engine.clock.booted_at();
-        let by_ms = booted_at.0 - std::mem::replace(&mut self.booted_at, booted_at).0;
-        if by_ms != 0 {
-            self.pace = self.pace.moved(by_ms);
-        }
-        if by_ms.abs() > JUMP_MS {
-            self.pace = device.pace.at_start(&self.pace, self.now(engine));
-        }
-    }
-
     /// Waits while what lands is let go, or a long backlog would fill the memory.
     async fn while_landing<T>(
         &mut self,
@@ -389,42 +355,6 @@ impl Seat {
         let Some(counted) = unused else { return due_at };
         self.pace = self.pace.without(&counted);
         Some(engine.clock.now())
-    }
-
-    /// Until when the device's pace or window keeps it from dispatching.
-    fn must_wait(&self, device: &Device, now: Moment) -> Option<Moment> {
-        let zone = device.zone.as_deref();
-        let by_pace = match device.pace.turn(&self.pace, zone, now) {
-            Turn::Now => None,
-            Turn::Wait { until, .. } => Some(until),
-        };
-        let by_window = device
-            .window
-            .as_ref()
-            .map(|window| window.next_open(now, Zones { lead: None, device: zone }))
-            .filter(|opens_at| *opens_at > now);
-        by_pace.max(by_window)
-    }
-
-    fn batch(&self, device: &Device, now: Moment) -> u32 {
-        device.pace.batch(&self.pace, device.zone.as_deref(), now)
-    }
-
-    /// What the device asks of the ledger, with its pace after each possible number of dispatches.
-    fn want(&mut self, device: &Device, now: Moment, at_most: usize) -> Want {
-        let zone = device.zone.as_deref();
-        let mut pace = self.pace;
-        let paces = (0..at_most)
-            .map(|_| {
-                pace = device.pace.after_dispatch(&pace, None, zone, now, &mut self.rng);
-                pace
-            })
-            .collect();
-        let recipients = device.pace.recipients_cap.map(|cap| {
-            let day = device.pace.day(&self.pace, zone, now);
-            RecipientsToday { day: day.number, cap, next_day_at: day.ends_at }
-        });
-        Want { device: self.id, paces, recipients }
     }
 
     /// Delivers a claim: at a person's pace one after the other, at a bulk sender's side by side.
@@ -461,15 +391,6 @@ impl Seat {
                     deliver(&engine, &device, held, seat, slot, counted).await.unwrap_or_default()
                 });
             }
-        }
-    }
-
-    /// A step may ask for a longer gap after its message than the device's own.
-    fn keep_step_gap(&mut self, step_gap_ms: Option<(u64, u64)>, now: Moment) {
-        if let Some((shortest, longest)) = step_gap_ms {
-            let gap = rand::RngExt::random_range(&mut self.rng, shortest..=longest);
-            let until = now.plus(Duration::from_millis(gap));
-            self.pace.next_allowed_at = self.pace.next_allowed_at.max(until);
         }
     }
 }

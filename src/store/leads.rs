@@ -152,8 +152,8 @@ pub trait Leads: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Enrollable>>;
 
-    /// Every lead with one of these addresses, be it its own, an alias or an e-mail address beside a phone;
-    /// each once, by id.
+    /// Every lead that has one of these addresses now, be it its own, an alias or an e-mail address beside a
+    /// phone; each once, by id.
     ///
     /// # Errors
     ///

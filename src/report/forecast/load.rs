@@ -81,7 +81,7 @@ pub(super) fn waiting_for(
             messages += u64::from(is_of_it);
         }
     }
-    Ok(messages * u64::from(one_in))
+    Ok(all.min(messages * u64::from(one_in)))
 }
 
 /// Campaigns whose audience is yet to be enrolled: nobody knows how many that will be.

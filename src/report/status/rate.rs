@@ -34,7 +34,10 @@ pub(super) fn rate(counted: &[MinuteCount], began_at: Option<Moment>, now: Momen
 /// seconds has a rate; but another sender may have sent in it too, so it is left out as soon as it can be.
 fn per_second(minutes: &[u64], began_at: Moment, now: Moment) -> f64 {
     let alone_from = minute_of(Moment(began_at.0 + MINUTE_MS - 1));
-    let began_at = if now.since(alone_from) >= TELLING { alone_from } else { began_at };
+    let minutes_alone = usize::try_from((minute_of(now).0 - alone_from.0) / MINUTE_MS + 1);
+    let sent_alone = minutes.iter().rev().take(minutes_alone.unwrap_or(0)).any(|sent| *sent > 0);
+    let tells = sent_alone && now.since(alone_from) >= TELLING;
+    let began_at = if tells { alone_from } else { began_at };
     let begun_ago = usize::try_from((minute_of(now).0 - minute_of(began_at).0) / MINUTE_MS);
     let served = begun_ago.unwrap_or(0).min(MINUTES_OF_RATE) + 1;
     let (before, served) = minutes.split_at(minutes.len() - served);
@@ -169,6 +172,7 @@ mod tests {
         let restarted = |seconds| rate_since(seconds, &[(3, 0), (2, 540), (1, 60), (0, 31)]);
         assert_eq!(restarted(31 + 60 + 5), 1.0, "500 of them are those of a sender before it");
         assert_eq!(rate_since(31 + 5, &[(1, 540), (0, 31)]), 1.0);
+        assert!(rate_since(31 + 40, &[(1, 60)]) > 0.0, "nothing else tells it");
     }
 
     #[test]

@@ -70,3 +70,16 @@ async fn slots_that_come_free_together_go_to_one_device_together() {
     // Each may have half of the slots.
     assert!(devices_at.values().all(|devices| devices.len() == 2), "{devices_at:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_bulk_sender_that_sends_seldom_does_not_wait_for_its_slow_answers() {
+    let plan = sequence(vec![step("hello", Duration::ZERO)]);
+    let mut rig = Rig::with(1, 10, plan, Pace::unlimited(Gap::Rate { per_second: 0.5 }));
+    rig.simulator.latency = Duration::from_secs(20)..=Duration::from_secs(20);
+    rig.serve().await;
+    let seen = rig.seen.lock().unwrap();
+    let last = seen.iter().map(|(.., at, _)| at.since(START)).max().unwrap();
+    assert_eq!(seen.len(), 10);
+    let secs = Duration::from_secs;
+    assert!(last >= secs(18) && last < secs(45), "one each two seconds: {last:?}");
+}

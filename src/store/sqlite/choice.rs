@@ -100,7 +100,10 @@ impl Search<'_> {
             }
         }
         let walk = match &choice.these {
-            Some(these) => Walk::These(these),
+            Some(these) => {
+                debug_assert!(these.is_sorted(), "they are looked through in order");
+                Walk::These(these)
+            }
             None => tag_ids.pop().map_or(Walk::All, Walk::Tagged),
         };
         Ok(Search { choice, walk, tag_ids, reads_fields: true })
