@@ -243,7 +243,7 @@ pub fn status(store: &dyn Store, asked: &Asked, now: Moment) -> Result<StatusRep
         devices.iter().map(|known| device_status(known, due.of(known.id), asked, now)).collect();
     let empty_at = match all.iter().any(DeviceStatus::is_kept) {
         true => None,
-        false if sends_others_too(store, &sequences, &counts)? => None,
+        false if asked.sequence.is_some() && sends_others_too(store, &sequences, &counts)? => None,
         false => rate::empty_at(&sequences, &counts, &devices, &rate, now),
     };
     let mut device_states = BTreeMap::new();

@@ -77,19 +77,20 @@ fn nobody_sends_at_no_rate_and_to_no_end() {
     );
 }
 
+/// A sender that began with the minute in which the scene's message was sent, and the present, 90 seconds later.
+fn sender_and_now(scene: &Scene) -> (Owner, Moment) {
+    let minutes = scene.store.minutes(Moment(0)).expect("they can be read");
+    let sent = minutes.iter().find(|minute| minute.sent > 0).expect("one was sent");
+    let since_at = sent.minute_at;
+    let sender =
+        Owner { pid: 7, host: "here".to_owned(), boot: "now".to_owned(), began: 0, since_at };
+    (sender, since_at.plus(Duration::from_secs(90)))
+}
+
 #[test]
 fn no_end_is_told_while_a_device_is_held() {
     let scene = Scene::new();
-    let minutes = scene.store.minutes(Moment(0)).unwrap();
-    let sent = minutes.iter().find(|minute| minute.sent > 0).unwrap();
-    let now = sent.minute_at.plus(Duration::from_secs(90));
-    let sender = Owner {
-        pid: 7,
-        host: "here".to_owned(),
-        boot: "now".to_owned(),
-        began: 0,
-        since_at: now.minus(Duration::from_secs(90)),
-    };
+    let (sender, now) = sender_and_now(&scene);
     let status_with = |gateways: &[&str]| {
         let gateways = gateways.iter().map(|name| (*name).to_owned()).collect();
         let asked = Asked { gateways, sender: Some(sender.clone()), ..Asked::default() };
@@ -105,24 +106,15 @@ fn no_end_is_told_while_a_device_is_held() {
 #[test]
 fn no_end_is_told_of_one_sequence_while_others_share_in_the_rate() {
     let scene = Scene::new();
-    let minutes = scene.store.minutes(Moment(0)).unwrap();
-    let sent = minutes.iter().find(|minute| minute.sent > 0).unwrap();
-    let now = sent.minute_at.plus(Duration::from_secs(90));
+    let (sender, now) = sender_and_now(&scene);
     scene.store.hold(scene.store.device("sim-2").unwrap().id, None).unwrap();
     let other = Sequence::new("other", vec![Step::new("hello", Duration::ZERO, "Hi")]);
     scene.store.apply_sequence(&other, RunningRule::Keep, now).unwrap();
     let ends = |name: &str| {
-        let sender = Owner {
-            pid: 7,
-            host: "here".to_owned(),
-            boot: "now".to_owned(),
-            began: 0,
-            since_at: now.minus(Duration::from_secs(90)),
-        };
         let asked = Asked {
             sequence: Some(name.to_owned()),
             gateways: ["lab", "gone"].map(str::to_owned).into(),
-            sender: Some(sender),
+            sender: Some(sender.clone()),
             ..Asked::default()
         };
         status::status(&scene.store, &asked, now).unwrap().empty_at.is_some()
