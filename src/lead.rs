@@ -151,3 +151,22 @@ pub struct Suppression {
     /// Since when.
     pub since_at: crate::clock::Moment,
 }
+
+impl Suppression {
+    /// What [`Suppression::reason`] is where the operator gave none.
+    pub const BY_HAND: &'static str = "operator";
+
+    /// Why, as people say it: the words of the program in full, those of the operator as they are.
+    #[must_use]
+    pub fn why(&self) -> &str {
+        match self.reason.as_str() {
+            Suppression::BY_HAND => "it was suppressed by hand",
+            "opted_out" => "it opted out",
+            "unsubscribed" => "it unsubscribed",
+            "bounced" => "mail to it came back",
+            "reply_stop" => "it replied that it wants no more",
+            "erased" => "its lead was erased",
+            own => own,
+        }
+    }
+}

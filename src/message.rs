@@ -128,7 +128,7 @@ codes! {
         /// The operator ended the enrollment.
         Unenrolled = "unenrolled", "the lead was unenrolled";
         /// The operator cancelled the message, or resolved it as failed.
-        Operator = "operator", "the operator decided so";
+        Operator = "operator", "it was cancelled or resolved by hand";
         /// The lead replied.
         Replied = "replied", "the lead replied";
         /// The lead was erased.

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::shared::{LeadChoice, LeadFile, Locking, Rehearsal};
 use super::values::{Pair, Quote, RejectsMax, delimiter, some_time, wall_time};
+use crate::lead::Suppression;
 use crate::units::{self, Rate};
 
 /// `import`: leads from a file or a pipe.
@@ -215,7 +216,7 @@ pub struct SuppressAdd {
     pub addresses: Vec<String>,
 
     /// Why, for the record
-    #[arg(long, value_name = "TEXT", default_value = "operator")]
+    #[arg(long, value_name = "TEXT", default_value = Suppression::BY_HAND)]
     pub reason: String,
 
     /// Country of phone numbers that have no country code, e.g. MY

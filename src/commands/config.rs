@@ -9,7 +9,7 @@ use crate::cli::Globals;
 use crate::cli::set_up::Config as Asked;
 use crate::config::{Origin, Overrides};
 use crate::console::Console;
-use crate::console::report::{Block, Cell, Column, Report, Table};
+use crate::console::report::{Block, Cell, Column, Listing, Report, Table};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
 
@@ -31,7 +31,7 @@ struct Setting {
 }
 
 impl Report for Shown {
-    const RECORDS: Option<&'static str> = Some("settings");
+    const RECORDS: Option<Listing> = Some(Listing::new("settings", &["key", "value", "origin"]));
 
     fn blocks(&self) -> Vec<Block> {
         let mut table = Table::new([

@@ -1,7 +1,7 @@
 //! Watching the engine: its events become log lines, its counts the live view.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -42,6 +42,8 @@ struct Tally {
     failed: AtomicU64,
     unknown: AtomicU64,
     put_back: AtomicU64,
+    /// Whether the engine has said that it serves: nothing is shown before.
+    serves: AtomicBool,
     waits: Waits,
     /// What `sent` was at the last moments, oldest first.
     sent_before: Mutex<VecDeque<u64>>,
@@ -78,8 +80,10 @@ impl EngineWatch {
         let drawer = std::thread::spawn(move || {
             each_moment(&end, || {
                 counted.note_moment();
-                view.refresh();
-                counted.waits.tell(&store, &scope, workplace::now());
+                if counted.serves.load(Relaxed) {
+                    view.refresh();
+                    counted.waits.tell(&store, &scope, workplace::now());
+                }
             });
         });
         EngineWatch { tally, ended, drawer: Some(drawer) }
@@ -109,7 +113,11 @@ impl EngineWatch {
         let tally = Arc::clone(&self.tally);
         Arc::new(move |event| {
             tally.note(&event);
+            let starts = matches!(event, Event::ServingStarted { .. });
             log(event);
+            if starts {
+                tally.serves.store(true, Relaxed);
+            }
         })
     }
 }

@@ -197,10 +197,10 @@ impl Enrolled {
         let now = now();
         match (self.first_due_at, self.last_due_at) {
             (Some(first), Some(last)) if first == last => {
-                format!("due {}", when::shown(first.0, now))
+                format!("due {}", when::zoned(first.0, now))
             }
             (Some(first), Some(last)) => {
-                format!("due {} to {}", when::shown(first.0, now), when::shown(last.0, now))
+                format!("due {} to {}", when::shown(first.0, now), when::zoned(last.0, now))
             }
             _ => String::new(),
         }

@@ -13,7 +13,7 @@ use crate::cli::Globals;
 use crate::cli::set_up::Init;
 use crate::config;
 use crate::console::Console;
-use crate::console::report::{Block, Figure, Report};
+use crate::console::report::{Block, Figure, Listing, Report};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
 use crate::gateway::spec::GatewaySpec;
@@ -53,7 +53,7 @@ enum Fate {
 }
 
 impl Report for SetUp {
-    const RECORDS: Option<&'static str> = Some("files");
+    const RECORDS: Option<Listing> = Some(Listing::new("files", &["name", "what", "fate"]));
 
     fn blocks(&self) -> Vec<Block> {
         let verb = if self.dry_run { "Would set up" } else { "Set up" };

@@ -14,7 +14,7 @@ use crate::config::Overrides;
 use crate::console::Console;
 use crate::console::figures::counted;
 use crate::console::progress::{Extent, Progress, Work};
-use crate::console::report::{Block, Cell, Column, Figure, Report, Table};
+use crate::console::report::{Block, Cell, Column, Figure, Listing, Report, Table};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
 use crate::store::Error;
@@ -149,7 +149,10 @@ pub(super) fn check(
 }
 
 impl Report for Checked {
-    const RECORDS: Option<&'static str> = Some("invariants");
+    const RECORDS: Option<Listing> = Some(Listing::new(
+        "invariants",
+        &["invariant", "sentence", "looked_at", "violation.count", "violation.rows", "took_ms"],
+    ));
 
     fn blocks(&self) -> Vec<Block> {
         let broken = self.violations().count() as u64;
@@ -177,12 +180,12 @@ impl Report for Checked {
             }
             blocks.push(Block::Verbatim(rows.join("\n")));
         }
-        blocks.push(Block::Text(match broken {
-            0 => self.looked_at(),
-            _ => format!(
+        match broken {
+            0 => blocks.extend(self.looked_at()),
+            _ => blocks.push(Block::Text(format!(
                 "{verdict}. Stop serve-devices, keep a copy of the file, and restore a backup or report this."
-            ),
-        }));
+            ))),
+        }
         blocks
     }
 }
@@ -216,21 +219,22 @@ impl Checked {
         table
     }
 
-    /// What the verdicts are about, when it is not everything.
-    fn looked_at(&self) -> String {
+    /// What a check that found nothing has not looked at.
+    fn looked_at(&self) -> Vec<Block> {
         let mut parts: Vec<&str> = Vec::new();
         for part in self.invariants.iter().filter_map(|one| one.verdict.looked_at.as_deref()) {
             if !parts.contains(&part) {
                 parts.push(part);
             }
         }
-        match parts.as_slice() {
-            [] => "It looked at everything.".to_owned(),
-            parts => format!(
-                "Where not all was looked at, it was {}; --full looks at everything.",
-                parts.join(", ")
-            ),
+        if parts.is_empty() {
+            return vec![Block::Text("Nothing is wrong. Everything was looked at.".to_owned())];
         }
+        let said = "Nothing is wrong in what was looked at, and no need to act. This was the quick check: the \
+                    next one goes on with other parts, and 'broadcaster check --full' looks at everything \
+                    at once. Only in part it looked at:";
+        let parts: Vec<String> = parts.iter().map(|part| format!("  {part}")).collect();
+        vec![Block::Text(said.to_owned()), Block::Verbatim(parts.join("\n"))]
     }
 }
 

@@ -11,7 +11,7 @@ use crate::cli::load::{Leads, LeadsErase, LeadsList, LeadsShow, LeadsTag};
 use crate::config::Overrides;
 use crate::console::figures::counted;
 use crate::console::progress::{Extent, Work};
-use crate::console::report::{Block, Cell, Column, Figure, Report, Table};
+use crate::console::report::{Block, Cell, Column, Figure, Listing, Report, Table};
 use crate::console::style::Tone;
 use crate::console::{Console, Masking};
 use crate::enrollment::EnrollmentState;
@@ -56,12 +56,15 @@ struct Row {
     region: Option<String>,
     device: Option<String>,
     tags: String,
-    #[serde(flatten)]
+    /// Beneath a name of their own: one of them may be called `address` too.
     fields: std::collections::BTreeMap<String, String>,
 }
 
 impl Report for List {
-    const RECORDS: Option<&'static str> = Some("leads");
+    const RECORDS: Option<Listing> = Some(Listing::new(
+        "leads",
+        &["address", "email", "zone", "region", "device", "tags", "fields"],
+    ));
 
     fn blocks(&self) -> Vec<Block> {
         if self.leads.is_empty() {
@@ -147,6 +150,9 @@ struct Shown {
 struct Suppressed {
     address: String,
     reason: String,
+    /// The same for people.
+    #[serde(skip)]
+    why: String,
     since_at: Stamp,
 }
 
@@ -191,11 +197,11 @@ impl Report for Shown {
             figures.push([name.as_str().into(), value.as_str().into()]);
         }
         let mut blocks = vec![Block::title(address.as_str())];
-        if let Some(Suppressed { address: by, reason, since_at }) = &self.suppressed {
+        if let Some(Suppressed { address: by, why, since_at, .. }) = &self.suppressed {
             let cell = Cell::toned("suppressed", Tone::Bad);
-            let by = if by == address { String::new() } else { format!(", by {by}") };
+            let by = if by == address { String::new() } else { format!(", as {by}") };
             let figure = Figure::new("standing", cell)
-                .noted(format!("{reason}{by}, since {}", when::shown(since_at.0, now)));
+                .noted(format!("{why}{by}, since {}", when::shown(since_at.0, now)));
             blocks.push(Block::Figures(vec![figure]));
         }
         if !figures.rows.is_empty() {
@@ -226,6 +232,9 @@ impl Report for Shown {
             }
             blocks.push(Block::Table(table));
         }
+        if self.suppressed.is_some() || !self.enrollments.is_empty() {
+            blocks.push(when::zone_note(now));
+        }
         blocks
     }
 }
@@ -236,10 +245,11 @@ fn show(asked: &LeadsShow, settings: &Settings, console: &mut Console) -> Result
     let suppressed = store.suppression_of(lead.id)?;
     let enrollments = store.enrollments_of(lead.id)?.into_iter().map(enrollment).collect();
     let row = row(&store, lead, console.masking())?;
-    let suppressed = suppressed.map(|Suppression { address, reason, since_at }| Suppressed {
-        address: console.masking().show(&address),
-        reason,
-        since_at: Stamp(since_at),
+    let suppressed = suppressed.map(|suppression| Suppressed {
+        address: console.masking().show(&suppression.address),
+        why: suppression.why().to_owned(),
+        reason: suppression.reason,
+        since_at: Stamp(suppression.since_at),
     });
     console.answer(&Shown { row, suppressed, enrollments })?;
     Ok(Exit::Ok)

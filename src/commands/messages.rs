@@ -14,7 +14,7 @@ use crate::config::Overrides;
 use crate::console::Console;
 use crate::console::figures::counted;
 use crate::console::progress::{Extent, Work};
-use crate::console::report::{Block, Cell, Column, Figure, Report, Table};
+use crate::console::report::{Block, Cell, Column, Figure, Listing, Report, Table};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
 use crate::mend::{self, Decision};
@@ -112,7 +112,13 @@ fn listed_message(row: &MessageRow, lead: String) -> ListedMessage {
 }
 
 impl Report for Listed {
-    const RECORDS: Option<&'static str> = Some("messages");
+    const RECORDS: Option<Listing> = Some(Listing::new(
+        "messages",
+        &[
+            "message", "state", "reason", "sequence", "step", "device", "lead", "tries", "due_at",
+            "ended_at", "detail",
+        ],
+    ));
 
     fn blocks(&self) -> Vec<Block> {
         let mut table = Table::new([
@@ -142,6 +148,7 @@ impl Report for Listed {
             blocks.push(Block::Text("No message fits.".to_owned()));
         } else {
             blocks.push(Block::Table(table));
+            blocks.push(when::zone_note(self.as_of.0));
         }
         if self.more {
             let shown = counted(self.messages.len() as u64, "message", "messages");

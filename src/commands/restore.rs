@@ -172,8 +172,8 @@ impl Report for Restored {
             )));
         }
         if let Some(suppressions) = self.suppressions.filter(|count| *count > 0) {
-            let addresses = counted(suppressions, "address was", "addresses were");
-            blocks.push(Block::Text(format!("{addresses} suppressed since; they are so again.")));
+            let again = workplace::suppressed_again(suppressions);
+            blocks.push(Block::Text(format!("{again}.")));
         }
         blocks.push(Block::Next(self.next()));
         blocks

@@ -171,9 +171,9 @@ impl Left {
             let next = match (&self.next_at, &self.next_waits_for) {
                 (None, _) => "none of them can go without a person".to_owned(),
                 (Some(at), _) if at.0 <= now => "the next can go now".to_owned(),
-                (Some(at), None) => format!("the next can go at {}", when::shown(at.0, now)),
+                (Some(at), None) => format!("the next can go at {}", when::zoned(at.0, now)),
                 (Some(at), Some(what)) => {
-                    format!("the next can go at {}: until then {what}", when::shown(at.0, now))
+                    format!("the next can go at {}: until then {what}", when::zoned(at.0, now))
                 }
             };
             let pending = counted(self.pending, "message", "messages");

@@ -21,11 +21,12 @@ use crate::clock::{Clocks, SystemClock};
 use crate::config::{Given, Origin, Overrides};
 use crate::console::Console;
 use crate::console::figures::counted;
+use crate::device::DeviceId;
 use crate::exit::{Exit, Failure};
 use crate::proving::{Point, reach};
 use crate::serve::{self, Event, Gateways, Handle, Limits, Rules, Served, Setup};
 use crate::store::sqlite::{Arrival, Looked, Oddity, SenderLock, Sqlite, began};
-use crate::store::{Devices, History, Owner};
+use crate::store::{Devices, History, KnownDevice, Owner};
 
 /// How often to look whether another process has changed the database.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -70,6 +71,9 @@ pub(super) fn run(
         only: limits(&settings, asked, &store)?.only,
         gateways: settings.gateways.keys().cloned().collect(),
     };
+    if let Some(advice) = nobody_to_send(&store.devices()?, scope.only.as_deref()) {
+        console.conversation().warn(&advice);
+    }
     let watch = EngineWatch::start(&store, scope.clone(), console);
     let began = SystemClock.read().since_boot;
     let serving = serve(&settings, asked, Arc::clone(&store), owner, console, &watch, reload);
@@ -192,9 +196,29 @@ fn tell_of(arrival: &Arrival, console: &Console) {
         conversation.warn(&workplace::gone_back(&arrival.learned));
     }
     if arrival.suppressions > 0 {
-        let addresses = counted(arrival.suppressions, "address was", "addresses were");
-        conversation.warn(&format!("{addresses} suppressed since; they are so again"));
+        conversation.warn(&workplace::suppressed_again(arrival.suppressions));
     }
+}
+
+/// That no device can send, and what to type then.
+fn nobody_to_send(devices: &[KnownDevice], only: Option<&[DeviceId]>) -> Option<String> {
+    let serves = |known: &&KnownDevice| only.is_none_or(|only| only.contains(&known.id));
+    let served: Vec<&KnownDevice> = devices.iter().filter(serves).collect();
+    if served.is_empty() {
+        return Some(
+            "there are no devices, so nothing can be sent; write some into a file and run 'broadcaster devices \
+             apply devices.toml', also while this runs"
+                .to_owned(),
+        );
+    }
+    let is_any_enabled = served.iter().any(|known| known.device.enabled);
+    (!is_any_enabled).then(|| {
+        let devices = counted(served.len() as u64, "device is", "devices are");
+        format!(
+            "{devices} served and none enabled, so nothing can be sent; say `enabled = true` in their file and \
+             run 'broadcaster devices apply devices.toml', also while this runs"
+        )
+    })
 }
 
 /// A database that may be the second of its kind. Starting again does not help.

@@ -11,7 +11,7 @@ use crate::clock::{Clocks, Moment, SystemClock};
 use crate::config::Overrides;
 use crate::console::Console;
 use crate::console::figures::{percent, sparkline};
-use crate::console::report::{Block, Cell, Column, Report, Table, Tally};
+use crate::console::report::{Block, Cell, Column, Listing, Report, Table, Tally};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
 use crate::report::clock;
@@ -58,32 +58,32 @@ pub(super) fn this_clock() -> Option<ClockNote> {
 }
 
 impl Report for StatusReport {
-    const RECORDS: Option<&'static str> = Some("sequences");
-
-    /// Which windows there are and why messages ended differs from day to day.
-    const COLUMNS: &'static [&'static str] = &[
-        "name",
-        "version",
-        "state",
-        "is_campaign",
-        "window.is_open",
-        "window.until",
-        "enrollments.enrolled",
-        "enrollments.active",
-        "enrollments.paused",
-        "enrollments.finished",
-        "enrollments.stopped",
-        "messages.pending",
-        "messages.processing",
-        "messages.sent",
-        "messages.delivered",
-        "messages.read",
-        "messages.failed",
-        "messages.unknown",
-        "messages.cancelled",
-        "messages.reasons",
-        "steps",
-    ];
+    const RECORDS: Option<Listing> = Some(Listing::new(
+        "sequences",
+        &[
+            "name",
+            "version",
+            "state",
+            "is_campaign",
+            "window.is_open",
+            "window.until",
+            "enrollments.enrolled",
+            "enrollments.active",
+            "enrollments.paused",
+            "enrollments.finished",
+            "enrollments.stopped",
+            "messages.pending",
+            "messages.processing",
+            "messages.sent",
+            "messages.delivered",
+            "messages.read",
+            "messages.failed",
+            "messages.unknown",
+            "messages.cancelled",
+            "messages.reasons",
+            "steps",
+        ],
+    ));
 
     fn blocks(&self) -> Vec<Block> {
         let now = self.as_of.0;

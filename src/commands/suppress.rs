@@ -12,12 +12,12 @@ use crate::config::Overrides;
 use crate::console::Console;
 use crate::console::figures::counted;
 use crate::console::input::Input;
-use crate::console::report::{Block, Column, Report, Table};
+use crate::console::report::{Block, Column, Listing, Report, Table};
 use crate::exit::{Exit, Failure};
 use crate::import::RowMeaning;
 use crate::lead::Suppression;
 use crate::report::Stamp;
-use crate::store::Leads;
+use crate::store::{Leads, Suppressing};
 
 /// Suppressions that are read at once.
 const PAGE: usize = 1_000;
@@ -40,6 +40,8 @@ pub(super) fn run(
 struct Added {
     suppressed: u64,
     already: u64,
+    /// Enrollments that ended by it.
+    stopped: u64,
     dry_run: bool,
 }
 
@@ -50,6 +52,15 @@ impl Report for Added {
         if self.already > 0 {
             line.push_str(&format!("; {} already", counted(self.already, "was", "were")));
         }
+        let verb = if self.dry_run { "would end" } else { "ended" };
+        let ended = match self.stopped {
+            0 => format!("no enrollment {verb} by it"),
+            some => format!(
+                "{} {verb} by it: what waited to be sent is cancelled",
+                counted(some, "enrollment", "enrollments")
+            ),
+        };
+        line.push_str(&format!("; {ended}"));
         vec![Block::Text(line)]
     }
 }
@@ -62,10 +73,11 @@ fn add(asked: &SuppressAdd, settings: &Settings, console: &mut Console) -> Resul
         .into_iter()
         .map(|address| Suppression { address, reason: asked.reason.clone(), since_at })
         .collect();
-    let suppressed = store.suppress(&suppressions)?;
+    let Suppressing { new: suppressed, stopped } = store.suppress(&suppressions)?;
     console.summary(&Added {
         suppressed,
         already: suppressions.len() as u64 - suppressed,
+        stopped,
         dry_run: asked.rehearsal.dry_run,
     })?;
     Ok(Exit::Ok)
@@ -109,7 +121,8 @@ struct Row {
 }
 
 impl Report for List {
-    const RECORDS: Option<&'static str> = Some("suppressions");
+    const RECORDS: Option<Listing> =
+        Some(Listing::new("suppressions", &["address", "reason", "since_at"]));
 
     fn blocks(&self) -> Vec<Block> {
         if self.suppressions.is_empty() {
@@ -124,7 +137,7 @@ impl Report for List {
                 when::shown(since_at.0, now).into(),
             ]);
         }
-        let mut blocks = vec![Block::Table(table)];
+        let mut blocks = vec![Block::Table(table), when::zone_note(now)];
         if !self.is_all {
             let shown = counted(self.shown as u64, "address", "addresses");
             blocks.push(Block::Text(format!("shown the first {shown}; --limit 0 shows all")));

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cli::pages;
 use crate::console::Console;
-use crate::console::report::{Block, Column, Report, Table};
+use crate::console::report::{Block, Column, Listing, Report, Table};
 use crate::exit::{Exit, Failure};
 
 /// The pages.
@@ -72,7 +72,8 @@ fn exit_codes() -> ExitCodes {
 }
 
 impl Report for ExitCodes {
-    const RECORDS: Option<&'static str> = Some("exit_codes");
+    const RECORDS: Option<Listing> =
+        Some(Listing::new("exit_codes", &["code", "error", "meaning"]));
 
     fn blocks(&self) -> Vec<Block> {
         let mut table =
@@ -126,7 +127,7 @@ fn environment() -> Environment {
 }
 
 impl Report for Environment {
-    const RECORDS: Option<&'static str> = Some("variables");
+    const RECORDS: Option<Listing> = Some(Listing::new("variables", &["name", "flag", "meaning"]));
 
     fn blocks(&self) -> Vec<Block> {
         let mut table = Table::new([Column::text("Variable"), Column::text("Meaning")]);
@@ -167,9 +168,11 @@ const FORMATS: &str = "\
                 'export --raw' leaves it out.
 
 Reports are tables unless a format is asked for, exports are CSV. Fields of the
-JSON formats are only ever added. Fields inside a field are columns with a dot:
-fields.city. 'status' has the same columns at all times, as plain too: 'status
---format csv' names them.
+JSON formats are only ever added. A list has the same columns at all times, as
+plain too: 'leads list --format csv' names them. Fields inside a field are
+columns with a dot, as in held_by.rule; what differs from record to record is
+one cell of JSON, as the fields of leads are. 'export' has a column for each of
+these: fields.city.
 
 Times are RFC 3339 in UTC. Spans are 90s, 18h, 1d; rates 10/s, 600/m, unlimited.
 ";

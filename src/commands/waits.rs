@@ -163,10 +163,10 @@ fn shown(outlook: &Outlook, now: Moment) -> Option<String> {
     let next = outlook.next.as_ref()?;
     match outlook.kept.first() {
         Some(most) if most.until > now => {
-            Some(format!("{}, until {}", most.sum(), when::shown(most.until, now)))
+            Some(format!("{}, until {}", most.sum(), when::zoned(most.until, now)))
         }
         None if next.held_by.is_none() && next.at > now => {
-            Some(format!("nothing is due until {}", when::shown(next.at, now)))
+            Some(format!("nothing is due until {}", when::zoned(next.at, now)))
         }
         _ => None,
     }

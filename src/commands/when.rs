@@ -5,10 +5,32 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::clock::Moment;
+use crate::console::report::{Block, Cell};
+use crate::console::style::Tone;
 
 /// `14:32:07` today, `Sun 11:20` within six days, else `2026-11-21 14:32`.
 pub(super) fn shown(at: Moment, now: Moment) -> String {
     shown_in(at, now, &TimeZone::system())
+}
+
+/// `Sun 11:20 WET`, for a sentence that is not below a heading or above a note that says the zone.
+pub(super) fn zoned(at: Moment, now: Moment) -> String {
+    let zone = at.timestamp().to_zoned(TimeZone::system()).strftime("%Z").to_string();
+    format!("{} {zone}", shown(at, now))
+}
+
+/// Which zone the times above are of, once for all of them.
+pub(super) fn zone_note(now: Moment) -> Block {
+    let text = format!("Times are those of {}.", name_of(&TimeZone::system(), now));
+    Block::Title(vec![Cell::toned(text, Tone::Faint)])
+}
+
+/// `Europe/Lisbon`: a short name would be wrong of times beyond the next change of the clock.
+fn name_of(zone: &TimeZone, now: Moment) -> String {
+    match zone.iana_name() {
+        Some(name) if !zone.is_unknown() => name.to_owned(),
+        _ => now.timestamp().to_zoned(zone.clone()).strftime("%Z").to_string(),
+    }
 }
 
 /// `21 Nov 14:32:07 WET`, for the corner of a screen.

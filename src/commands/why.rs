@@ -90,6 +90,13 @@ impl Report for WhyReport {
             })
             .collect();
         blocks.push(Block::Verbatim(facts.join("\n")));
+        let is_time = |value: &FactValue| matches!(value, FactValue::Time(_));
+        if self.until.is_some()
+            || self.obstacles.iter().any(|obstacle| obstacle.until.is_some())
+            || self.facts.iter().any(|fact| is_time(&fact.value))
+        {
+            blocks.push(when::zone_note(now));
+        }
         blocks
     }
 }

@@ -7,9 +7,13 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::json;
 
 use super::style::{Palette, Tone, stderr_is_screen, width_of_stderr};
+use super::terminal::Terminal;
 use super::text::{folded, printable, printable_lines, without_colours};
 use crate::cli::shared::Rehearsal;
 use crate::exit::{Exit, Failure};
+
+/// How often bars are drawn at most.
+const FRAMES_A_SECOND: u8 = 20;
 
 /// The way to standard error. Clones talk to the same one.
 #[derive(Clone)]
@@ -37,7 +41,7 @@ impl Conversation {
     #[must_use]
     pub fn new(palette: Palette, is_json: bool, quiet: u8, answers: Answers) -> Conversation {
         let target = if stderr_is_screen() {
-            ProgressDrawTarget::stderr()
+            ProgressDrawTarget::term_like_with_hz(Box::<Terminal>::default(), FRAMES_A_SECOND)
         } else {
             ProgressDrawTarget::hidden()
         };

@@ -80,7 +80,7 @@ impl Standing {
             ("held", self.devices_held),
         ];
         let mut line = format!(
-            "sent {}, {}, due {}, pending {}, in the air {}",
+            "sent {}, rate {}, due {}, pending {}, in the air {}",
             thousands(self.sent),
             human_rate(self.sent_per_second),
             thousands(self.due),
@@ -116,7 +116,7 @@ impl Standing {
                 thousands(self.unknown),
             ),
             format!(
-                "Sent     {}   failed {}   {} {}{}",
+                "Sent     {}   failed {}   rate {} {}{}",
                 thousands(self.sent),
                 thousands(self.failed),
                 human_rate(self.sent_per_second),
@@ -263,7 +263,10 @@ mod tests {
             Standing { sent: 22_410, due: 1_204, pending: 40_115, ..Standing::default() };
         standing.sent_per_second = 9.8;
         standing.in_the_air = 8;
-        assert_eq!(standing.line(), "sent 22,410, 9.8/s, due 1,204, pending 40,115, in the air 8");
+        assert_eq!(
+            standing.line(),
+            "sent 22,410, rate 9.8/s, due 1,204, pending 40,115, in the air 8"
+        );
         standing.waits = Some("cap reached: 12 devices, until 00:00".to_owned());
         assert!(standing.line().ends_with("in the air 8, cap reached: 12 devices, until 00:00"));
         (standing.waits, standing.unknown) = (None, 3);

@@ -14,6 +14,7 @@ pub mod records;
 pub mod report;
 pub mod status_line;
 pub mod style;
+mod terminal;
 pub mod text;
 
 use std::io::Write;

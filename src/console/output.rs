@@ -3,11 +3,9 @@
 
 use std::io::{self, BufWriter, Write};
 
-use serde_json::Value;
-
 use super::layout::Screen;
 use super::records::{Formulas, Records, write_pairs};
-use super::report::{Block, Report};
+use super::report::{Block, Listing, Report};
 use super::style::Palette;
 use crate::cli::Format;
 use crate::exit::Failure;
@@ -93,23 +91,22 @@ impl Output {
             }
             Format::Plain | Format::Jsonl | Format::Csv => {
                 let whole = serde_json::to_value(report)?;
-                match R::RECORDS.and_then(|field| whole.get(field)).and_then(Value::as_array) {
-                    Some(list) => {
-                        let records = Records::new(&mut self.sink, format, Formulas::Guarded);
-                        let mut records = match (R::COLUMNS, format) {
-                            ([], _) | (_, Format::Jsonl) => records.for_all(list),
-                            (columns, _) => records.with_fixed_columns(columns),
-                        };
-                        list.iter().try_for_each(|record| records.write(record))?;
-                        records.finish()?;
-                    }
-                    None if format == Format::Plain => write_pairs(&mut self.sink, &whole)?,
-                    None => {
-                        let mut records = Records::new(&mut self.sink, format, Formulas::Guarded);
-                        records.write(&whole)?;
-                        records.finish()?;
-                    }
+                let listed =
+                    |listing: Listing| Some((listing, whole.get(listing.field)?.as_array()?));
+                let listed = R::RECORDS.and_then(listed);
+                if listed.is_none() && format == Format::Plain {
+                    write_pairs(&mut self.sink, &whole)?;
+                    return self.sink.flush();
                 }
+                let mut records = Records::new(&mut self.sink, format, Formulas::Guarded);
+                match listed {
+                    Some((listing, list)) => {
+                        records = records.with_fixed_columns(listing.columns);
+                        list.iter().try_for_each(|record| records.write(record))?;
+                    }
+                    None => records.write(&whole)?,
+                }
+                records.finish()?;
             }
         }
         self.sink.flush()
@@ -121,6 +118,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use serde::Serialize;
+    use serde_json::Value;
 
     use super::*;
     use crate::console::report::{Column, Table};
@@ -139,7 +137,7 @@ mod tests {
     }
 
     impl Report for Tags {
-        const RECORDS: Option<&'static str> = Some("tags");
+        const RECORDS: Option<Listing> = Some(Listing::new("tags", &["name", "leads"]));
 
         fn blocks(&self) -> Vec<Block> {
             let mut table =

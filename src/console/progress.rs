@@ -190,8 +190,12 @@ impl Tally {
     }
 
     fn line(&self) -> String {
-        let mut line =
-            format!("{}: {}, {}", self.work.title, self.counted(), human_rate(self.per_second()));
+        let mut line = format!(
+            "{}: {}, rate {}",
+            self.work.title,
+            self.counted(),
+            human_rate(self.per_second())
+        );
         if let Some(share) = self.share() {
             line.push_str(&format!(", {:.0}%", share * 100.0));
         }
@@ -289,7 +293,7 @@ mod tests {
         clock.0.fetch_add(5_000, Relaxed);
         tally.counted.store(41_602, Relaxed);
         tally.bytes.store(250, Relaxed);
-        assert_eq!(tally.line(), "importing leads.csv: 41,602 rows, 8,320/s, 25%, 15 s left");
+        assert_eq!(tally.line(), "importing leads.csv: 41,602 rows, rate 8,320/s, 25%, 15 s left");
     }
 
     #[test]
@@ -297,13 +301,13 @@ mod tests {
         let (clock, tally) = tally(Extent::Unknown);
         clock.0.fetch_add(5_000, Relaxed);
         tally.counted.store(10, Relaxed);
-        assert_eq!(tally.line(), "importing leads.csv: 10 rows, 2/s, for 5 s");
+        assert_eq!(tally.line(), "importing leads.csv: 10 rows, rate 2/s, for 5 s");
     }
 
     #[test]
     fn nothing_done_yet_divides_by_nothing() {
         let (_, tally) = tally(Extent::Items(0));
-        assert_eq!(tally.line(), "importing leads.csv: 0 of 0 rows, 0, for 0 ms");
+        assert_eq!(tally.line(), "importing leads.csv: 0 of 0 rows, rate 0, for 0 ms");
     }
 
     #[test]

@@ -46,20 +46,9 @@ impl<W: Write> Records<W> {
 
     /// The same with these columns and no others: each is the path of a field, and empty in a record without
     /// it.
-    pub(super) fn with_fixed_columns(mut self, columns: &[&str]) -> Records<W> {
-        self.columns = columns.iter().map(|&column| column.to_owned()).collect();
-        self.is_fixed = true;
-        self
-    }
-
-    /// The same with every column that any of these records needs.
-    pub(super) fn for_all(mut self, records: &[Value]) -> Records<W> {
-        for (name, _) in records.iter().flat_map(fields) {
-            if !self.columns.contains(&name) {
-                self.columns.push(name);
-            }
-        }
-        self
+    pub(super) fn with_fixed_columns(self, columns: &[&str]) -> Records<W> {
+        let columns = columns.iter().map(|&column| column.to_owned()).collect();
+        Records { columns, is_fixed: true, ..self }
     }
 
     /// Writes one record.
@@ -302,6 +291,21 @@ mod tests {
         let mut stream = Records::new(&mut sink, Format::Csv, Formulas::Raw);
         stream.write(&json!({"a": 1})).unwrap();
         assert!(stream.write(&json!({"b": 1})).is_err());
+    }
+
+    #[test]
+    fn a_list_has_the_same_columns_whatever_is_in_it() {
+        let written = |records: &[Value]| {
+            let mut sink = Vec::new();
+            let mut stream = Records::new(&mut sink, Format::Csv, Formulas::Raw)
+                .with_fixed_columns(&["a", "b.c", "fields"]);
+            records.iter().for_each(|record| stream.write(record).unwrap());
+            stream.finish().unwrap();
+            String::from_utf8(sink).unwrap()
+        };
+        assert_eq!(written(&[]), "a,b.c,fields\n");
+        let rows = [json!({"b": {"c": 1}, "fields": {"city": "Ipoh"}}), json!({"a": 2, "b": null})];
+        assert_eq!(written(&rows), "a,b.c,fields\n,1,\"{\"\"city\"\":\"\"Ipoh\"\"}\"\n2,,\n");
     }
 
     #[test]

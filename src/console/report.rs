@@ -8,16 +8,30 @@ use crate::units::thousands;
 
 /// The answer of a command.
 pub trait Report: Serialize {
-    /// The field that holds a list, for the formats that have one record a line. The whole report is
-    /// the one record when there is none.
-    const RECORDS: Option<&'static str> = None;
-
-    /// The columns that CSV and plain have, whatever the fields of the records happen to be; what has further
-    /// fields inside is then one cell of JSON. Those of all records when there are none.
-    const COLUMNS: &'static [&'static str] = &[];
+    /// The list in it, for the formats that have one record a line. The whole report is the one record when
+    /// there is none.
+    const RECORDS: Option<Listing> = None;
 
     /// The answer as people see it. A blank line goes between two blocks.
     fn blocks(&self) -> Vec<Block>;
+}
+
+/// A list in an answer, as scripts read it: its columns are the same whatever is in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Listing {
+    /// The field of the answer that holds the list.
+    pub field: &'static str,
+    /// The columns of CSV and plain, each the path of a field of a record. What has further fields inside is
+    /// one cell of JSON.
+    pub columns: &'static [&'static str],
+}
+
+impl Listing {
+    /// The list of that field, with these columns.
+    #[must_use]
+    pub const fn new(field: &'static str, columns: &'static [&'static str]) -> Listing {
+        Listing { field, columns }
+    }
 }
 
 /// A part of an answer.

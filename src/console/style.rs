@@ -106,6 +106,12 @@ pub fn width_of_stderr() -> Option<usize> {
     width.filter(|width| *width > 0).map(|width| width.clamp(20, 400))
 }
 
+/// Columns and lines of that terminal, as they are just now.
+pub(super) fn size_of_stderr() -> Option<(u16, u16)> {
+    let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok()?;
+    (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
+}
+
 /// Whether a person looks at standard error and its terminal can move the cursor.
 #[must_use]
 pub fn stderr_is_screen() -> bool {

@@ -87,7 +87,7 @@ pub trait Sink {
         now: Moment,
     ) -> store::Result<Vec<Imported>>;
 
-    /// See [`Leads::suppress`].
+    /// See [`Leads::suppress`]; answers how many addresses were not suppressed before.
     ///
     /// # Errors
     ///
@@ -107,7 +107,7 @@ impl<T: Leads + ?Sized> Sink for T {
     }
 
     fn suppress(&self, suppressions: &[Suppression]) -> store::Result<u64> {
-        Leads::suppress(self, suppressions)
+        Ok(Leads::suppress(self, suppressions)?.new)
     }
 }
 

@@ -327,8 +327,8 @@ fn explain_pending(
 
 /// Why nobody may write to a lead, and the other address by which it said so.
 fn reason_of(scene: &Scene<'_>, suppression: &Suppression, own: &Address) -> String {
-    let Suppression { address, reason, .. } = suppression;
-    if address == own { reason.clone() } else { format!("{reason}, by {}", (scene.show)(address)) }
+    let (why, address) = (suppression.why(), &suppression.address);
+    if address == own { why.to_owned() } else { format!("{why}, as {}", (scene.show)(address)) }
 }
 
 /// In the order in which a claim meets them.
@@ -479,7 +479,11 @@ fn describe(scene: &Scene<'_>, row: &MessageRow, enrolled: Option<&Enrolled>, wh
 
 fn describe_enrollment(enrolled: &Enrolled) -> String {
     let Enrolled { sequence, version, device, state, messages, .. } = enrolled;
-    let why = enrolled.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let why = match enrolled.reason {
+        Some(EndReason::Operator) => " (by hand)".to_owned(),
+        Some(reason) => format!(" ({reason})"),
+        None => String::new(),
+    };
     let sent = messages
         .iter()
         .filter(|row| {

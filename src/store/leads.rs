@@ -7,6 +7,15 @@ use crate::lead::{Address, Lead, LeadId, LeadRow, Suppression};
 use crate::sequence::{Audience, SequenceId};
 use crate::store::{ImportSoFar, ReEnroll, Result};
 
+/// What became of addresses that were to be suppressed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Suppressing {
+    /// Addresses that were not suppressed before.
+    pub new: u64,
+    /// Enrollments that ended by it.
+    pub stopped: u64,
+}
+
 /// What an import does with a row whose lead is already there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnDuplicate {
@@ -223,12 +232,12 @@ pub trait Leads: Send + Sync {
     /// Suppresses addresses: from the commit on nothing is dispatched to the leads that have them, their
     /// enrollments are stopped and outstanding messages cancelled. Whoever said stop by one address is
     /// written to at none: an alias or an e-mail address counts like the lead's own. An address that is
-    /// already suppressed keeps its first reason and date. Answers how many were new.
+    /// already suppressed keeps its first reason and date.
     ///
     /// # Errors
     ///
     /// As the backend fails.
-    fn suppress(&self, suppressions: &[Suppression]) -> Result<u64>;
+    fn suppress(&self, suppressions: &[Suppression]) -> Result<Suppressing>;
 
     /// Lifts suppressions; answers how many there were. What they stopped stays stopped.
     ///

@@ -29,7 +29,7 @@ pub use devices::{DeviceChange, Devices, KnownDevice};
 pub use history::{
     AttemptRow, Enrolled, History, HistoryId, Mend, MessageFilter, MessageRow, Position, Resolution,
 };
-pub use leads::{Enrollable, Imported, LeadChoice, Leads, OnDuplicate, Standing};
+pub use leads::{Enrollable, Imported, LeadChoice, Leads, OnDuplicate, Standing, Suppressing};
 pub use model::Model;
 pub use queue::{
     Candidate, Claim, Due, Epoch, Exchanged, Fate, Gate, Granted, NewEnrollment, OpenGate, Owner,

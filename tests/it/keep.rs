@@ -93,10 +93,10 @@ fn a_long_sentence_is_wrapped_and_nothing_of_it_is_cut() {
 #[test]
 fn a_check_says_what_it_looked_at_and_how_long_each_took() {
     let scene = Scene::new();
-    assert!(scene.run("check --full").stdout.contains("It looked at everything."));
+    assert!(scene.run("check --full").stdout.contains("Everything was looked at."));
     let quick = scene.run("check").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(quick.contains("it was the tables of the queue"), "{quick}");
-    assert!(quick.contains("what ended since"), "{quick}");
+    assert!(quick.contains("file: its small tables only"), "{quick}");
+    assert!(quick.contains("history: what ended since"), "{quick}");
     assert!(scene.run("check -v").stdout.lines().nth(2).unwrap().contains("ms"));
     let checked = scene.json("check");
     assert!(checked["invariants"][0]["took_ms"].is_u64());

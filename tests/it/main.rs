@@ -24,6 +24,8 @@ mod examples;
 // `export` streams every record whole and never over a file by mistake.
 mod export;
 mod fake_gateway;
+// What `serve-devices` says to who runs it for the first time.
+mod first_serving;
 // When everything will have been sent, reckoned and played.
 mod forecast;
 // A gateway that plays every fate is understood, and believed no more than it deserves.
@@ -38,6 +40,8 @@ mod import;
 mod keep;
 // Copies and restores before a gateway that drops repeats.
 mod keys;
+// Lists have the same columns for scripts, whatever is in them.
+mod lists;
 // What the operator sees of messages and decides about them.
 mod messages;
 // `restore` on a bad day: another machine, a journal that is too old, a database in the way.

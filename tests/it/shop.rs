@@ -42,6 +42,14 @@ impl Shop {
         end(broadcaster(self.folder.path()).args(words.split_whitespace()))
     }
 
+    /// Runs the program on a clock of that zone, and answers what it printed.
+    pub(crate) fn zoned(&self, zone: &str, words: &str) -> String {
+        let mut command = broadcaster(self.folder.path());
+        let ended = end(command.env("TZ", zone).args(words.split_whitespace()));
+        assert_eq!(ended.code, Some(0), "{words}: {}{}", ended.stdout, ended.stderr);
+        ended.stdout
+    }
+
     /// Runs the program with something to read.
     pub(crate) fn feed(&self, words: &str, input: &str) -> Ended {
         let mut command = broadcaster(self.folder.path());

@@ -325,7 +325,7 @@ fn a_quick_check_looks_at_what_has_ended_since_the_last_one() {
         looked_at["sent_was_tried"].clone()
     };
     assert_eq!(looked_at(), None, "the first check looks at all of it");
-    assert_eq!(looked_at().unwrap(), "what ended since 2026-11-02 12:00 UTC");
+    assert_eq!(looked_at().unwrap(), "history: what ended since 2026-11-02 12:00 UTC");
     scene.sabotage("UPDATE history_2026_10 SET due_at = dispatched_at + 1");
     assert_eq!(scene.store.check(Depth::Quick).unwrap(), [], "it has looked there already");
     assert_eq!(scene.broken(), BTreeSet::from(["nothing_was_dispatched_early"]));

@@ -118,7 +118,7 @@ fn a_lead_is_found_and_held_by_an_email_beside_its_phone() {
     scene.store.suppress(&[Suppression { address, reason, since_at: scene.now }]).unwrap();
     let (rule, sentence) = why(&scene, &phone(4));
     assert_eq!(rule, "suppressed");
-    assert_eq!(sentence, "+60…004 must not be written to: opted_out, by a…@example.org");
+    assert_eq!(sentence, "+60…004 must not be written to: it opted out, as a…@example.org");
     assert_eq!(scene.json("leads show ada@example.org")["suppressed"]["reason"], "opted_out");
     let told = scene.run("devices test sim-1 --to +60123000004 --text Hi -y");
     assert!(told.stderr.contains("must not be written to"), "{}", told.stderr);

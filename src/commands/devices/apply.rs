@@ -8,7 +8,7 @@ use super::super::workplace::{CommandLock, Settings, Turn, now, open, unreadable
 use crate::cli::run::DevicesApply;
 use crate::console::Console;
 use crate::console::figures::counted;
-use crate::console::report::{Block, Cell, Column, Figure, Report, Table};
+use crate::console::report::{Block, Cell, Column, Figure, Listing, Report, Table};
 use crate::console::style::Tone;
 use crate::device::Device;
 use crate::document::Source;
@@ -38,7 +38,7 @@ struct Row {
 }
 
 impl Report for Applied {
-    const RECORDS: Option<&'static str> = Some("devices");
+    const RECORDS: Option<Listing> = Some(Listing::new("devices", &["name", "gateway", "change"]));
 
     fn blocks(&self) -> Vec<Block> {
         let verb = if self.dry_run { "Would apply" } else { "Applied" };

@@ -11,7 +11,7 @@ use super::find;
 use crate::cli::run::{DevicesList, DevicesShow};
 use crate::clock::Moment;
 use crate::console::Console;
-use crate::console::report::{Block, Cell, Column, Report, Table};
+use crate::console::report::{Block, Cell, Column, Listing, Report, Table};
 use crate::device::Device;
 use crate::exit::{Exit, Failure};
 use crate::pace::Gap;
@@ -36,7 +36,21 @@ struct Row {
 }
 
 impl Report for List {
-    const RECORDS: Option<&'static str> = Some("devices");
+    const RECORDS: Option<Listing> = Some(Listing::new(
+        "devices",
+        &[
+            "gateway",
+            "name",
+            "state",
+            "held_by.rule",
+            "held_by.until",
+            "held_by.sentence",
+            "today",
+            "cap",
+            "due",
+            "due_or_more",
+        ],
+    ));
 
     fn blocks(&self) -> Vec<Block> {
         if self.devices.is_empty() {

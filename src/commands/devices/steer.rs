@@ -39,7 +39,7 @@ impl Report for Steered {
             many => counted(many.len() as u64, "device", "devices"),
         };
         let until = match self.until {
-            Some(until) => format!(" until {}", when::shown(until.0, now())),
+            Some(until) => format!(" until {}", when::zoned(until.0, now())),
             None => String::new(),
         };
         let end = if self.held { "; messages in the air are finished" } else { "" };

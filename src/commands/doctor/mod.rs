@@ -12,7 +12,7 @@ use crate::cli::set_up::Doctor;
 use crate::config::Overrides;
 use crate::console::Console;
 use crate::console::figures::counted;
-use crate::console::report::{Block, Cell, Column, Report, Table};
+use crate::console::report::{Block, Cell, Column, Listing, Report, Table};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
 use crate::store::sqlite::Sqlite;
@@ -83,7 +83,8 @@ impl Diagnosis {
 }
 
 impl Report for Diagnosis {
-    const RECORDS: Option<&'static str> = Some("checks");
+    const RECORDS: Option<Listing> =
+        Some(Listing::new("checks", &["name", "verdict", "detail", "fix"]));
 
     fn blocks(&self) -> Vec<Block> {
         let mut table = Table::new([

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::clock::Moment;
 use crate::commands::when;
 use crate::console::figures::{counted, percent};
-use crate::console::report::{Block, Cell, Column, Report, Table, Tally};
+use crate::console::report::{Block, Cell, Column, Listing, Report, Table, Tally};
 use crate::console::style::Tone;
 use crate::report::forecast::{Course, DayForecast, ForecastReport, LeftOut, Simulation};
 use crate::units::{human_duration, human_rate, thousands};
@@ -38,7 +38,7 @@ pub(super) struct Screen {
 }
 
 impl Report for Screen {
-    const RECORDS: Option<&'static str> = Some("days");
+    const RECORDS: Option<Listing> = Some(Listing::new("days", &["day", "messages"]));
 
     fn blocks(&self) -> Vec<Block> {
         let report = &self.report;
@@ -123,7 +123,7 @@ fn title(report: &ForecastReport) -> Block {
     let until = match course.ends_at {
         Some(at) => {
             let took = human_duration(at.0.since(now));
-            format!("until {} ({took})", when::shown(at.0, now))
+            format!("until {} ({took})", when::zoned(at.0, now))
         }
         None => "not within ten years".to_owned(),
     };
@@ -185,7 +185,7 @@ fn cost(simulation: &Simulation, course: &Course, now: Moment) -> Option<String>
         && ends_at.0.since(reckoned.0) > LATER_MIN.max(reckoned.0.since(now) / LATER_SHARE)
     {
         let later = human_duration(ends_at.0.since(reckoned.0));
-        let instead = when::shown(reckoned.0, now);
+        let instead = when::zoned(reckoned.0, now);
         costs.push(format!("{later}, as the last message would else go until {instead}"));
     }
     Some(match costs.as_slice() {

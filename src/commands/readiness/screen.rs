@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::console::report::{Block, Cell, Column, Report, Table};
+use crate::console::report::{Block, Cell, Column, Listing, Report, Table};
 use crate::console::style::Tone;
 use crate::pace::PaceRule;
 use crate::report::readiness::{Found, How, Limit, Line, Phase, Readiness, Unit, Verdict};
@@ -20,7 +20,22 @@ pub(super) struct Answer {
 }
 
 impl Report for Answer {
-    const RECORDS: Option<&'static str> = Some("lines");
+    const RECORDS: Option<Listing> = Some(Listing::new(
+        "lines",
+        &[
+            "found",
+            "gateway",
+            "how",
+            "value",
+            "unit",
+            "limit.at_most",
+            "limit.at_least",
+            "used",
+            "verdict",
+            "samples",
+            "said",
+        ],
+    ));
 
     fn blocks(&self) -> Vec<Block> {
         let Readiness { load, messages, lines, fleet, .. } = &self.readiness;

@@ -8,7 +8,7 @@ use crate::cli::load::{Running, SequenceApply};
 use crate::cli::{Format, Globals};
 use crate::console::Console;
 use crate::console::figures::counted;
-use crate::console::report::{Block, Cell, Report};
+use crate::console::report::{Block, Cell, Listing, Report};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
 use crate::sequence::Sequence;
@@ -53,7 +53,10 @@ struct Followers {
 }
 
 impl Report for Applying {
-    const RECORDS: Option<&'static str> = Some("sequences");
+    const RECORDS: Option<Listing> = Some(Listing::new(
+        "sequences",
+        &["name", "kind", "version_before", "version", "differences", "running", "moved"],
+    ));
 
     fn blocks(&self) -> Vec<Block> {
         let mut blocks = Vec::new();

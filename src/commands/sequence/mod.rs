@@ -16,7 +16,7 @@ use crate::cli::Globals;
 use crate::cli::load::{SequenceCheck, SequenceCommand, SequencePause};
 use crate::config::Overrides;
 use crate::console::Console;
-use crate::console::report::{Block, Report};
+use crate::console::report::{Block, Listing, Report};
 use crate::document::{Source, Unreadable, closest, did_you_mean};
 use crate::exit::{Exit, Failure};
 use crate::files;
@@ -136,7 +136,10 @@ struct CheckedFile {
 }
 
 impl Report for Checked {
-    const RECORDS: Option<&'static str> = Some("sequences");
+    const RECORDS: Option<Listing> = Some(Listing::new(
+        "sequences",
+        &["file", "name", "steps", "lasts_at_least_ms", "long_texts"],
+    ));
 
     fn blocks(&self) -> Vec<Block> {
         let line = |checked: &CheckedFile| {

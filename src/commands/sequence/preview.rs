@@ -10,7 +10,7 @@ use super::sample::made_up_lead;
 use super::{field_names, find, read, tell_of_defaults};
 use crate::cli::load::SequencePreview;
 use crate::console::Console;
-use crate::console::report::{Block, Cell, Report};
+use crate::console::report::{Block, Cell, Listing, Report};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
 use crate::lead::{Lead, LeadId};
@@ -45,7 +45,23 @@ struct Message {
 }
 
 impl Report for Preview {
-    const RECORDS: Option<&'static str> = Some("messages");
+    const RECORDS: Option<Listing> = Some(Listing::new(
+        "messages",
+        &[
+            "lead",
+            "step",
+            "name",
+            "delay",
+            "variant",
+            "text",
+            "sms.count",
+            "sms.units",
+            "sms.alphabet",
+            "sms.because_of",
+            "media",
+            "problem",
+        ],
+    ));
 
     fn blocks(&self) -> Vec<Block> {
         let mut blocks = Vec::new();

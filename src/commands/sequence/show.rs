@@ -7,7 +7,7 @@ use super::super::workplace::{Settings, now, open};
 use super::{difference, find};
 use crate::cli::load::SequenceShow;
 use crate::console::Console;
-use crate::console::report::{Block, Cell, Column, Report, Table, Tally};
+use crate::console::report::{Block, Cell, Column, Listing, Report, Table, Tally};
 use crate::console::style::Tone;
 use crate::exit::{Exit, Failure};
 use crate::report::Stamp;
@@ -34,7 +34,23 @@ struct Row {
 }
 
 impl Report for List {
-    const RECORDS: Option<&'static str> = Some("sequences");
+    const RECORDS: Option<Listing> = Some(Listing::new(
+        "sequences",
+        &[
+            "name",
+            "version",
+            "kind",
+            "state",
+            "steps",
+            "enrolled",
+            "active",
+            "paused",
+            "finished",
+            "stopped",
+            "starts_at",
+            "triggered_at",
+        ],
+    ));
 
     fn blocks(&self) -> Vec<Block> {
         if self.sequences.is_empty() {
@@ -57,7 +73,11 @@ impl Report for List {
                 row.note().into(),
             ]);
         }
-        vec![Block::Table(table)]
+        let mut blocks = vec![Block::Table(table)];
+        if self.sequences.iter().any(|row| row.starts_at.is_some()) {
+            blocks.push(when::zone_note(now()));
+        }
+        blocks
     }
 }
 
@@ -130,7 +150,7 @@ impl Report for Shown {
         let window = plan.window.as_ref().map(show_window).unwrap_or("no window".to_owned());
         let mut title = vec![title, state_cell(self.state), window.into(), newest.into()];
         if let Some(campaign) = &plan.campaign {
-            title.push(format!("starts {}", when::shown(campaign.starts_at, now())).into());
+            title.push(format!("starts {}", when::zoned(campaign.starts_at, now())).into());
             title.push(format!("for {}", difference::audience(&campaign.audience)).into());
         }
         let Totals { enrolled, active, paused, finished, stopped } = self.totals;

@@ -10,7 +10,7 @@ use crate::message::EndReason;
 use crate::sequence::SequenceId;
 use crate::store::{
     Enrollable, Error, ImportSoFar, Imported, LeadChoice, Leads, OnDuplicate, ReEnroll, Result,
-    Standing,
+    Standing, Suppressing,
 };
 
 impl Leads for Model {
@@ -117,9 +117,14 @@ impl Leads for Model {
         Ok(())
     }
 
-    fn suppress(&self, suppressions: &[Suppression]) -> Result<u64> {
+    fn suppress(&self, suppressions: &[Suppression]) -> Result<Suppressing> {
         let mut state = self.state();
-        Ok(suppressions.iter().map(|one| u64::from(state.suppress_one(one))).sum())
+        let mut done = Suppressing::default();
+        for stopped in suppressions.iter().filter_map(|one| state.suppress_one(one)) {
+            done.new += 1;
+            done.stopped += stopped;
+        }
+        Ok(done)
     }
 
     fn unsuppress(&self, addresses: &[Address]) -> Result<u64> {
@@ -353,14 +358,15 @@ impl State {
         }
     }
 
-    /// Suppresses an address and stops what is on its way there; answers whether it was new.
-    fn suppress_one(&mut self, suppression: &Suppression) -> bool {
+    /// Suppresses an address and stops what is on its way there; answers how many enrollments that
+    /// were, and nothing where it was suppressed before.
+    fn suppress_one(&mut self, suppression: &Suppression) -> Option<u64> {
         let address = &suppression.address;
         let leads = self.leads_at(address);
-        self.stop_all(&leads, None, EndReason::Suppressed, suppression.since_at);
+        let stopped = self.stop_all(&leads, None, EndReason::Suppressed, suppression.since_at);
         let is_new = !self.suppressions.contains_key(address);
         self.suppressions.entry(address.clone()).or_insert_with(|| suppression.clone());
-        is_new
+        is_new.then_some(stopped)
     }
 
     fn chosen<'a>(

@@ -221,13 +221,13 @@ impl Sqlite {
         told(Verdict {
             invariant: FILE_IS_SOUND.0,
             sentence: FILE_IS_SOUND.1,
-            looked_at: part("the tables of the queue, messages in line aside"),
+            looked_at: part("the file: its small tables only"),
             violation: self.check_file(depth)?,
         });
         told(Verdict {
             invariant: REFERENCES_EXIST.0,
             sentence: REFERENCES_EXIST.1,
-            looked_at: part("devices and sequences"),
+            looked_at: part("references: those to devices and sequences only"),
             violation: self.check_references(depth)?,
         });
         for invariant in INVARIANTS {

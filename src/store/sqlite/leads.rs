@@ -15,6 +15,7 @@ use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{Sqlite, choice, push, queue, row, sql, stop};
 use crate::store::{
     Enrollable, Error, ImportSoFar, Imported, LeadChoice, Leads, OnDuplicate, ReEnroll, Result,
+    Suppressing,
 };
 
 /// Leads that one transaction stops after an upgrade.
@@ -152,19 +153,22 @@ impl Leads for Sqlite {
         })
     }
 
-    fn suppress(&self, suppressions: &[Suppression]) -> Result<u64> {
+    fn suppress(&self, suppressions: &[Suppression]) -> Result<Suppressing> {
         self.write_in_bulk(|transaction| {
             let mut books = Books::new(transaction, Moment::default());
             self.learn_suppressions(&mut books)?;
-            let mut new = 0;
-            for suppression in suppressions {
-                books.now = suppression.since_at;
-                new += u64::from(suppress(&mut books, &suppression.address, &suppression.reason)?);
+            let mut done = Suppressing::default();
+            for Suppression { address, reason, since_at } in suppressions {
+                books.now = *since_at;
+                if let Some(stopped) = suppress(&mut books, address, reason)? {
+                    done.new += 1;
+                    done.stopped += stopped;
+                }
             }
             self.journal_suppressions(&mut books)?;
             books.close()?;
             reach(Point::SuppressionWritten)?;
-            Ok(new)
+            Ok(done)
         })
     }
 
@@ -293,9 +297,13 @@ pub(super) fn suppressions_after(
     Ok(suppressions)
 }
 
-/// Suppresses an address since the moment of the books and stops what is under way to it; answers whether
-/// it was new.
-pub(super) fn suppress(books: &mut Books<'_>, address: &Address, reason: &str) -> Result<bool> {
+/// Suppresses an address since the moment of the books and stops what is under way to it; answers how
+/// many enrollments that were, and nothing where it was suppressed before.
+pub(super) fn suppress(
+    books: &mut Books<'_>,
+    address: &Address,
+    reason: &str,
+) -> Result<Option<u64>> {
     let added =
         books.connection.prepare_cached(sql!("leads/suppress"))?.execute(named_params! {
             ":address": address.as_str(),
@@ -304,27 +312,29 @@ pub(super) fn suppress(books: &mut Books<'_>, address: &Address, reason: &str) -
         })?;
     reach(Point::AddressSuppressed)?;
     if added == 0 {
-        return Ok(false);
+        return Ok(None);
     }
     books.suppressed.push(Suppression {
         address: address.clone(),
         reason: reason.to_owned(),
         since_at: books.now,
     });
+    let mut stopped = 0;
     if !sabotaged(Sabotage::SuppressionAtEnrollmentOnly) {
         for lead in ids_of_any_address(books.connection, address.as_str())? {
-            stop_suppressed(books, lead)?;
+            stopped += stop_suppressed(books, lead)?;
         }
     }
-    Ok(true)
+    Ok(Some(stopped))
 }
 
-/// Stops every enrollment of a lead of which an address is suppressed.
-pub(super) fn stop_suppressed(books: &mut Books<'_>, lead: i64) -> Result<()> {
+/// Stops every enrollment of a lead of which an address is suppressed; answers how many that were.
+pub(super) fn stop_suppressed(books: &mut Books<'_>, lead: i64) -> Result<u64> {
+    let mut stopped = 0;
     for sequence in queue::sequence_ids(books.connection)? {
-        stop::stop_enrollments(books, lead, sequence, EndReason::Suppressed)?;
+        stopped += stop::stop_enrollments(books, lead, sequence, EndReason::Suppressed)?;
     }
-    Ok(())
+    Ok(stopped)
 }
 
 /// The suppression of an address.

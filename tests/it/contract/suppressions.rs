@@ -4,7 +4,7 @@ use broadcaster::enrollment::EnrollmentState;
 use broadcaster::lead::{Address, LeadId, LeadRow, Suppression};
 use broadcaster::message::{EndReason, MessageState};
 use broadcaster::store::{
-    Imported, LeadChoice, OnDuplicate, Pushed, ReEnroll, SequenceState, Standing,
+    Imported, LeadChoice, OnDuplicate, Pushed, ReEnroll, SequenceState, Standing, Suppressing,
 };
 
 use super::rig::{Rig, at, email, enrolled, failed, keyed, message, phone, row};
@@ -76,8 +76,8 @@ fn a_suppression_keeps_its_first_reason_and_date(rig: &Rig) {
         since_at: at(seconds),
     };
     let batch = [because("bounced", 1), because("opted_out", 2)];
-    assert_eq!(rig.suppress(&batch).unwrap(), 1);
-    assert_eq!(rig.suppress(&[because("reply_stop", 3)]).unwrap(), 0);
+    assert_eq!(rig.suppress(&batch).unwrap().new, 1);
+    assert_eq!(rig.suppress(&[because("reply_stop", 3)]).unwrap(), Suppressing::default());
     assert_eq!(rig.suppression(&phone(1)).unwrap(), Some(because("bounced", 1)));
 }
 
@@ -85,7 +85,13 @@ fn a_suppression_stops_what_is_on_its_way(rig: &Rig) {
     let (one, other) = (rig.lead(1), rig.lead(2));
     let stopped = rig.enroll(one, at(10));
     let untouched = rig.enroll(other, at(10));
-    rig.suppress_number(1, at(5));
+    let suppression = |seconds| Suppression {
+        address: phone(1),
+        reason: "bounced".to_owned(),
+        since_at: at(seconds),
+    };
+    let done = rig.suppress(&[suppression(5), suppression(6)]).unwrap();
+    assert_eq!(done, Suppressing { new: 1, stopped: 1 });
 
     let enrollment = rig.enrollment_of(one);
     assert_eq!(enrollment.state, EnrollmentState::Stopped);
@@ -129,7 +135,7 @@ fn lead_of_three(rig: &Rig) -> LeadId {
 fn suppress(rig: &Rig, address: &Address, seconds: i64) {
     let reason = "opted_out".to_owned();
     let suppression = Suppression { address: address.clone(), reason, since_at: at(seconds) };
-    assert_eq!(rig.suppress(&[suppression]).unwrap(), 1);
+    assert_eq!(rig.suppress(&[suppression]).unwrap().new, 1);
 }
 
 fn a_suppression_of_any_address_holds_the_lead(rig: &Rig) {

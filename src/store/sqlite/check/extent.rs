@@ -140,7 +140,7 @@ impl Extent {
     pub(super) fn sliced(&self, what: &str) -> Option<String> {
         match self.slices[..] {
             [slice] if self.of > 1 => {
-                Some(format!("part {} of {} of the {what}", slice.number + 1, self.of))
+                Some(format!("{what}: part {} of {}", slice.number + 1, self.of))
             }
             _ => None,
         }
@@ -155,9 +155,9 @@ impl Extent {
         match self.since {
             Some(since) => {
                 let since = since.timestamp().strftime("%Y-%m-%d %H:%M");
-                Some(format!("what ended since {since} UTC{left}"))
+                Some(format!("history: what ended since {since} UTC{left}"))
             }
-            None if self.left > 0 => Some(format!("the oldest history{left}")),
+            None if self.left > 0 => Some(format!("history: its oldest part{left}")),
             None => None,
         }
     }

@@ -154,7 +154,7 @@ fn merge(books: &mut Books<'_>, events: Vec<Event>) -> Result<u64> {
         let Some((reason, since_at)) = suppression else { continue };
         books.now = Moment(since_at);
         let address = Address::from_canonical(address);
-        merged += u64::from(leads::suppress(books, &address, &reason)?);
+        merged += u64::from(leads::suppress(books, &address, &reason)?.is_some());
     }
     books.now = now;
     // The file has told us; it need not be told.
