@@ -72,7 +72,7 @@ pub(super) fn run(
         gateways: settings.gateways.keys().cloned().collect(),
     };
     if let Some(advice) = nobody_to_send(&store.devices()?, scope.only.as_deref()) {
-        console.conversation().warn(&advice);
+        console.conversation().advise(&advice);
     }
     let watch = EngineWatch::start(&store, scope.clone(), console);
     let began = SystemClock.read().since_boot;

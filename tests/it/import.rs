@@ -360,7 +360,10 @@ fn an_address_that_several_leads_share_erases_none_of_them() {
 #[test]
 fn suppressions_are_added_listed_and_lifted() {
     let shop = Shop::new();
-    assert_eq!(shop.done("suppress add 0123456001 --reason asked"), "Suppressed 1 address\n");
+    assert_eq!(
+        shop.done("suppress add 0123456001 --reason asked"),
+        "Suppressed 1 address; no enrollment ended by it\n"
+    );
     assert_eq!(shop.json("suppress add +60123456001")["already"], 1);
     shop.done("suppress add +60123456002 -n");
     let list = shop.json("suppress list --show-pii");

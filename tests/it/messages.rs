@@ -46,6 +46,8 @@ fn the_screen_masks_leads_and_says_why() {
     0-0      failed  00:00:00  +00…000  sim-0   welcome   refused: =not on the
                                                           network
 
+    Times are those of UTC.
+
     shown the first 0 message; --limit 0 shows all, 'broadcaster export messages'
     writes them out
     ");

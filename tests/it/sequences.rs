@@ -189,6 +189,8 @@ fn a_campaign_is_scheduled_only_after_a_yes() {
     Sequence  State    Steps  Active  Finished  Stopped  Note
     sale v1   running      1       0         0        0  campaign, starts 2036-12-01
                                                          01:00
+
+    Times are those of UTC.
     ");
 }
 
