@@ -66,6 +66,15 @@ fn only_what_would_be_taken_is_offered_for_an_unknown_message() {
 }
 
 #[test]
+fn what_was_ended_by_hand_is_called_so() {
+    let scene = Scene::new();
+    scene.run("messages cancel 4-1");
+    let why = scene.run("why 4-1").stdout;
+    assert!(why.contains("it was cancelled or resolved by hand"), "{why}");
+    assert!(why.contains("stopped (by hand), 0 sent"), "{why}");
+}
+
+#[test]
 fn what_the_operator_resolved_is_called_so() {
     for (verdict, sentence) in [
         ("sent", "3-1 counts as sent (the operator resolved it as sent: timed out)"),
