@@ -116,7 +116,7 @@ impl Standing {
                 thousands(self.unknown),
             ),
             format!(
-                "Sent     {}   failed {}   rate {} {}{}",
+                "Sent     {}   failed {}   {} {}{}",
                 thousands(self.sent),
                 thousands(self.failed),
                 human_rate(self.sent_per_second),
