@@ -34,11 +34,8 @@ impl Report for Shown {
     const RECORDS: Option<&'static str> = Some("settings");
 
     fn blocks(&self) -> Vec<Block> {
-        let mut table = Table::new([
-            Column::text("Setting"),
-            Column::text("From"),
-            Column::whole("Value"),
-        ]);
+        let mut table =
+            Table::new([Column::text("Setting"), Column::text("From"), Column::whole("Value")]);
         for Setting { key, value, from, .. } in &self.settings {
             let value = match value.as_str() {
                 "" => Cell::toned("none", Tone::Faint),

@@ -245,7 +245,7 @@ fn exit_codes_are_listed_from_the_program_itself() {
       13  unreachable      a gateway could not be reached; safe to run again
       78  invalid          a file is wrong or the database a copy; don't restart
      130  interrupted      interrupted twice; or once, by forecast and readiness
-     141  reader_gone      the reader of our output went away
+     141  reader_gone      the reader of our output went away; the work may be done
 
     Under --json a fatal error is one line on standard error: message_type is
     exit_error, then code, error, message and hint.

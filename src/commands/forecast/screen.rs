@@ -110,9 +110,9 @@ fn binds(waits: &[Share]) -> String {
     if binding.len() == 1 {
         return first.limit.sentence().to_owned();
     }
-    let told = binding.iter().map(|Share { limit, percent }| {
-        format!("{percent:.0}% {}", limit.sentence())
-    });
+    let told = binding
+        .iter()
+        .map(|Share { limit, percent }| format!("{percent:.0}% {}", limit.sentence()));
     told.collect::<Vec<_>>().join("; ")
 }
 
@@ -288,4 +288,25 @@ fn left_out(left_out: &[LeftOut]) -> Block {
         table.push([one.why.clone().into(), count(one.devices), count(one.messages)]);
     }
     Block::Table(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forecast::Limit;
+
+    #[test]
+    fn limits_that_bind_about_as_long_are_both_named() {
+        let share = |limit, percent| Share { limit, percent };
+        let [window, due] = [share(Limit::Window, 52.0), share(Limit::Due, 45.0)];
+        assert_eq!(
+            binds(&[window, due, share(Limit::Gap, 3.0)]),
+            "52% the window of the sequence; 45% the delays: nothing is due earlier"
+        );
+        assert_eq!(
+            binds(&[share(Limit::Gap, 97.0), share(Limit::Rest, 3.0)]),
+            "the gap between two messages"
+        );
+        assert_eq!(binds(&[]), "");
+    }
 }
