@@ -88,7 +88,7 @@ fn config_show_names_the_origin_of_every_value() {
 fn config_show_fits_a_screen_and_breaks_no_path() {
     let shop = Shop::new();
     let long = format!("{}/broadcaster.db", "a-long-name".repeat(6));
-    let path = format!("/{long}");
+    let path = format!(" {long}");
     let shown = shop.done(&format!("config show --db {long}"));
     let mut lines = shown.lines();
     let file = lines.next().unwrap();
