@@ -44,13 +44,13 @@ exits! {
     /// Everything asked for was done.
     Ok = 0, "ok", "done; also when there was nothing to do";
     /// It went wrong in a way that has no code of its own.
-    Failed = 1, "failed", "it went wrong; the message says how";
+    Failed = 1, "failed", "it went wrong, or a list is none; the message says how";
     /// The command line is wrong.
-    Usage = 2, "usage", "the command line is wrong; nothing was done";
+    Usage = 2, "usage", "the command line is wrong or not enough; nothing was done";
     /// Done, but not all of it.
     Partial = 3, "partial", "done, but some rows or messages were rejected";
     /// What the command line names does not exist.
-    Missing = 10, "missing", "no database, sequence, device or lead of that name";
+    Missing = 10, "missing", "no file, database, sequence, device or lead of that name";
     /// Another process holds what this one needs.
     Locked = 11, "locked", "another broadcaster holds the lock";
     /// A gateway refused our credentials.
@@ -63,7 +63,7 @@ exits! {
     /// The operator would not wait for the end, or what was begun is worth nothing without it.
     Interrupted = 130, "interrupted", "interrupted twice; or once, by forecast and readiness";
     /// Whoever read our output went away.
-    ReaderGone = 141, "reader_gone", "the reader of our output went away";
+    ReaderGone = 141, "reader_gone", "the reader of our output went away; the work may be done";
 }
 
 impl From<Exit> for std::process::ExitCode {

@@ -34,18 +34,15 @@ impl Report for Shown {
     const RECORDS: Option<Listing> = Some(Listing::new("settings", &["key", "value", "origin"]));
 
     fn blocks(&self) -> Vec<Block> {
-        let mut table = Table::new([
-            Column::text("Setting"),
-            Column::sentence("Value"),
-            Column::sentence("From"),
-        ]);
+        let mut table =
+            Table::new([Column::text("Setting"), Column::text("From"), Column::whole("Value")]);
         for Setting { key, value, from, .. } in &self.settings {
             let value = match value.as_str() {
                 "" => Cell::toned("none", Tone::Faint),
                 value => Cell::from(value),
             };
             let tone = if from == "default" { Tone::Faint } else { Tone::Plain };
-            table.push([key.as_str().into(), value, Cell::toned(from, tone)]);
+            table.push([key.as_str().into(), Cell::toned(from, tone), value]);
         }
         let file = self.file.iter().map(|file| Block::Verbatim(format!("Settings of {file}")));
         file.chain([Block::Table(table)]).collect()

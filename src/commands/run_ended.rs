@@ -130,7 +130,7 @@ impl Report for RunEnded {
         };
         let mut blocks = vec![Block::title(format!("Served for {took}: {why}")), self.figures()];
         if let Some(left) = self.left.as_ref() {
-            blocks.extend(left.sentence(self.as_of.0).map(Block::Text));
+            blocks.extend(left.sentence(self.as_of.0, self.unknown).map(Block::Text));
         }
         blocks.extend(self.next());
         blocks
@@ -164,7 +164,7 @@ impl Left {
     }
 
     /// `40,115 messages wait. The next can go Sun 00:00: sim-001 keeps its pace: ...`
-    fn sentence(&self, now: Moment) -> Option<String> {
+    fn sentence(&self, now: Moment, became_unknown: u64) -> Option<String> {
         let mut sentences = Vec::new();
         if self.pending > 0 {
             let wait = if self.pending == 1 { "waits" } else { "wait" };
@@ -181,8 +181,27 @@ impl Left {
         }
         if self.unknown > 0 {
             let unknown = counted(self.unknown, "message is", "messages are");
-            sentences.push(format!("In all {unknown} of unknown fate."));
+            let settled = match became_unknown > self.unknown {
+                true => "; that of others is settled by now",
+                false => "",
+            };
+            sentences.push(format!("In all {unknown} of unknown fate{settled}."));
         }
         (!sentences.is_empty()).then(|| sentences.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fewer_unknown_messages_than_became_so_are_explained() {
+        let left =
+            Left { pending: 0, unknown: 12, devices_held: 0, next_at: None, next_waits_for: None };
+        let said = |became_unknown| left.sentence(Moment(0), became_unknown).expect("a sentence");
+        assert_eq!(said(5), "In all 12 messages are of unknown fate.");
+        let settled = "In all 12 messages are of unknown fate; that of others is settled by now.";
+        assert_eq!(said(17), settled);
     }
 }

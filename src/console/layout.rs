@@ -3,7 +3,7 @@
 use comfy_table::{Attribute, CellAlignment, Color, ContentArrangement};
 use unicode_width::UnicodeWidthStr;
 
-use super::report::{Block, Cell, Column, Figure, Table, Tally};
+use super::report::{Block, Cell, Column, Figure, Table, Tally, TooLong};
 use super::style::{Palette, Tone};
 use super::text::{clipped, folded, padded, parted, printable, printable_lines, wrapped};
 use crate::units::thousands;
@@ -182,6 +182,9 @@ fn next(steps: &[String]) -> Vec<String> {
 /// of text gives way, and numbers only when no text is left to cut.
 fn fit(table: &Table, room: usize) -> Vec<usize> {
     let wanted = |(index, column): (usize, &Column)| {
+        if column.too_long == TooLong::StaysWhole {
+            return column.name.width();
+        }
         let cells = table.rows.iter().filter_map(|row| row.get(index));
         let widest_cell = cells.map(|cell| printable(&cell.text).width()).max().unwrap_or(0);
         widest_cell.max(column.name.width())
@@ -204,11 +207,13 @@ fn fit(table: &Table, room: usize) -> Vec<usize> {
 
 fn styled(cell: &Cell, column: &Column, width: usize) -> comfy_table::Cell {
     let text = printable(&cell.text);
-    let fitted = if column.wraps {
-        let lines = wrapped(&text, width);
-        lines.iter().flat_map(|line| parted(line, width)).collect::<Vec<_>>().join("\n")
-    } else {
-        clipped(&text, width).to_string()
+    let fitted = match column.too_long {
+        TooLong::Cut => clipped(&text, width).to_string(),
+        TooLong::Wraps => {
+            let lines = wrapped(&text, width);
+            lines.iter().flat_map(|line| parted(line, width)).collect::<Vec<_>>().join("\n")
+        }
+        TooLong::StaysWhole => text.into_owned(),
     };
     let drawn = comfy_table::Cell::new(fitted);
     match cell.tone {
@@ -325,6 +330,18 @@ mod tests {
         holds    No message lies in two places
                  at once.
         holds    No message was accepted twice.
+        ");
+    }
+
+    #[test]
+    fn what_stays_whole_goes_beyond_the_screen_and_takes_no_room_from_the_others() {
+        let mut table = Table::new([Column::text("Setting"), Column::whole("Value")]);
+        table.push(["database.path".into(), "/srv/all the leads/broadcaster.db".into()]);
+        table.push(["defaults.region".into(), "MY".into()]);
+        assert_snapshot!(screen(24).lay_out(&[Block::Table(table)]), @"
+        Setting          Value
+        database.path    /srv/all the leads/broadcaster.db
+        defaults.region  MY
         ");
     }
 

@@ -104,8 +104,19 @@ pub struct Column {
     pub name: String,
     /// Whether it is set to the right and never cut.
     pub is_number: bool,
-    /// Whether what is too long goes on in the next line, instead of being cut.
-    pub wraps: bool,
+    /// What becomes of text that is too long for it.
+    pub too_long: TooLong,
+}
+
+/// What becomes of text that has no room in its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TooLong {
+    /// It is cut.
+    Cut,
+    /// It goes on in the next line.
+    Wraps,
+    /// It stays whole, and goes beyond the screen; for the last column.
+    StaysWhole,
 }
 
 impl Block {
@@ -182,19 +193,25 @@ impl Column {
     /// A column of text, cut when the screen is narrow.
     #[must_use]
     pub fn text(name: impl Into<String>) -> Column {
-        Column { name: name.into(), is_number: false, wraps: false }
+        Column { name: name.into(), is_number: false, too_long: TooLong::Cut }
     }
 
     /// A column of sentences, which go on in the next line when the screen is narrow.
     #[must_use]
     pub fn sentence(name: impl Into<String>) -> Column {
-        Column { wraps: true, ..Column::text(name) }
+        Column { too_long: TooLong::Wraps, ..Column::text(name) }
+    }
+
+    /// A last column of what people copy, such as a path: neither cut nor parted.
+    #[must_use]
+    pub fn whole(name: impl Into<String>) -> Column {
+        Column { too_long: TooLong::StaysWhole, ..Column::text(name) }
     }
 
     /// A column of numbers, set to the right.
     #[must_use]
     pub fn number(name: impl Into<String>) -> Column {
-        Column { name: name.into(), is_number: true, wraps: false }
+        Column { name: name.into(), is_number: true, too_long: TooLong::Cut }
     }
 }
 

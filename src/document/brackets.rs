@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
+use super::signs::Signs;
 use super::{DUPLICATE_KEY, Finding, Notes, SINGLE_BRACKETS, Value};
 
 /// A line such as `[steps]` or `[[steps]]`.
@@ -59,10 +60,15 @@ impl<'d> Header<'d> {
         (brackets > 0).then_some(Header { path, brackets, span })
     }
 
-    /// Every line that looks like one, from top to bottom.
+    /// Every line that looks like one and is no part of a string, from top to bottom.
     fn all(text: &'d str) -> impl Iterator<Item = Header<'d>> {
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1));
-        lines.filter_map(|line| Header::at(text, line))
+        let mut begins_line = true;
+        let begins = Signs::of(text).filter(move |(_, sign)| {
+            let is_first = begins_line && *sign == '[';
+            begins_line = *sign == '\n';
+            is_first
+        });
+        begins.filter_map(|(at, _)| Header::at(text, at))
     }
 
     fn ends_in(&self, key: &str) -> bool {

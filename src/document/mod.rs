@@ -21,9 +21,11 @@
 mod brackets;
 mod invalid;
 mod literal;
+mod signs;
 mod source;
 mod suggest;
 mod table;
+mod unclosed;
 mod value;
 
 use std::cell::RefCell;
@@ -103,7 +105,8 @@ impl<'d> Document<'d> {
     #[must_use]
     pub fn parse(source: &'d Source) -> Document<'d> {
         let (table, errors) = DeTable::parse_recoverable(source.text());
-        let findings: Vec<Finding> = errors.iter().map(syntax_finding).collect();
+        let findings = errors.iter().map(syntax_finding).collect();
+        let findings = unclosed::told(source.text(), findings);
         let broken_at = findings.iter().map(|finding| finding.span.start).min();
         let notes =
             Notes { source, findings: RefCell::new(findings), concealed: RefCell::default() };
@@ -154,6 +157,7 @@ const SYNTAX: &str = "toml-syntax";
 const DUPLICATE_KEY: &str = "duplicate-key";
 const SINGLE_BRACKETS: &str = "single-brackets";
 const MISSING_KEY: &str = "missing-key";
+const MISSING_SECRET: &str = "missing-secret";
 
 fn syntax_finding(error: &toml::de::Error) -> Finding {
     let span = error.span().unwrap_or(0..0);
@@ -173,7 +177,7 @@ fn syntax_finding(error: &toml::de::Error) -> Finding {
 fn follows_from_broken_syntax(finding: &Finding, broken_at: usize) -> bool {
     match finding.code {
         SYNTAX | DUPLICATE_KEY | SINGLE_BRACKETS => false,
-        MISSING_KEY => true,
+        MISSING_KEY | MISSING_SECRET => true,
         // What is said of the file as a whole: a key that is not there, so far as it could be read.
         _ if finding.span.is_empty() => true,
         _ => finding.span.end >= broken_at,

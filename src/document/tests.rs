@@ -102,6 +102,48 @@ fn broken_syntax_is_not_buried_under_what_follows_from_it() {
 }
 
 #[test]
+fn a_bracket_that_is_not_closed_is_one_error_on_its_own_line() {
+    let after =
+        "\n[a]\nb = [\n  { c = 1, d = \"}]\" },\n]\nname = \"x\"\n[[e]]\nf = { g = [1, 2] }\n";
+    let places = |text: &str| {
+        let invalid = read(&format!("z = 1\n{text}{after}"), |root| {
+            root.optional::<u32>("z");
+            root.optional::<Value<'_>>("x");
+            root.required::<String>("sender")
+        });
+        let entries = invalid.unwrap_err().entries().into_iter();
+        entries.map(|entry| (entry.code, entry.line, entry.column)).collect::<Vec<_>>()
+    };
+    for (text, line, column) in [
+        ("x = { a = \"{{ b }}\", c = 2", 2, 5),
+        ("x = { a = \"b\", c = { d = 2 }", 2, 5),
+        ("x = { a = \"b\",", 2, 5),
+        ("x = {", 2, 5),
+        ("x = [1, 2", 2, 5),
+        ("x = [1, 2\ny = 3", 2, 5),
+        ("x = [1, 2,\ny = 3", 2, 5),
+        ("x = [\n  { a = 1 },\n  { b = 2\n]", 4, 3),
+        ("x = [\n  { a = 1 },\n  { b = 2,\n  { c = 3 },\n]", 4, 3),
+        ("x = { a = [1, 2 }", 2, 11),
+    ] {
+        assert_eq!(places(text), [("toml-syntax", line, column)], "{text}");
+    }
+    let invalid = read("window = { days = \"mon-sat\"\ngap = \"5s\"\n", |root| {
+        root.optional::<Value<'_>>("window").map(drop)
+    })
+    .unwrap_err();
+    insta::assert_snapshot!(invalid.render(false), @r#"
+    error[toml-syntax]: the inline table that begins here is not closed
+     --> a.toml:1:10
+      |
+    1 | window = { days = "mon-sat"
+      |          ^ write } behind its last value
+
+    1 error in a.toml; nothing was changed
+    "#);
+}
+
+#[test]
 fn a_key_given_twice_is_an_error() {
     let invalid = read("a = 1\na = 2\n", |root| root.optional::<u32>("a")).unwrap_err();
     assert_eq!(codes(&invalid), ["duplicate-key"]);

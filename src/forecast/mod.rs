@@ -17,6 +17,8 @@ pub use walk::{Setting, Walked, walk};
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::outcome::codes;
 use crate::pace::PaceRule;
 
@@ -59,6 +61,15 @@ impl From<PaceRule> for Limit {
     }
 }
 
+/// How much of all waiting was for one limit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Share {
+    /// What was waited for.
+    pub limit: Limit,
+    /// Of the time that was waited in all.
+    pub percent: f64,
+}
+
 /// How long a device waited for what.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Waits([f64; Limit::ALL.len()]);
@@ -79,7 +90,20 @@ impl Waits {
     /// What was waited for the longest; `None` when nothing was waited for.
     #[must_use]
     pub fn longest(&self) -> Option<Limit> {
+        self.shares().first().map(|share| share.limit)
+    }
+
+    /// What was waited for, the longest first.
+    #[must_use]
+    pub fn shares(&self) -> Vec<Share> {
+        let all: f64 = self.0.iter().sum();
         let waited = Limit::ALL.iter().zip(self.0).filter(|(_, seconds)| *seconds > 0.0);
-        waited.max_by(|(_, one), (_, other)| one.total_cmp(other)).map(|(limit, _)| *limit)
+        let share = |(limit, seconds): (&Limit, f64)| Share {
+            limit: *limit,
+            percent: seconds / all * 100.0,
+        };
+        let mut shares: Vec<Share> = waited.map(share).collect();
+        shares.sort_by(|one, other| other.percent.total_cmp(&one.percent));
+        shares
     }
 }

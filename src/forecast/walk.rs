@@ -1,6 +1,6 @@
 //! The walk of one device through everything that waits for it, and through what follows from that.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use rand::{Rng, RngExt};
@@ -43,8 +43,8 @@ pub struct Setting<'a> {
 pub struct Walked {
     /// Messages sent.
     pub sent: u64,
-    /// Messages that were too old when their turn came.
-    pub expired: u64,
+    /// Messages that were too old when their turn came, by version.
+    pub expired: BTreeMap<VersionId, u64>,
     /// When the last was sent.
     pub ends_at: Option<Moment>,
     /// What the device waited for.
@@ -181,7 +181,7 @@ impl<'a> Walk<'a> {
         let Place { lead, version, zone } = self.places[place];
         let planned = self.setting.plans.get(&version)?.plan.step(step)?;
         if planned.expires.is_some_and(|expires| self.at > due_at.plus(expires)) {
-            self.walked.expired += 1;
+            *self.walked.expired.entry(version).or_default() += 1;
             self.follow(place, step, self.at);
             return None;
         }

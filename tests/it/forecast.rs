@@ -434,6 +434,32 @@ fn what_is_left_out_of_one_sequence_is_its_own() {
 }
 
 #[test]
+fn what_expires_is_counted_of_the_one_sequence_that_is_asked_for() {
+    let shop = PLAIN.enrolled();
+    let other = shop.read("welcome.toml").replace("name = 'welcome'", "name = 'other'");
+    shop.write("other.toml", &other.replace("delay = '0s'", "delay = '0s'\nexpires = '1m'"));
+    shop.done("sequence apply other.toml -y");
+    shop.done("enroll --sequence other");
+    let forecast = |flags: &str| shop.json(&format!("forecast {flags}"));
+    let expired = |flags: &str| forecast(flags)["expired"].as_u64().expect("a number");
+    assert!(expired("--sequence other") > 100, "{:#}", forecast("--sequence other"));
+    assert_eq!(expired("--sequence welcome"), 0);
+    assert_eq!(expired(""), expired("--sequence other"));
+}
+
+#[test]
+fn the_shares_of_what_binds_begin_with_the_largest_and_are_the_whole() {
+    let forecast = PLAIN.enrolled().json("forecast");
+    for group in forecast["groups"].as_array().expect("groups") {
+        let waits = group["waits"].as_array().expect("shares");
+        let percents = waits.iter().map(|share| share["percent"].as_f64().expect("a number"));
+        assert_eq!(waits[0]["limit"], group["bound_by"], "{group:#}");
+        assert!((percents.clone().sum::<f64>() - 100.0).abs() < 1e-6, "{group:#}");
+        assert!(percents.is_sorted_by(|one, next| one >= next), "{group:#}");
+    }
+}
+
+#[test]
 fn where_the_settings_lack_the_gateway_that_is_said_and_how_to_go_on() {
     let shop = PLAIN.enrolled();
     shop.write("broadcaster.toml", "[defaults]\nregion = 'MY'\n");

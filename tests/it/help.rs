@@ -236,16 +236,16 @@ fn exit_codes_are_listed_from_the_program_itself() {
     assert_snapshot!(run("help exit-codes").stdout, @"
     Code  Error            Meaning
        0  ok               done; also when there was nothing to do
-       1  failed           it went wrong; the message says how
-       2  usage            the command line is wrong; nothing was done
+       1  failed           it went wrong, or a list is none; the message says how
+       2  usage            the command line is wrong or not enough; nothing was done
        3  partial          done, but some rows or messages were rejected
-      10  missing          no database, sequence, device or lead of that name
+      10  missing          no file, database, sequence, device or lead of that name
       11  locked           another broadcaster holds the lock
       12  bad_credentials  a gateway refused the credentials
       13  unreachable      a gateway could not be reached; safe to run again
       78  invalid          a file is wrong or the database a copy; don't restart
      130  interrupted      interrupted twice; or once, by forecast and readiness
-     141  reader_gone      the reader of our output went away
+     141  reader_gone      the reader of our output went away; the work may be done
 
     Under --json a fatal error is one line on standard error: message_type is
     exit_error, then code, error, message and hint.

@@ -85,14 +85,16 @@ fn config_show_names_the_origin_of_every_value() {
 }
 
 #[test]
-fn config_show_fits_a_screen_and_cuts_nothing() {
+fn config_show_fits_a_screen_and_breaks_no_path() {
     let shop = Shop::new();
     let long = format!("{}/broadcaster.db", "a-long-name".repeat(6));
+    let path = format!(" {long}");
     let shown = shop.done(&format!("config show --db {long}"));
     let mut lines = shown.lines();
     let file = lines.next().unwrap();
     assert!(file.starts_with("Settings of ") && file.ends_with("/broadcaster.toml"), "{file}");
-    assert!(!shown.contains('…') && lines.all(|line| line.chars().count() <= 80), "{shown}");
+    let fits = |line: &str| line.ends_with(&path) || line.chars().count() <= 80;
+    assert!(shown.contains(&path) && !shown.contains('…') && lines.all(fits), "{shown}");
     let region = shown.lines().find(|line| line.starts_with("defaults.region")).unwrap();
     assert!(region.contains("MY") && region.contains(" broadcaster.toml:"), "{region}");
 }

@@ -11,6 +11,7 @@ use crate::commands::when;
 use crate::console::figures::{counted, percent};
 use crate::console::report::{Block, Cell, Column, Listing, Report, Table, Tally};
 use crate::console::style::Tone;
+use crate::forecast::Share;
 use crate::report::forecast::{Course, DayForecast, ForecastReport, LeftOut, Simulation};
 use crate::units::{human_duration, human_rate, thousands};
 
@@ -24,6 +25,9 @@ const NAMED_MAX: usize = 5;
 /// chance alone moves it as much.
 const LATER_MIN: Duration = Duration::from_secs(10 * 60);
 const LATER_SHARE: u32 = 50;
+
+/// What takes so much of the waiting is named too, beside what takes most of it.
+const ALSO_BINDS_PERCENT: f64 = 20.0;
 
 /// Columns of the longest bar.
 const BAR: usize = 40;
@@ -86,7 +90,7 @@ impl Screen {
                 group.first.clone().into(),
                 group.messages.into(),
                 end(group.ends_at.map(|at| at.0), report.as_of.0).into(),
-                group.bound_by.map_or("", |limit| limit.sentence()).into(),
+                binds(&group.waits).into(),
             ]);
         }
         Block::Table(if shown < report.groups.len() {
@@ -95,6 +99,21 @@ impl Screen {
             table
         })
     }
+}
+
+/// What is waited for the longest, with whatever else takes a good part of the time: where two limits are
+/// about as long, either may come out first.
+fn binds(waits: &[Share]) -> String {
+    let [first, others @ ..] = waits else { return String::new() };
+    let others = others.iter().take_while(|share| share.percent >= ALSO_BINDS_PERCENT);
+    let binding: Vec<&Share> = std::iter::once(first).chain(others).collect();
+    if binding.len() == 1 {
+        return first.limit.sentence().to_owned();
+    }
+    let told = binding
+        .iter()
+        .map(|Share { limit, percent }| format!("{percent:.0}% {}", limit.sentence()));
+    told.collect::<Vec<_>>().join("; ")
 }
 
 fn title(report: &ForecastReport) -> Block {
@@ -269,4 +288,25 @@ fn left_out(left_out: &[LeftOut]) -> Block {
         table.push([one.why.clone().into(), count(one.devices), count(one.messages)]);
     }
     Block::Table(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forecast::Limit;
+
+    #[test]
+    fn limits_that_bind_about_as_long_are_both_named() {
+        let share = |limit, percent| Share { limit, percent };
+        let [window, due] = [share(Limit::Window, 52.0), share(Limit::Due, 45.0)];
+        assert_eq!(
+            binds(&[window, due, share(Limit::Gap, 3.0)]),
+            "52% the window of the sequence; 45% the delays: nothing is due earlier"
+        );
+        assert_eq!(
+            binds(&[share(Limit::Gap, 97.0), share(Limit::Rest, 3.0)]),
+            "the gap between two messages"
+        );
+        assert_eq!(binds(&[]), "");
+    }
 }

@@ -239,6 +239,8 @@ fn a_lost_bracket_is_told_and_not_that_there_are_no_steps() {
     // What stands behind it need not be of one byte.
     assert_eq!(steps("[[steps]]", "[[steps]é"), [("toml-syntax", 5)]);
     assert_eq!(steps("[steps]", "[steps]é"), [(single, 2), (single, 5), ("toml-syntax", 5)]);
+    let text = "name = \"a\"\n[steps]\nname = \"b\"\nbody = '''\n[steps]\n'''\n";
+    assert_eq!(codes(text), [single]);
     assert_eq!(codes("name = \"a\"\nsteps = { name = \"b\", body = \"x\" }"), ["wrong-type"]);
     let invalid = read("name = \"a\"\n[steps]\nname = \"b\"\nbody = \"x\"\n").unwrap_err();
     insta::assert_snapshot!(invalid.render(false), @"

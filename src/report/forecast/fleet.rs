@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::crew::{Crew, Idle, Kind, held_until};
 use super::deck::Deck;
-use super::load::waiting_for;
+use super::load::{Pending, waiting_for};
 use super::{Asked, LeftOut};
 use crate::clock::Moment;
 use crate::device::DeviceId;
@@ -84,12 +84,12 @@ impl Fleet {
         store: &dyn Store,
         asked: &Asked,
         counted: Option<&KnownSequence>,
-        work: Work,
+        (pending, work): (&Pending, Work),
         now: Moment,
     ) -> Result<Fleet> {
         let Crew { kinds, idle } = Crew::of(store.devices()?, asked, now);
         let without_a_device = kinds.iter().filter(|kind| kind.wanted == 0).count();
-        let mut left_out = left_out(store, idle, counted.map(|known| known.id))?;
+        let mut left_out = left_out(store, pending, idle, counted.map(|known| known.id))?;
         // Where nobody sends, whoever asks what more leads would do must know that first.
         let none_would = kinds.is_empty() && asked.what_if.leads.is_some();
         left_out.retain(|one| one.messages > 0 || none_would);
@@ -306,6 +306,7 @@ impl Run {
 /// Devices that never send, by the reason.
 fn left_out(
     store: &dyn Store,
+    pending: &Pending,
     idle: Vec<(Idle, KnownDevice)>,
     counted: Option<SequenceId>,
 ) -> Result<Vec<LeftOut>> {
@@ -315,7 +316,7 @@ fn left_out(
     }
     let mut left_out = Vec::new();
     for (Idle { why, way_out }, ids) in by_reason {
-        let messages = waiting_for(store, &ids, counted)?;
+        let messages = waiting_for(store, pending, &ids, counted)?;
         let way_out = Some(way_out);
         left_out.push(LeftOut { why, devices: ids.len() as u64, messages, way_out });
     }

@@ -61,12 +61,13 @@ impl Pending {
 /// sequences, each that is looked at stands for some.
 pub(super) fn waiting_for(
     store: &dyn Store,
+    pending: &Pending,
     devices: &[DeviceId],
     counted: Option<SequenceId>,
 ) -> Result<u64> {
     let all = store.pending_counts(devices)?.into_iter().sum();
     let Some(counted) = counted.filter(|_| all > 0) else { return Ok(all) };
-    if Pending::of(store)?.is_all_of(counted) {
+    if pending.is_all_of(counted) {
         return Ok(all);
     }
     let one_in = u32::try_from(all.div_ceil(READ_MAX)).unwrap_or(u32::MAX);

@@ -31,7 +31,7 @@ use self::fleet::{Fleet, Work};
 use self::walks::{Tally, Walks};
 use super::Stamp;
 use crate::clock::Moment;
-use crate::forecast::Limit;
+use crate::forecast::{Limit, Share};
 use crate::pace::{Gap, Pace};
 use crate::store::{Result, Store};
 use crate::units::{human_duration, thousands};
@@ -149,6 +149,8 @@ pub struct GroupForecast {
     pub ends_at: Option<Stamp>,
     /// What they wait for the longest; absent when they have nothing to send.
     pub bound_by: Option<Limit>,
+    /// Everything that they wait for, the longest first.
+    pub waits: Vec<Share>,
 }
 
 /// Something that no date can be given for.
@@ -176,7 +178,7 @@ pub fn forecast(store: &dyn Store, asked: &Asked, now: Moment) -> Result<Forecas
     let pending = load::Pending::of(store)?;
     let work =
         Work { pending: pending.running(&sequences), a_row: load::messages_a_row(&sequences) };
-    let fleet = Fleet::gather(store, asked, counted.as_ref(), work, now)?;
+    let fleet = Fleet::gather(store, asked, counted.as_ref(), (&pending, work), now)?;
     let mut walks = Walks::new(store, asked, counted, &sequences, &fleet, now);
     let mut groups = Vec::with_capacity(fleet.groups.len());
     let mut all = Tally::default();
@@ -189,6 +191,7 @@ pub fn forecast(store: &dyn Store, asked: &Asked, now: Moment) -> Result<Forecas
             messages: tally.messages.round() as u64,
             ends_at: tally.end().map(Stamp),
             bound_by: tally.waits.longest(),
+            waits: tally.waits.shares(),
         });
     }
     groups.retain(|group| group.messages > 0);

@@ -171,14 +171,18 @@ impl<'a> Walks<'a> {
         let stands_for = f64::from(one_in);
         let mut tally = Tally::default();
         let mut rng = SmallRng::seed_from_u64(SEED);
+        let counts = |version: VersionId| {
+            counted.is_none_or(|counted| self.plans[&version].sequence == counted)
+        };
         let walked = walk(&setting, waiting, self.now, &mut rng, &mut |at, version| {
-            if counted.is_none_or(|counted| self.plans[&version].sequence == counted) {
+            if counts(version) {
                 self.calendar.add(at, stands_for * devices);
                 tally.messages += stands_for;
                 tally.ends_at = tally.ends_at.max(Some(at));
             }
         });
-        tally.expired = walked.expired as f64 * stands_for;
+        let expired = walked.expired.iter().filter(|(version, _)| counts(**version));
+        tally.expired = expired.map(|(_, messages)| *messages as f64 * stands_for).sum();
         tally.is_cut_short = walked.is_cut_short;
         tally.waits = walked.waits;
         tally

@@ -1,0 +1,75 @@
+//! The signs of a TOML text that give it its shape: all that stand outside of strings and comments.
+
+/// Walks over them, each with the byte at which it stands. A string is its first quote, and blanks are passed
+/// over; line ends are signs.
+pub(super) struct Signs<'d> {
+    text: &'d str,
+    at: usize,
+}
+
+impl<'d> Signs<'d> {
+    pub(super) fn of(text: &'d str) -> Signs<'d> {
+        Signs { text, at: 0 }
+    }
+}
+
+impl Iterator for Signs<'_> {
+    type Item = (usize, char);
+
+    fn next(&mut self) -> Option<(usize, char)> {
+        loop {
+            let (start, rest) = (self.at, &self.text[self.at..]);
+            let sign = rest.chars().next()?;
+            self.at += match sign {
+                '#' => rest.find('\n').unwrap_or(rest.len()),
+                '"' | '\'' => string_length(rest, sign),
+                _ => sign.len_utf8(),
+            };
+            if !matches!(sign, '#' | ' ' | '\t' | '\r' | '\u{feff}') {
+                return Some((start, sign));
+            }
+        }
+    }
+}
+
+/// Bytes of the string that the text begins with. One of a single line ends with its line, closed or not.
+fn string_length(text: &str, quote: char) -> usize {
+    let quotes = text.chars().take_while(|sign| *sign == quote).count();
+    if quotes == 2 {
+        return 2;
+    }
+    let is_long = quotes >= 3;
+    let fence = &text[..if is_long { 3 } else { 1 }];
+    let mut is_escaped = false;
+    for (at, sign) in text.char_indices().skip(fence.len()) {
+        if sign == '\n' && !is_long {
+            return at;
+        }
+        if !is_escaped && text[at..].starts_with(fence) {
+            // Quotes right before the fence belong to the string.
+            let more = text[at..].chars().take_while(|sign| *sign == quote).take(5).count();
+            return at + if is_long { more } else { 1 };
+        }
+        is_escaped = sign == '\\' && quote == '"' && !is_escaped;
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signs(text: &str) -> String {
+        Signs::of(text).map(|(_, sign)| sign).collect()
+    }
+
+    #[test]
+    fn nothing_within_strings_and_comments_is_a_sign() {
+        assert_eq!(signs("a = \"} # {\" # ]\n[b]"), "a=\"\n[b]");
+        assert_eq!(signs(r#"a = { b = "\"}", c = '\' }"#), "a={b=\",c='}");
+        assert_eq!(signs("a = \"\"\nb = ''"), "a=\"\nb='");
+        assert_eq!(signs("a = \"\"\"\n[b]\n\"x\" \\\"\"\" }\"\"\"\"\nc"), "a=\"\nc");
+        assert_eq!(signs("a = '''\n[b]\n'''\n[c]"), "a='\n[c]");
+        assert_eq!(signs("a = \"open\n[b]"), "a=\"\n[b]");
+    }
+}
