@@ -21,7 +21,7 @@ fn a_row_without_a_phone_is_taken_by_its_email() {
     let rejected = shop.read("second.rejected.csv");
     assert!(rejected.contains("Cy,12,") && rejected.contains(",no_phone,"), "{rejected}");
     let ana = shop.json("leads show ana@example.org --show-pii");
-    assert_eq!((&ana["address"], &ana["city"]), (&"+60123456001".into(), &"Ipoh".into()));
+    assert_eq!((&ana["address"], &ana["fields"]["city"]), (&"+60123456001".into(), &"Ipoh".into()));
     let bo = shop.json("leads show bo@example.org --show-pii");
     assert_eq!(bo["address"], "bo@example.org");
 }

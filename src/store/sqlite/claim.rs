@@ -14,6 +14,7 @@ use crate::pace::PaceState;
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::{SequenceId, StepNumber, VersionId};
 use crate::store::sqlite::forgotten::{self, Forgotten};
+use crate::store::sqlite::marks::Marked;
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::{self, Books};
 use crate::store::sqlite::statements::Statements;
@@ -197,6 +198,7 @@ fn judge(
             if let Some(recipients) = recipients {
                 note_recipient(books.connection, &message, recipients)?;
             }
+            store.marks.remember(claim.token, Marked { message, claimed_at: books.now });
             reach(Point::Marked)?;
             Ok(Some((claim, gap_min)))
         }
@@ -275,7 +277,7 @@ fn lose(
         attempt: Some(forgotten.attempt()),
         hold: None,
     };
-    settle::settle(books, &lost).map(drop)
+    settle::settle(books, &lost, None).map(drop)
 }
 
 /// Ends a due message that must not be sent.

@@ -28,6 +28,7 @@ mod keys;
 mod late;
 mod leads;
 mod listing;
+mod marks;
 mod mend;
 mod months;
 mod opened;

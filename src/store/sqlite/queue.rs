@@ -107,7 +107,7 @@ impl Queue for Sqlite {
                 transaction
                     .prepare_cached(sql!("queue/retoken"))?
                     .execute(named_params! { ":new_token": token, ":token": claim.token.0 })?;
-                claim.token = Token(token);
+                self.marks.take(std::mem::replace(&mut claim.token, Token(token)));
                 reach(Point::LostClaimTaken)?;
             }
             reach(Point::RecoveryWritten)?;
@@ -183,6 +183,7 @@ impl Sqlite {
         now: Moment,
     ) -> Result<Exchanged> {
         reach(Point::ExchangeBegun)?;
+        let newest = Token(self.newest_token());
         let mut journal = self.journal();
         if let Some(journal) = journal.as_mut().filter(|_| !wants.is_empty()) {
             let marks = wants.iter().map(|want| want.paces.len()).sum();
@@ -193,7 +194,10 @@ impl Sqlite {
             let mut books = Books::new(transaction, now);
             let settled = settlements
                 .iter()
-                .map(|settlement| settle::settle(&mut books, settlement))
+                .map(|settlement| {
+                    let marked = self.marks.take(settlement.token);
+                    settle::settle(&mut books, settlement, marked)
+                })
                 .collect::<Result<_>>()?;
             let granted: Vec<Granted> = wants
                 .iter()
@@ -206,10 +210,11 @@ impl Sqlite {
             let records = self.records_of(transaction, &granted, held)?;
             Ok((Exchanged { settled, granted }, records))
         };
-        let (exchanged, records) = match late::is_planted() {
-            true => self.exchange_late(!settlements.is_empty(), work)?,
-            false => self.write(work)?,
+        let done = match late::is_planted() {
+            true => self.exchange_late(!settlements.is_empty(), work),
+            false => self.write(work),
         };
+        let (exchanged, records) = done.inspect_err(|_| self.marks.forget_after(newest))?;
         if let Some(journal) = journal.as_mut().filter(|_| !records.is_empty()) {
             self.confirm_in_place()?;
             journal.append(&records)?;

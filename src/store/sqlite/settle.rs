@@ -8,12 +8,13 @@ use crate::lead::Suppression;
 use crate::message::{EndReason, MessageState};
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::store::sqlite::doubt::LastTry;
+use crate::store::sqlite::marks::Marked;
 use crate::store::sqlite::months::{Chronicle, Ended};
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::statements::Statements;
 use crate::store::sqlite::tally::{Tally, Trial};
 use crate::store::sqlite::{doubt, forgotten, receipts, sql};
-use crate::store::{Fate, Result, Settlement, Settling, Then, TryNote};
+use crate::store::{Fate, Result, Settlement, Settling, Then, Token, TryNote};
 
 /// What a transaction of the queue writes into beside the queue's own tables.
 pub(super) struct Books<'c> {
@@ -92,10 +93,14 @@ struct Held {
     has_receipt: bool,
 }
 
-/// Keeps one settlement, if its claim is still current.
-pub(super) fn settle(books: &mut Books<'_>, settlement: &Settlement) -> Result<Settling> {
+/// Keeps one settlement, if its claim is still current. `marked` is its mark, where that is remembered.
+pub(super) fn settle(
+    books: &mut Books<'_>,
+    settlement: &Settlement,
+    marked: Option<Marked>,
+) -> Result<Settling> {
     reach(Point::SettlementBegun)?;
-    let Some(held) = take_back(books, settlement.token.0)? else {
+    let Some(held) = take_back(books, settlement.token, marked)? else {
         return Ok(Settling::Stale);
     };
     reach(Point::Unmarked)?;
@@ -224,8 +229,20 @@ fn last_try<'a>(
     }
 }
 
-fn take_back(books: &mut Books<'_>, token: i64) -> Result<Option<Held>> {
-    let token = named_params! { ":token": token };
+fn take_back(books: &mut Books<'_>, token: Token, marked: Option<Marked>) -> Result<Option<Held>> {
+    if let Some(Marked { message, claimed_at }) = marked {
+        let taken = books.statements.unmark_untouched.execute(named_params! {
+            ":token": token.0,
+            ":previous_id": message.previous,
+            ":enrollment_id": message.enrollment,
+            ":step": message.step,
+        })?;
+        if taken > 0 {
+            let claimed_at = claimed_at.0;
+            return Ok(Some(Held { message, claimed_at, stop_reason: None, has_receipt: false }));
+        }
+    }
+    let token = named_params! { ":token": token.0 };
     let held = books.statements.marked_by.first(token, |row| {
         let message = Outstanding {
             enrollment: row.get(0)?,

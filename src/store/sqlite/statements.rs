@@ -93,6 +93,7 @@ statements! {
     mark = "queue/mark";
     marked_by = "queue/marked_by";
     unmark = "queue/unmark";
+    unmark_untouched = "queue/unmark_untouched";
     keep_pace = "queue/keep_pace";
     progress = "queue/progress";
     keep_progress = "queue/keep_progress";
