@@ -44,9 +44,9 @@ exits! {
     /// Everything asked for was done.
     Ok = 0, "ok", "done; also when there was nothing to do";
     /// It went wrong in a way that has no code of its own.
-    Failed = 1, "failed", "it went wrong, or a list is none; the message says how";
+    Failed = 1, "failed", "it went wrong, as with a list that can't be read as one";
     /// The command line is wrong.
-    Usage = 2, "usage", "the command line is wrong or not enough; nothing was done";
+    Usage = 2, "usage", "the command line is wrong or incomplete; nothing was done";
     /// Done, but not all of it.
     Partial = 3, "partial", "done, but some rows or messages were rejected";
     /// What the command line names does not exist.

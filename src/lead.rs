@@ -146,7 +146,7 @@ impl LeadRow {
 pub struct Suppression {
     /// The canonical address.
     pub address: Address,
-    /// Why: `opted_out`, `reply_stop`, `bounced`, or the operator's own word.
+    /// Why: `opted_out`, `bounced`, ..., or the operator's own word.
     pub reason: String,
     /// Since when.
     pub since_at: crate::clock::Moment,
@@ -156,16 +156,18 @@ impl Suppression {
     /// What [`Suppression::reason`] is where the operator gave none.
     pub const BY_HAND: &'static str = "operator";
 
+    /// The same of a list.
+    pub const IMPORTED: &'static str = "imported";
+
     /// Why, as people say it: the words of the program in full, those of the operator as they are.
     #[must_use]
     pub fn why(&self) -> &str {
         match self.reason.as_str() {
             Suppression::BY_HAND => "it was suppressed by hand",
+            Suppression::IMPORTED => "it stood in an imported list",
             "opted_out" => "it opted out",
             "unsubscribed" => "it unsubscribed",
             "bounced" => "mail to it came back",
-            "reply_stop" => "it replied that it wants no more",
-            "erased" => "its lead was erased",
             own => own,
         }
     }

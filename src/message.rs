@@ -127,8 +127,8 @@ codes! {
         Condition = "condition", "its condition does not hold for this lead";
         /// The operator ended the enrollment.
         Unenrolled = "unenrolled", "the lead was unenrolled";
-        /// The operator cancelled the message, or resolved it as failed.
-        Operator = "operator", "it was cancelled or resolved by hand";
+        /// The operator cancelled the message, resolved it as failed, or took its step away.
+        Operator = "operator", "the operator ended it, or took its step away";
         /// The lead replied.
         Replied = "replied", "the lead replied";
         /// The lead was erased.

@@ -240,7 +240,7 @@ pub struct SuppressImport {
     pub columns: Vec<Pair>,
 
     /// Why, for the record
-    #[arg(long, value_name = "TEXT", default_value = "imported")]
+    #[arg(long, value_name = "TEXT", default_value = Suppression::IMPORTED)]
     pub reason: String,
 
     /// Country of phone numbers that have no country code, e.g. MY

@@ -200,7 +200,7 @@ impl Enrolled {
                 format!("due {}", when::zoned(first.0, now))
             }
             (Some(first), Some(last)) => {
-                format!("due {} to {}", when::shown(first.0, now), when::zoned(last.0, now))
+                format!("due {}", when::from_to(first.0, last.0, now))
             }
             _ => String::new(),
         }

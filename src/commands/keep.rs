@@ -230,9 +230,8 @@ impl Checked {
         if parts.is_empty() {
             return vec![Block::Text("Nothing is wrong. Everything was looked at.".to_owned())];
         }
-        let said = "Nothing is wrong in what was looked at, and no need to act. This was the quick check: the \
-                    next one goes on with other parts, and 'broadcaster check --full' looks at everything \
-                    at once. Only in part it looked at:";
+        let said = "Nothing is wrong in what was looked at. This was the quick check, and it looked at these \
+                    only in part; 'broadcaster check --full' looks at everything:";
         let parts: Vec<String> = parts.iter().map(|part| format!("  {part}")).collect();
         vec![Block::Text(said.to_owned()), Block::Verbatim(parts.join("\n"))]
     }

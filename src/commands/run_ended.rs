@@ -186,6 +186,8 @@ impl Left {
                 false => "",
             };
             sentences.push(format!("In all {unknown} of unknown fate{settled}."));
+        } else if became_unknown > 0 {
+            sentences.push("The fate of all that became unknown is settled by now.".to_owned());
         }
         (!sentences.is_empty()).then(|| sentences.join(" "))
     }
@@ -197,11 +199,16 @@ mod tests {
 
     #[test]
     fn fewer_unknown_messages_than_became_so_are_explained() {
-        let left =
-            Left { pending: 0, unknown: 12, devices_held: 0, next_at: None, next_waits_for: None };
-        let said = |became_unknown| left.sentence(Moment(0), became_unknown).expect("a sentence");
-        assert_eq!(said(5), "In all 12 messages are of unknown fate.");
+        let said = |unknown, became_unknown| {
+            let left =
+                Left { pending: 0, unknown, devices_held: 0, next_at: None, next_waits_for: None };
+            left.sentence(Moment(0), became_unknown)
+        };
+        let told = |sentence: &str| Some(sentence.to_owned());
+        assert_eq!(said(12, 5), told("In all 12 messages are of unknown fate."));
         let settled = "In all 12 messages are of unknown fate; that of others is settled by now.";
-        assert_eq!(said(17), settled);
+        assert_eq!(said(12, 17), told(settled));
+        assert_eq!(said(0, 3), told("The fate of all that became unknown is settled by now."));
+        assert_eq!(said(0, 0), None);
     }
 }

@@ -213,9 +213,9 @@ fn nobody_to_send(devices: &[KnownDevice], only: Option<&[DeviceId]>) -> Option<
     }
     let is_any_enabled = served.iter().any(|known| known.device.enabled);
     (!is_any_enabled).then(|| {
-        let devices = counted(served.len() as u64, "device is", "devices are");
+        let devices = counted(served.len() as u64, "device", "devices");
         format!(
-            "{devices} served and none enabled, so nothing can be sent; say `enabled = true` in their file and \
+            "no device is enabled ({devices}), so nothing can be sent; say `enabled = true` in their file and \
              run 'broadcaster devices apply devices.toml', also while this runs"
         )
     })

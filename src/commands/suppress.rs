@@ -52,11 +52,12 @@ impl Report for Added {
         if self.already > 0 {
             line.push_str(&format!("; {} already", counted(self.already, "was", "were")));
         }
-        let verb = if self.dry_run { "would end" } else { "ended" };
+        let (verb, cancelled) =
+            if self.dry_run { ("would end", "would be") } else { ("ended", "is") };
         let ended = match self.stopped {
             0 => format!("no enrollment {verb} by it"),
             some => format!(
-                "{} {verb} by it: what waited to be sent is cancelled",
+                "{} {verb} by it: what waits to be sent {cancelled} cancelled",
                 counted(some, "enrollment", "enrollments")
             ),
         };

@@ -15,8 +15,21 @@ pub(super) fn shown(at: Moment, now: Moment) -> String {
 
 /// `Sun 11:20 WET`, for a sentence that is not below a heading or above a note that says the zone.
 pub(super) fn zoned(at: Moment, now: Moment) -> String {
-    let zone = at.timestamp().to_zoned(TimeZone::system()).strftime("%Z").to_string();
-    format!("{} {zone}", shown(at, now))
+    format!("{} {}", shown(at, now), abbreviation(at, &TimeZone::system()))
+}
+
+/// `Sun 11:20 to 2026-12-24 14:32 WET`; both ends say their zone where the clock changes in between.
+pub(super) fn from_to(first: Moment, last: Moment, now: Moment) -> String {
+    let zone = TimeZone::system();
+    let first = match abbreviation(first, &zone) == abbreviation(last, &zone) {
+        true => shown(first, now),
+        false => zoned(first, now),
+    };
+    format!("{first} to {}", zoned(last, now))
+}
+
+fn abbreviation(at: Moment, zone: &TimeZone) -> String {
+    at.timestamp().to_zoned(zone.clone()).strftime("%Z").to_string()
 }
 
 /// Which zone the times above are of, once for all of them.
@@ -29,7 +42,7 @@ pub(super) fn zone_note(now: Moment) -> Block {
 fn name_of(zone: &TimeZone, now: Moment) -> String {
     match zone.iana_name() {
         Some(name) if !zone.is_unknown() => name.to_owned(),
-        _ => now.timestamp().to_zoned(zone.clone()).strftime("%Z").to_string(),
+        _ => abbreviation(now, zone),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::message::Keys;
 use crate::serve::Gateways;
 use crate::store;
 use crate::store::sqlite::{Learned, Sqlite, Upgrade, shared_file_system};
-use crate::units::{human_duration, thousands};
+use crate::units::human_duration;
 
 /// How often a lock that another process holds is tried again under `--wait-lock`.
 const LOCK_POLL: Duration = Duration::from_millis(100);
@@ -132,13 +132,10 @@ pub(super) fn gone_back(learned: &Learned) -> String {
 
 /// What it means that a database did not know of suppressions that its journal holds.
 pub(super) fn suppressed_again(addresses: u64) -> String {
-    let (suppressed, stay) = match addresses {
-        1 => ("address was", "stays"),
-        _ => ("addresses were", "stay"),
-    };
     format!(
-        "{} {suppressed} suppressed since this copy of the database was made, and {stay} suppressed",
-        thousands(addresses)
+        "{} suppressed since this copy of the database was made, and {} suppressed",
+        counted(addresses, "address was", "addresses were"),
+        if addresses == 1 { "stays" } else { "stay" }
     )
 }
 

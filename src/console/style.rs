@@ -101,15 +101,14 @@ pub fn width_of_stdout() -> usize {
 /// Columns of the terminal that standard error goes to, if it is one.
 #[must_use]
 pub fn width_of_stderr() -> Option<usize> {
-    let mut table = comfy_table::Table::new();
-    let width = table.use_stderr().width().map(usize::from);
-    width.filter(|width| *width > 0).map(|width| width.clamp(20, 400))
+    size_of_stderr().map(|(width, _)| usize::from(width).clamp(20, 400))
 }
 
-/// Columns and lines of that terminal, as they are just now.
+/// Columns and lines of that terminal, as they are just now; 24 lines where it does not say.
 pub(super) fn size_of_stderr() -> Option<(u16, u16)> {
     let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok()?;
-    (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
+    let lines = if size.ws_row > 0 { size.ws_row } else { 24 };
+    (size.ws_col > 0).then_some((size.ws_col, lines))
 }
 
 /// Whether a person looks at standard error and its terminal can move the cursor.

@@ -36,9 +36,11 @@ impl Terminal {
 
     /// What is to be shown now.
     fn take(&self) -> String {
-        let mut kept = self.kept();
-        kept.push('\r');
-        std::mem::take(&mut *kept)
+        let mut kept = std::mem::take(&mut *self.kept());
+        if !kept.is_empty() {
+            kept.push('\r');
+        }
+        kept
     }
 }
 
@@ -82,8 +84,10 @@ impl TermLike for Terminal {
 
     fn flush(&self) -> io::Result<()> {
         let mut stderr = io::stderr().lock();
-        stderr.write_all(self.take().as_bytes())?;
-        stderr.flush()
+        // Nobody watches a terminal that was hung up, and who draws on it panics when told so.
+        let _ = stderr.write_all(self.take().as_bytes());
+        let _ = stderr.flush();
+        Ok(())
     }
 }
 
@@ -99,6 +103,6 @@ mod tests {
         terminal.move_cursor_down(0).unwrap();
         terminal.write_str("Queue    due 4     ").unwrap();
         assert_eq!(terminal.take(), "\u{1b}[3A\r\u{1b}[2KQueue    due 4     \r");
-        assert_eq!(terminal.take(), "\r");
+        assert_eq!(terminal.take(), "");
     }
 }

@@ -5,11 +5,17 @@
 pub(super) struct Signs<'d> {
     text: &'d str,
     at: usize,
+    open_string: Option<usize>,
 }
 
 impl<'d> Signs<'d> {
     pub(super) fn of(text: &'d str) -> Signs<'d> {
-        Signs { text, at: 0 }
+        Signs { text, at: 0, open_string: None }
+    }
+
+    /// Where the first string begins that ends with its line or with the text, among those passed over.
+    pub(super) fn open_string(&self) -> Option<usize> {
+        self.open_string
     }
 }
 
@@ -22,7 +28,13 @@ impl Iterator for Signs<'_> {
             let sign = rest.chars().next()?;
             self.at += match sign {
                 '#' => rest.find('\n').unwrap_or(rest.len()),
-                '"' | '\'' => string_length(rest, sign),
+                '"' | '\'' => {
+                    let string = string_of(rest, sign);
+                    if !string.is_closed {
+                        self.open_string.get_or_insert(start);
+                    }
+                    string.length
+                }
                 _ => sign.len_utf8(),
             };
             if !matches!(sign, '#' | ' ' | '\t' | '\r' | '\u{feff}') {
@@ -32,27 +44,33 @@ impl Iterator for Signs<'_> {
     }
 }
 
-/// Bytes of the string that the text begins with. One of a single line ends with its line, closed or not.
-fn string_length(text: &str, quote: char) -> usize {
+/// A string with its quotes: how many bytes it has. One of a single line ends with its line, closed or not.
+struct Quoted {
+    length: usize,
+    is_closed: bool,
+}
+
+/// The string that the text begins with.
+fn string_of(text: &str, quote: char) -> Quoted {
     let quotes = text.chars().take_while(|sign| *sign == quote).count();
     if quotes == 2 {
-        return 2;
+        return Quoted { length: 2, is_closed: true };
     }
     let is_long = quotes >= 3;
     let fence = &text[..if is_long { 3 } else { 1 }];
     let mut is_escaped = false;
     for (at, sign) in text.char_indices().skip(fence.len()) {
         if sign == '\n' && !is_long {
-            return at;
+            return Quoted { length: at, is_closed: false };
         }
         if !is_escaped && text[at..].starts_with(fence) {
             // Quotes right before the fence belong to the string.
             let more = text[at..].chars().take_while(|sign| *sign == quote).take(5).count();
-            return at + if is_long { more } else { 1 };
+            return Quoted { length: at + if is_long { more } else { 1 }, is_closed: true };
         }
         is_escaped = sign == '\\' && quote == '"' && !is_escaped;
     }
-    text.len()
+    Quoted { length: text.len(), is_closed: false }
 }
 
 #[cfg(test)]

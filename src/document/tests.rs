@@ -125,8 +125,18 @@ fn a_bracket_that_is_not_closed_is_one_error_on_its_own_line() {
         ("x = [\n  { a = 1 },\n  { b = 2\n]", 4, 3),
         ("x = [\n  { a = 1 },\n  { b = 2,\n  { c = 3 },\n]", 4, 3),
         ("x = { a = [1, 2 }", 2, 11),
+        ("x = { a = \"b }\ny = 3", 2, 11),
+        ("x = [\"a, b]\ny = 3", 2, 6),
     ] {
         assert_eq!(places(text), [("toml-syntax", line, column)], "{text}");
+    }
+    // What is wrong before it is told beside it.
+    for (text, before, bracket) in [
+        ("x = [\n  1\n  2\n]\nz = { a = 1\n", (4, 3), (6, 5)),
+        ("[serve\nx = { a = 1\ny = 2", (2, 7), (3, 5)),
+    ] {
+        let told: Vec<_> = places(text).iter().map(|(_, line, column)| (*line, *column)).collect();
+        assert_eq!((told[0], told[told.len() - 1]), (before, bracket), "{text}: {told:?}");
     }
     let invalid = read("window = { days = \"mon-sat\"\ngap = \"5s\"\n", |root| {
         root.optional::<Value<'_>>("window").map(drop)

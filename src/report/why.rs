@@ -479,8 +479,8 @@ fn describe(scene: &Scene<'_>, row: &MessageRow, enrolled: Option<&Enrolled>, wh
 
 fn describe_enrollment(enrolled: &Enrolled) -> String {
     let Enrolled { sequence, version, device, state, messages, .. } = enrolled;
-    let word = |why: EndReason| if why == EndReason::Operator { "by hand" } else { why.as_str() };
-    let why = enrolled.reason.map(|why| format!(" ({})", word(why))).unwrap_or_default();
+    let of = |why: EndReason| if why == EndReason::Operator { "by a person" } else { why.as_str() };
+    let why = enrolled.reason.map(|why| format!(" ({})", of(why))).unwrap_or_default();
     let sent = messages
         .iter()
         .filter(|row| {

@@ -16,7 +16,7 @@ fn where_no_device_can_send_the_next_command_is_named() {
     );
     shop.done("devices apply off.toml");
     let said = serve();
-    assert!(said.contains("none enabled") && said.contains("`enabled = true`"), "{said}");
+    assert!(said.contains("no device is enabled") && said.contains("`enabled = true`"), "{said}");
 
     shop.done("devices apply devices.toml");
     let said = serve();

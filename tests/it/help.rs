@@ -236,8 +236,8 @@ fn exit_codes_are_listed_from_the_program_itself() {
     assert_snapshot!(run("help exit-codes").stdout, @"
     Code  Error            Meaning
        0  ok               done; also when there was nothing to do
-       1  failed           it went wrong, or a list is none; the message says how
-       2  usage            the command line is wrong or not enough; nothing was done
+       1  failed           it went wrong, as with a list that can't be read as one
+       2  usage            the command line is wrong or incomplete; nothing was done
        3  partial          done, but some rows or messages were rejected
       10  missing          no file, database, sequence, device or lead of that name
       11  locked           another broadcaster holds the lock

@@ -24,7 +24,10 @@ const LISTS: &[(&str, &str)] = &[
     ("help environment", "variables"),
 ];
 
-/// A shop in which every cell of a list has something to say.
+/// Columns that have nothing to say in this shop.
+const SILENT: &[&str] = &["sequence preview welcome: sms.because_of", "status: steps"];
+
+/// A shop in which nearly every column of a list has something to say.
 fn busy() -> Shop {
     let shop = Shop::new();
     shop.write(
@@ -61,24 +64,33 @@ fn paths(record: &Value, columns: &[String], before: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_list_has_a_column_for_each_field_and_a_cell_for_each_column() {
+fn every_list_has_a_column_for_each_field_and_no_others() {
     let shop = busy();
+    let mut silent = Vec::new();
     for (words, field) in LISTS {
         let columns = columns(&shop, words);
         let answer = shop.run(&format!("{words} --json")).stdout;
         let answer: Value = serde_json::from_str(&answer).expect(words);
         let records = answer[field].as_array().expect(words);
         assert!(!records.is_empty(), "{words} lists nothing");
-        for path in records.iter().flat_map(|record| paths(record, &columns, "")) {
-            // One that is absent as a whole has its columns by its parts.
-            let is_shown =
-                |column: &String| *column == path || column.starts_with(&format!("{path}."));
-            assert!(columns.iter().any(is_shown), "{words}: {path} is in no column of {columns:?}");
+        let paths: Vec<String> =
+            records.iter().flat_map(|record| paths(record, &columns, "")).collect();
+        // One that is absent as a whole has its columns by its parts.
+        let tells = |column: &str, path: &str| {
+            column == path || column.strip_prefix(path).is_some_and(|part| part.starts_with('.'))
+        };
+        for path in &paths {
+            let is_shown = columns.iter().any(|column| tells(column, path));
+            assert!(is_shown, "{words}: {path} is in no column of {columns:?}");
         }
-        for line in shop.run(&format!("{words} --format plain")).stdout.lines() {
-            assert_eq!(line.split('\t').count(), columns.len(), "{words}: {line}");
+        for column in columns {
+            let is_told = paths.iter().any(|path| tells(&column, path));
+            if !is_told {
+                silent.push(format!("{words}: {column}"));
+            }
         }
     }
+    assert_eq!(silent, SILENT);
 }
 
 #[test]
@@ -120,13 +132,16 @@ fn a_screen_with_times_says_once_of_which_zone_they_are() {
 fn a_suppression_tells_what_it_ended_and_why_says_who_made_it() {
     let shop = busy();
     let said = shop.done("suppress add 0123456001 0123456009 --dry-run");
-    let ended = "Would suppress 2 addresses; 1 enrollment would end by it: what waited to be sent is cancelled";
+    let ended = "Would suppress 2 addresses; 1 enrollment would end by it: what waits to be sent would be cancelled";
     assert_eq!(said.split_whitespace().collect::<Vec<_>>().join(" "), ended);
     assert_eq!(shop.json("suppress add 0123456001")["stopped"], 1);
     let again = shop.done("suppress add 0123456001 0123456009");
     assert_eq!(again, "Suppressed 1 address; 1 was already; no enrollment ended by it\n");
     let why = shop.done("why 0123456001");
     assert!(why.contains("must not be written to: it was suppressed by hand"), "{why}");
-    let own = shop.done("suppress add 0123456008 --reason court");
-    assert!(own.contains("no enrollment"), "{own}");
+    shop.write("more.csv", "Phone\n0123456008\n");
+    shop.done("import more.csv");
+    shop.done("suppress add 0123456008 --reason court");
+    let why = shop.done("why 0123456008");
+    assert!(why.contains("must not be written to: court"), "{why}");
 }

@@ -28,6 +28,7 @@ mod fake_gateway;
 mod first_serving;
 // When everything will have been sent, reckoned and played.
 mod forecast;
+mod forecast_devices;
 // A gateway that plays every fate is understood, and believed no more than it deserves.
 mod gateways;
 // Others who hold the database: with a lock for long, or by reading without end.

@@ -251,3 +251,18 @@ fn code_and_schema_list_the_same_states() {
     let ended = codes(&ended, MessageState::as_str);
     assert_eq!(checked(&live, &format!("history_{MONTH}"), "state"), ended);
 }
+
+/// A settlement goes by the mark as it was made, once the database says that none of these has changed.
+#[test]
+fn nothing_changes_a_mark_but_what_settling_asks_for() {
+    let mut changed = BTreeSet::new();
+    for (name, text) in statements() {
+        let Some((_, rest)) = text.split_once("UPDATE processing SET ") else { continue };
+        let (changes, _) = rest.split_once("WHERE").expect("it names its rows");
+        for change in changes.split(',') {
+            let (column, _) = change.split_once('=').unwrap_or_else(|| panic!("{name}: {change}"));
+            changed.insert(column.trim().to_owned());
+        }
+    }
+    assert_eq!(Vec::from_iter(changed), ["previous_id", "stop_reason", "token"]);
+}

@@ -70,10 +70,10 @@ fn what_was_ended_by_hand_is_called_so() {
     let scene = Scene::new();
     scene.run("messages cancel 4-1");
     let why = scene.run("why 4-1").stdout;
-    assert!(why.contains("it was cancelled or resolved by hand"), "{why}");
+    assert!(why.contains("the operator ended it, or took its step away"), "{why}");
     scene.run("messages resolve 3-1 --as failed");
     let why = scene.run(&format!("why {}", phone(3))).stdout;
-    assert!(why.contains("stopped (by hand), 0 sent"), "{why}");
+    assert!(why.contains("stopped (by a person), 0 sent"), "{why}");
 }
 
 #[test]

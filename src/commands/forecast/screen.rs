@@ -69,6 +69,10 @@ impl Report for Screen {
             rests_on.push_str(&format!("; {expired} will be too old when their turn comes"));
         }
         blocks.push(Block::Text(format!("Taken for granted: {rests_on}.")));
+        // Else the title says it.
+        if report.course.ends_at.is_none() {
+            blocks.push(when::zone_note(now));
+        }
         blocks
     }
 }

@@ -14,7 +14,7 @@ use crate::pace::PaceState;
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::{SequenceId, StepNumber, VersionId};
 use crate::store::sqlite::forgotten::{self, Forgotten};
-use crate::store::sqlite::marks::Marked;
+use crate::store::sqlite::in_hand::Marked;
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::{self, Books};
 use crate::store::sqlite::statements::Statements;
@@ -198,7 +198,7 @@ fn judge(
             if let Some(recipients) = recipients {
                 note_recipient(books.connection, &message, recipients)?;
             }
-            store.marks.remember(claim.token, Marked { message, claimed_at: books.now });
+            books.marked.push((claim.token, Marked { message, claimed_at: books.now }));
             reach(Point::Marked)?;
             Ok(Some((claim, gap_min)))
         }

@@ -14,8 +14,8 @@ use crate::proving::{Sabotage, lock_wait, sabotaged};
 use crate::store::sqlite::arrival::Learned;
 use crate::store::sqlite::backup::{self, Partial};
 use crate::store::sqlite::home::Home;
+use crate::store::sqlite::in_hand::InHand;
 use crate::store::sqlite::journal::Journal;
-use crate::store::sqlite::marks::Marks;
 use crate::store::sqlite::opened::Opened;
 use crate::store::sqlite::reserve::Reserve;
 use crate::store::sqlite::sender_lock::SenderLock;
@@ -79,7 +79,7 @@ pub struct Sqlite {
     /// The last token that this process gave out.
     pub(super) tokens: AtomicI64,
     /// What it has marked and not settled.
-    pub(super) marks: Marks,
+    pub(super) in_hand: InHand,
     /// What its journal knew that it did not, when it was opened; or why that can't be told.
     pub(super) learned: Result<Learned>,
     /// The newest name of keys when it was opened.
@@ -171,7 +171,7 @@ impl Sqlite {
             opened: None,
             is_scratch: false,
             tokens: AtomicI64::new(0),
-            marks: Marks::default(),
+            in_hand: InHand::default(),
             learned: Ok(Learned::default()),
             newest_name,
             journal: Mutex::new(None),

@@ -107,7 +107,7 @@ impl Queue for Sqlite {
                 transaction
                     .prepare_cached(sql!("queue/retoken"))?
                     .execute(named_params! { ":new_token": token, ":token": claim.token.0 })?;
-                self.marks.take(std::mem::replace(&mut claim.token, Token(token)));
+                self.in_hand.take(std::mem::replace(&mut claim.token, Token(token)));
                 reach(Point::LostClaimTaken)?;
             }
             reach(Point::RecoveryWritten)?;
@@ -183,7 +183,6 @@ impl Sqlite {
         now: Moment,
     ) -> Result<Exchanged> {
         reach(Point::ExchangeBegun)?;
-        let newest = Token(self.newest_token());
         let mut journal = self.journal();
         if let Some(journal) = journal.as_mut().filter(|_| !wants.is_empty()) {
             let marks = wants.iter().map(|want| want.paces.len()).sum();
@@ -195,7 +194,7 @@ impl Sqlite {
             let settled = settlements
                 .iter()
                 .map(|settlement| {
-                    let marked = self.marks.take(settlement.token);
+                    let marked = self.in_hand.take(settlement.token);
                     settle::settle(&mut books, settlement, marked)
                 })
                 .collect::<Result<_>>()?;
@@ -204,17 +203,18 @@ impl Sqlite {
                 .map(|want| claim::claim(self, &mut books, want, gate))
                 .collect::<Result<_>>()?;
             books.tear(Sabotage::CountsOutside)?;
+            let marked = std::mem::take(&mut books.marked);
             books.close()?;
             reach(Point::CountsWritten)?;
             let held = journal.as_ref().map_or(0, Journal::newest);
             let records = self.records_of(transaction, &granted, held)?;
-            Ok((Exchanged { settled, granted }, records))
+            Ok(((Exchanged { settled, granted }, marked), records))
         };
-        let done = match late::is_planted() {
-            true => self.exchange_late(!settlements.is_empty(), work),
-            false => self.write(work),
+        let ((exchanged, marked), records) = match late::is_planted() {
+            true => self.exchange_late(!settlements.is_empty(), work)?,
+            false => self.write(work)?,
         };
-        let (exchanged, records) = done.inspect_err(|_| self.marks.forget_after(newest))?;
+        self.in_hand.remember(marked);
         if let Some(journal) = journal.as_mut().filter(|_| !records.is_empty()) {
             self.confirm_in_place()?;
             journal.append(&records)?;

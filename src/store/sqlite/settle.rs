@@ -8,7 +8,7 @@ use crate::lead::Suppression;
 use crate::message::{EndReason, MessageState};
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::store::sqlite::doubt::LastTry;
-use crate::store::sqlite::marks::Marked;
+use crate::store::sqlite::in_hand::Marked;
 use crate::store::sqlite::months::{Chronicle, Ended};
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::statements::Statements;
@@ -28,6 +28,8 @@ pub(super) struct Books<'c> {
     /// Due messages that claims have looked at and left or moved.
     pub(super) futile_looks: usize,
     pub(super) now: Moment,
+    /// The marks that the transaction makes.
+    pub(super) marked: Vec<(Token, Marked)>,
     /// Whom the transaction suppresses, for the journal.
     pub(super) suppressed: Vec<Suppression>,
 }
@@ -42,6 +44,7 @@ impl<'c> Books<'c> {
             has_forgotten: None,
             futile_looks: 0,
             now,
+            marked: Vec::new(),
             suppressed: Vec::new(),
         }
     }
@@ -233,9 +236,9 @@ fn take_back(books: &mut Books<'_>, token: Token, marked: Option<Marked>) -> Res
     if let Some(Marked { message, claimed_at }) = marked {
         let taken = books.statements.unmark_untouched.execute(named_params! {
             ":token": token.0,
-            ":previous_id": message.previous,
             ":enrollment_id": message.enrollment,
             ":step": message.step,
+            ":previous_id": message.previous,
         })?;
         if taken > 0 {
             let claimed_at = claimed_at.0;

@@ -236,6 +236,26 @@ fn resolving_moves_no_enrollment_that_went_on_by_itself(rig: &Rig) {
     assert_eq!(messages_of(&rig.claim(at(60))), [message(id.enrollment, 2)]);
 }
 
+fn what_is_in_the_air_follows_what_became_known_meanwhile(rig: &Rig) {
+    for number in [1, 2] {
+        let unknown = rig.claim_of(number, at(0));
+        rig.settle(&unknown, Fate::Unknown { then: next(2, at(2)) }, at(1));
+        let in_the_air = rig.claim_one(at(2));
+        let first = unknown.candidate.message;
+        match number {
+            1 => rig.resolve(first, Resolution::Sent, next(2, at(2)), at(3)).unwrap(),
+            _ => {
+                rig.record_receipts(&[receipt(first, ReceiptKind::Accepted)]).unwrap();
+            }
+        }
+        rig.settle(&in_the_air, sent(next(3, at(90))), at(4));
+        let states = [1, 2, 3].map(|step| rig.state_of(message(first.enrollment, step)));
+        assert_eq!(states, [MessageState::Sent, MessageState::Sent, MessageState::Pending]);
+        rig.record_receipts(&[receipt(first, ReceiptKind::Read)]).unwrap();
+        assert_eq!(rig.state_of(first), MessageState::Read);
+    }
+}
+
 fn resent_a_message_begins_anew(rig: &Rig) {
     for (number, then) in [(1, Then::Pause), (2, Then::Finish)] {
         let claim = rig.claim_of(number, at(0));
@@ -419,4 +439,5 @@ super::laws![
     resolved_as_not_sent_a_message_is_given_up,
     resolved_as_sent_a_paused_enrollment_goes_on,
     resolving_moves_no_enrollment_that_went_on_by_itself,
+    what_is_in_the_air_follows_what_became_known_meanwhile,
 ];
