@@ -171,4 +171,15 @@ impl Suppression {
             own => own,
         }
     }
+
+    /// The same for a lead, with the address by which it said so, as it may be shown, where that is not its `own`.
+    #[must_use]
+    pub fn why_of(&self, own: &Address, show: &dyn Fn(&Address) -> String) -> String {
+        let why = self.why();
+        if self.address == *own {
+            why.to_owned()
+        } else {
+            format!("{why}, as {}", show(&self.address))
+        }
+    }
 }

@@ -197,11 +197,10 @@ impl Report for Shown {
             figures.push([name.as_str().into(), value.as_str().into()]);
         }
         let mut blocks = vec![Block::title(address.as_str())];
-        if let Some(Suppressed { address: by, why, since_at, .. }) = &self.suppressed {
+        if let Some(Suppressed { why, since_at, .. }) = &self.suppressed {
             let cell = Cell::toned("suppressed", Tone::Bad);
-            let by = if by == address { String::new() } else { format!(", as {by}") };
             let figure = Figure::new("standing", cell)
-                .noted(format!("{why}{by}, since {}", when::shown(since_at.0, now)));
+                .noted(format!("{why}, since {}", when::shown(since_at.0, now)));
             blocks.push(Block::Figures(vec![figure]));
         }
         if !figures.rows.is_empty() {
@@ -244,13 +243,14 @@ fn show(asked: &LeadsShow, settings: &Settings, console: &mut Console) -> Result
     let lead = choice::lead(&asked.address, &store, settings)?;
     let suppressed = store.suppression_of(lead.id)?;
     let enrollments = store.enrollments_of(lead.id)?.into_iter().map(enrollment).collect();
-    let row = row(&store, lead, console.masking())?;
+    let show = |address: &Address| console.masking().show(address);
     let suppressed = suppressed.map(|suppression| Suppressed {
-        address: console.masking().show(&suppression.address),
-        why: suppression.why().to_owned(),
+        address: show(&suppression.address),
+        why: suppression.why_of(&lead.address, &show),
         reason: suppression.reason,
         since_at: Stamp(suppression.since_at),
     });
+    let row = row(&store, lead, console.masking())?;
     console.answer(&Shown { row, suppressed, enrollments })?;
     Ok(Exit::Ok)
 }

@@ -62,13 +62,8 @@ impl<'d> Header<'d> {
 
     /// Every line that looks like one and is no part of a string, from top to bottom.
     fn all(text: &'d str) -> impl Iterator<Item = Header<'d>> {
-        let mut begins_line = true;
-        let begins = Signs::of(text).filter(move |(_, sign)| {
-            let is_first = begins_line && *sign == '[';
-            begins_line = *sign == '\n';
-            is_first
-        });
-        begins.filter_map(|(at, _)| Header::at(text, at))
+        let begins = Signs::of(text).filter(|one| one.begins_line && one.sign == '[');
+        begins.filter_map(|one| Header::at(text, one.at))
     }
 
     fn ends_in(&self, key: &str) -> bool {

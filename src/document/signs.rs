@@ -1,16 +1,26 @@
 //! The signs of a TOML text that give it its shape: all that stand outside of strings and comments.
 
-/// Walks over them, each with the byte at which it stands. A string is its first quote, and blanks are passed
-/// over; line ends are signs.
+/// One of them. A string is its first quote; line ends are signs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sign {
+    /// The byte at which it stands.
+    pub(super) at: usize,
+    pub(super) sign: char,
+    /// Whether it is the first of its line.
+    pub(super) begins_line: bool,
+}
+
+/// Walks over them; blanks are passed over.
 pub(super) struct Signs<'d> {
     text: &'d str,
     at: usize,
+    begins_line: bool,
     open_string: Option<usize>,
 }
 
 impl<'d> Signs<'d> {
     pub(super) fn of(text: &'d str) -> Signs<'d> {
-        Signs { text, at: 0, open_string: None }
+        Signs { text, at: 0, begins_line: true, open_string: None }
     }
 
     /// Where the first string begins that ends with its line or with the text, among those passed over.
@@ -20,25 +30,26 @@ impl<'d> Signs<'d> {
 }
 
 impl Iterator for Signs<'_> {
-    type Item = (usize, char);
+    type Item = Sign;
 
-    fn next(&mut self) -> Option<(usize, char)> {
+    fn next(&mut self) -> Option<Sign> {
         loop {
-            let (start, rest) = (self.at, &self.text[self.at..]);
+            let (at, rest) = (self.at, &self.text[self.at..]);
             let sign = rest.chars().next()?;
             self.at += match sign {
                 '#' => rest.find('\n').unwrap_or(rest.len()),
                 '"' | '\'' => {
                     let string = string_of(rest, sign);
                     if !string.is_closed {
-                        self.open_string.get_or_insert(start);
+                        self.open_string.get_or_insert(at);
                     }
                     string.length
                 }
                 _ => sign.len_utf8(),
             };
             if !matches!(sign, '#' | ' ' | '\t' | '\r' | '\u{feff}') {
-                return Some((start, sign));
+                let begins_line = std::mem::replace(&mut self.begins_line, sign == '\n');
+                return Some(Sign { at, sign, begins_line });
             }
         }
     }
@@ -65,8 +76,9 @@ fn string_of(text: &str, quote: char) -> Quoted {
         }
         if !is_escaped && text[at..].starts_with(fence) {
             // Quotes right before the fence belong to the string.
-            let more = text[at..].chars().take_while(|sign| *sign == quote).take(5).count();
-            return Quoted { length: at + if is_long { more } else { 1 }, is_closed: true };
+            let closing = text[at..].chars().take_while(|sign| *sign == quote);
+            let closing = closing.take(if is_long { 5 } else { 1 }).count();
+            return Quoted { length: at + closing, is_closed: true };
         }
         is_escaped = sign == '\\' && quote == '"' && !is_escaped;
     }
@@ -78,7 +90,7 @@ mod tests {
     use super::*;
 
     fn signs(text: &str) -> String {
-        Signs::of(text).map(|(_, sign)| sign).collect()
+        Signs::of(text).map(|one| one.sign).collect()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A `{`, `[` or quote without its other half. TOML takes all that follows for a part of it, and complains there of
 //! one line after the other; people are told of the one that they must mend.
 
-use super::signs::Signs;
+use super::signs::{Sign, Signs};
 use super::{Finding, SYNTAX};
 
 /// What the parser says at the end of the file.
@@ -28,11 +28,11 @@ pub(super) fn told(text: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
 /// does not end.
 fn first_unclosed(text: &str) -> Option<(usize, char)> {
     let mut open: Vec<(usize, char)> = Vec::new();
-    let (mut before, mut begins_line, mut is_header) = ('\n', true, false);
+    let (mut before, mut is_header) = ('\n', false);
     let mut signs = Signs::of(text);
-    while let Some((at, sign)) = signs.next() {
+    while let Some(Sign { at, sign, begins_line }) = signs.next() {
         if sign == '\n' {
-            (begins_line, is_header) = (true, false);
+            is_header = false;
             continue;
         }
         is_header |= open.is_empty() && begins_line && sign == '[';
@@ -57,7 +57,7 @@ fn first_unclosed(text: &str) -> Option<(usize, char)> {
             '}' | ']' if !is_header => drop(open.pop()),
             _ => {}
         }
-        (before, begins_line) = (sign, false);
+        before = sign;
     }
     open.pop()
 }

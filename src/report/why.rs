@@ -11,7 +11,7 @@ use super::obstacle::{self, Obstacle};
 use super::{Stamp, clock};
 use crate::clock::Moment;
 use crate::enrollment::EnrollmentState;
-use crate::lead::{Address, Lead, Suppression};
+use crate::lead::{Address, Lead};
 use crate::mend::{enrollment_of, version_of};
 use crate::message::{EndReason, MessageId, MessageState};
 use crate::plan::Plan;
@@ -198,7 +198,7 @@ pub fn of_lead(scene: &Scene<'_>, lead: &Lead) -> Result<WhyReport> {
         matches!(enrolled.state, EnrollmentState::Active | EnrollmentState::Paused)
     });
     if let Some(suppression) = &suppression {
-        let reason = reason_of(scene, suppression, &lead.address);
+        let reason = suppression.why_of(&lead.address, scene.show);
         let sentence = format!("{name} must not be written to: {reason}");
         why.say("suppressed", None, sentence);
         why.obstacles.push(Obstacle::new("suppressed", None, "is suppressed"));
@@ -325,12 +325,6 @@ fn explain_pending(
     Ok(())
 }
 
-/// Why nobody may write to a lead, and the other address by which it said so.
-fn reason_of(scene: &Scene<'_>, suppression: &Suppression, own: &Address) -> String {
-    let (why, address) = (suppression.why(), &suppression.address);
-    if address == own { why.to_owned() } else { format!("{why}, as {}", (scene.show)(address)) }
-}
-
 /// In the order in which a claim meets them.
 fn obstacles_of(
     scene: &Scene<'_>,
@@ -342,7 +336,7 @@ fn obstacles_of(
     let Scene { store, now, .. } = *scene;
     let mut obstacles = Vec::new();
     if let Some(suppression) = store.suppression_of(row.lead)? {
-        let reason = reason_of(scene, &suppression, &row.address);
+        let reason = suppression.why_of(&row.address, scene.show);
         let sentence = format!("its lead must not be written to: {reason}");
         obstacles.push(Obstacle::new("suppressed", None, sentence));
     }

@@ -84,7 +84,8 @@ impl Fleet {
         store: &dyn Store,
         asked: &Asked,
         counted: Option<&KnownSequence>,
-        (pending, work): (&Pending, Work),
+        pending: &Pending,
+        work: Work,
         now: Moment,
     ) -> Result<Fleet> {
         let Crew { kinds, idle } = Crew::of(store.devices()?, asked, now);

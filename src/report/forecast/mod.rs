@@ -178,7 +178,7 @@ pub fn forecast(store: &dyn Store, asked: &Asked, now: Moment) -> Result<Forecas
     let pending = load::Pending::of(store)?;
     let work =
         Work { pending: pending.running(&sequences), a_row: load::messages_a_row(&sequences) };
-    let fleet = Fleet::gather(store, asked, counted.as_ref(), (&pending, work), now)?;
+    let fleet = Fleet::gather(store, asked, counted.as_ref(), &pending, work, now)?;
     let mut walks = Walks::new(store, asked, counted, &sequences, &fleet, now);
     let mut groups = Vec::with_capacity(fleet.groups.len());
     let mut all = Tally::default();
