@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::lead::{Address, Lead, LeadId};
 use crate::sequence::SequenceId;
-use crate::store::sqlite::statements::Prepared;
+use crate::store::sqlite::statements::{Prepared, named};
 use crate::store::sqlite::{Sqlite, leads, push, row, sql};
 use crate::store::{Enrollable, LeadChoice, ReEnroll, Result, Standing};
 
@@ -64,9 +64,9 @@ pub(super) fn enrollable(
     store.read(|reader| {
         let mut standing_of = Prepared::new(reader, sql!("leads/standing"));
         let mut standing = |lead: &Lead| -> Result<Standing> {
-            let asked = named_params! {
+            let asked = named! {
                 ":address": lead.address.as_str(),
-                ":email": lead.email,
+                ":email": lead.email.as_ref(),
                 ":lead_id": lead.id.0,
                 ":sequence_id": sequence.0,
             };

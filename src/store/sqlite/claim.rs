@@ -17,7 +17,7 @@ use crate::store::sqlite::forgotten::{self, Forgotten};
 use crate::store::sqlite::in_hand::Marked;
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::{self, Books};
-use crate::store::sqlite::statements::Statements;
+use crate::store::sqlite::statements::{Statements, named};
 use crate::store::sqlite::{Sqlite, doubt, sql};
 use crate::store::{
     Candidate, Claim, Fate, Gate, Granted, RecipientsToday, Result, Settlement, Then, Token,
@@ -65,7 +65,13 @@ pub(super) fn claim(
         let looked = candidates.len();
         looks += looked;
         let before = claims.len();
+        let is_taken = unpend_together(&mut books.statements, &candidates)?;
         for candidate in candidates {
+            if !is_taken && !candidate.message.unpend(&mut books.statements)? {
+                // Another message of its enrollment, just before, has ended them all.
+                continue;
+            }
+            reach(Point::Unpended)?;
             let judged = judge(store, books, candidate, want.recipients, gate)?;
             if let Some((claim, gap_min)) = judged {
                 claims.push(claim);
@@ -132,7 +138,7 @@ fn next_candidates(
     now: Moment,
     limit: usize,
 ) -> Result<Vec<DueMessage>> {
-    let mut rows = statements.next_candidates.query(named_params! {
+    let mut rows = statements.next_candidates.query(named! {
         ":device_id": device.0,
         ":now": now.0,
         ":limit": i64::try_from(limit).unwrap_or(i64::MAX),
@@ -162,7 +168,29 @@ fn next_candidates(
     Ok(candidates)
 }
 
-/// Takes one due message out of the line and decides about it: it is claimed, with the gap that it asks
+/// Takes a device's next messages out of the line at once, which costs a fraction of one after the other. Answers
+/// whether it did: it does not where one may end another of them, being of the same enrollment, nor where among
+/// them lies what is no candidate because its enrollment or lead is missing.
+fn unpend_together(statements: &mut Statements<'_>, candidates: &[DueMessage]) -> Result<bool> {
+    let [_, .., DueMessage { message: last, .. }] = candidates else { return Ok(false) };
+    if candidates.iter().any(|candidate| candidate.outstanding > 1) {
+        return Ok(false);
+    }
+    let stretch = named! {
+        ":device_id": last.device,
+        ":due_at": last.due_at,
+        ":enrollment_id": last.enrollment,
+        ":step": last.step,
+    };
+    let lying = statements.pending_up_to.first(stretch, |row| Ok(row.get::<_, usize>(0)?))?;
+    if lying != Some(candidates.len()) {
+        return Ok(false);
+    }
+    statements.unpend_up_to.execute(stretch)?;
+    Ok(true)
+}
+
+/// Decides about a due message that was taken out of the line: it is claimed, with the gap that it asks
 /// for, put off or ended.
 fn judge(
     store: &Sqlite,
@@ -172,11 +200,6 @@ fn judge(
     gate: &dyn Gate,
 ) -> Result<Option<(Claim, Duration)>> {
     let DueMessage { message, lead, .. } = due;
-    if !message.unpend(&mut books.statements)? {
-        // Another message of its enrollment, just before, has ended them all.
-        return Ok(None);
-    }
-    reach(Point::Unpended)?;
     if due.suppressed && !sabotaged(Sabotage::SuppressionAtEnrollmentOnly) {
         let stop = Then::Stop(EndReason::Suppressed);
         return end_unsent(books, &message, EndReason::Suppressed, stop).map(|()| None);
@@ -235,7 +258,7 @@ fn mark(
     claimed_at: Moment,
 ) -> Result<Claim> {
     let token = store.next_token();
-    books.statements.mark.execute(named_params! {
+    books.statements.mark.execute(named! {
         ":token": token,
         ":enrollment_id": message.enrollment,
         ":step": message.step,
@@ -356,7 +379,7 @@ pub(super) fn keep_pace(
     pace: &PaceState,
     marked_at: Moment,
 ) -> Result<()> {
-    statements.keep_pace.execute(named_params! {
+    statements.keep_pace.execute(named! {
         ":next_allowed_at": pace.next_allowed_at.0,
         ":last_dispatch_at": pace.last_dispatch_at.map(|at| at.0),
         ":marked_at": marked_at.0,

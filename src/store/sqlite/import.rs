@@ -12,7 +12,7 @@ use self::stored::{Taking, stored, update};
 use crate::lead::{Address, Lead, LeadId, LeadRow};
 use crate::proving::{Point, reach};
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::statements::Prepared;
+use crate::store::sqlite::statements::{Prepared, named};
 use crate::store::sqlite::{leads, push, row, sql};
 use crate::store::{Error, ImportSoFar, Imported, OnDuplicate, Result};
 
@@ -122,15 +122,15 @@ impl<'c, 's> Importer<'c, 's> {
         if by_email.is_some() || row.phone.is_none() && self.is_email_of_another(row, 0)? {
             return Ok(None);
         }
-        let inserted = self.insert.execute(named_params! {
+        let inserted = self.insert.execute(named! {
             ":address": address.as_str(),
             ":email": row.email.as_ref().map(Address::as_str),
             ":zone": row.zone.as_ref().or(row.assumed.zone.as_ref()),
             ":region": row.region.as_ref().or(row.assumed.region.as_ref()),
-            ":device": row.device,
+            ":device": row.device.as_ref(),
             ":fields": text_of(&self.json)?,
             ":source": row.key.as_ref().map(|_| row.source.as_str()),
-            ":source_key": row.key,
+            ":source_key": row.key.as_ref(),
             ":now": books.now.0,
         })?;
         Ok((inserted > 0).then(|| books.connection.last_insert_rowid()))
@@ -193,7 +193,7 @@ impl<'c, 's> Importer<'c, 's> {
     /// Whether another lead has the row's e-mail address.
     fn is_email_of_another(&mut self, row: &LeadRow, id: i64) -> Result<bool> {
         let Some(email) = &row.email else { return Ok(false) };
-        let asked = named_params! { ":email": email.as_str(), ":lead_id": id };
+        let asked = named! { ":email": email.as_str(), ":lead_id": id };
         let known = self.email_is_known.first(asked, |row| Ok(row.get(0)?))?;
         Ok(known.unwrap_or(false))
     }
@@ -201,13 +201,13 @@ impl<'c, 's> Importer<'c, 's> {
     /// The lead that is written to at an e-mail address and has no phone.
     fn email_only(&mut self, email: Option<&Address>) -> Result<Option<i64>> {
         let Some(email) = email.filter(|_| self.have_email_only) else { return Ok(None) };
-        let asked = named_params! { ":email": email.as_str() };
+        let asked = named! { ":email": email.as_str() };
         self.id_of_email_only.first(asked, |row| Ok(row.get(0)?))
     }
 
     /// Whose an e-mail address is: the one lead that is written to there, else all that have it.
     fn holders_of_email(&mut self, connection: &Connection, email: &Address) -> Result<Vec<i64>> {
-        let asked = named_params! { ":address": email.as_str() };
+        let asked = named! { ":address": email.as_str() };
         if let Some(own) = self.of_address.first(asked, |row| Ok(row.get(0)?))? {
             return Ok(vec![own]);
         }
@@ -225,7 +225,7 @@ impl<'c, 's> Importer<'c, 's> {
             OnDuplicate::Overwrite => false,
             OnDuplicate::Skip | OnDuplicate::Error => return Ok(None),
         };
-        let mut rows = self.of_address.query(named_params! { ":address": address.as_str() })?;
+        let mut rows = self.of_address.query(named! { ":address": address.as_str() })?;
         let Some(stored) = rows.next()? else { return Ok(None) };
         let is_stored = |column: usize, said: Option<&str>| -> Result<bool> {
             let text = stored.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)?;
@@ -339,7 +339,7 @@ impl<'c, 's> Importer<'c, 's> {
         }
         for tag in &row.tags {
             let tag_id = self.tag_id(connection, tag)?;
-            let tagged = named_params! { ":tag_id": tag_id, ":lead_id": id };
+            let tagged = named! { ":tag_id": tag_id, ":lead_id": id };
             changed |= self.add_tag.execute(tagged)? > 0;
         }
         Ok(changed)

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Row, named_params};
+use rusqlite::Row;
 
 use crate::clock::Moment;
 use crate::enrollment::EnrollmentId;
 use crate::lead::{Address, Lead, LeadId};
 use crate::message::{EndReason, MessageId, MessageState};
 use crate::sequence::StepNumber;
-use crate::store::sqlite::statements::Statements;
+use crate::store::sqlite::statements::{Statements, named};
 use crate::store::{Error, MessageRow, Result};
 
 /// An outstanding message as the queue's tables keep it.
@@ -30,7 +30,7 @@ pub(super) struct Outstanding {
 impl Outstanding {
     /// Writes it where due messages lie.
     pub(super) fn pend(&self, statements: &mut Statements<'_>) -> Result<()> {
-        statements.pend.execute(named_params! {
+        statements.pend.execute(named! {
             ":device_id": self.device,
             ":due_at": self.due_at,
             ":enrollment_id": self.enrollment,
@@ -44,7 +44,7 @@ impl Outstanding {
 
     /// Takes it from where due messages lie; answers whether it was there.
     pub(super) fn unpend(&self, statements: &mut Statements<'_>) -> Result<bool> {
-        let taken = statements.unpend.execute(named_params! {
+        let taken = statements.unpend.execute(named! {
             ":device_id": self.device,
             ":due_at": self.due_at,
             ":enrollment_id": self.enrollment,

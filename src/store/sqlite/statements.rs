@@ -7,13 +7,61 @@
 
 use std::borrow::Cow;
 
-use rusqlite::{CachedStatement, Connection, Row, Rows, ToSql};
+use rusqlite::types::Null;
+use rusqlite::{CachedStatement, Connection, Row, Rows};
 
 use crate::store::Result;
 use crate::store::sqlite::sql;
 
-/// Names and values, as `named_params!` makes them.
-type Parameters<'a> = &'a [(&'a str, &'a dyn ToSql)];
+/// A value to bind. Its kind is known where it is bound, which makes of that little more than SQLite's own call.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Value<'v> {
+    Null,
+    Integer(i64),
+    Text(&'v str),
+}
+
+impl<'v> From<&'v str> for Value<'v> {
+    fn from(text: &'v str) -> Value<'v> {
+        Value::Text(text)
+    }
+}
+
+impl<'v> From<&'v String> for Value<'v> {
+    fn from(text: &'v String) -> Value<'v> {
+        Value::Text(text)
+    }
+}
+
+impl<'v, T: Into<Value<'v>>> From<Option<T>> for Value<'v> {
+    fn from(value: Option<T>) -> Value<'v> {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+macro_rules! integers {
+    ($($kind:ty)+) => {
+        $(impl From<$kind> for Value<'_> {
+            fn from(number: $kind) -> Self {
+                Value::Integer(i64::from(number))
+            }
+        })+
+    };
+}
+
+integers! { i64 u32 u16 bool }
+
+/// Names and values for [`Prepared`], as `named_params!` has them for other statements.
+macro_rules! named {
+    ($($name:literal: $value:expr),* $(,)?) => {
+        &[$(($name, $crate::store::sqlite::statements::Value::from($value))),*]
+    };
+}
+
+pub(super) use named;
+
+/// As [`named`] makes them.
+type Parameters<'a> = &'a [(&'static str, Value<'a>)];
 
 /// One statement, held from its first use on.
 pub(super) struct Prepared<'c> {
@@ -58,9 +106,21 @@ impl<'c> Prepared<'c> {
             assert!(are_in_order(statement, parameters), "out of order for: {}", self.text);
         }
         for (place, (_, value)) in (1..).zip(parameters) {
-            statement.raw_bind_parameter(place, value)?;
+            bind(statement, place, *value)?;
         }
         Ok(statement)
+    }
+}
+
+fn bind(
+    statement: &mut CachedStatement<'_>,
+    place: usize,
+    value: Value<'_>,
+) -> rusqlite::Result<()> {
+    match value {
+        Value::Null => statement.raw_bind_parameter(place, Null),
+        Value::Integer(number) => statement.raw_bind_parameter(place, number),
+        Value::Text(text) => statement.raw_bind_parameter(place, text),
     }
 }
 
@@ -90,6 +150,8 @@ statements! {
     next_candidates = "queue/next_candidates";
     pend = "queue/pend";
     unpend = "queue/unpend";
+    pending_up_to = "queue/pending_up_to";
+    unpend_up_to = "queue/unpend_up_to";
     mark = "queue/mark";
     marked_by = "queue/marked_by";
     unmark = "queue/unmark";
@@ -100,7 +162,9 @@ statements! {
     lead_is_suppressed = "queue/lead_is_suppressed";
     enroll = "queue/enroll";
     raise_messages = "counts/raise_messages";
+    add_messages = "counts/add_messages";
     raise_enrollments = "counts/raise_enrollments";
+    add_enrollments = "counts/add_enrollments";
     add_device_day = "counts/add_device_day";
     add_minute = "counts/add_minute";
 }

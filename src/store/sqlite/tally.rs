@@ -3,15 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, named_params};
-
 use crate::clock::Moment;
 use crate::enrollment::EnrollmentState;
 use crate::message::{EndReason, MessageState};
 use crate::store::Result;
 use crate::store::sqlite::row::utc_day;
-use crate::store::sqlite::sql;
-use crate::store::sqlite::statements::Statements;
+use crate::store::sqlite::statements::{Statements, named};
 
 /// What a transaction adds to the counts.
 #[derive(Debug, Default)]
@@ -75,33 +72,36 @@ impl Tally {
     }
 
     /// Adds everything to the stored counts.
-    pub(super) fn keep(
-        self,
-        connection: &Connection,
-        statements: &mut Statements<'_>,
-    ) -> Result<()> {
+    pub(super) fn keep(self, statements: &mut Statements<'_>) -> Result<()> {
         for ((sequence, step, state, reason), change) in self.messages {
-            let raise = named_params! {
+            let (state, reason) = (state.as_str(), reason.map_or("", EndReason::as_str));
+            let raise = named! {
                 ":change": change,
                 ":sequence_id": sequence,
                 ":step": step,
-                ":state": state.as_str(),
-                ":reason": reason.map_or("", EndReason::as_str),
+                ":state": state,
+                ":reason": reason,
             };
             if change != 0 && statements.raise_messages.execute(raise)? == 0 {
-                connection.prepare_cached(sql!("counts/add_messages"))?.execute(raise)?;
+                statements.add_messages.execute(named! {
+                    ":sequence_id": sequence,
+                    ":step": step,
+                    ":state": state,
+                    ":reason": reason,
+                    ":change": change,
+                })?;
             }
         }
         for ((sequence, state), change) in self.enrollments {
-            let raise = named_params! {
-                ":change": change, ":sequence_id": sequence, ":state": state.as_str(),
-            };
+            let state = state.as_str();
+            let raise = named! { ":change": change, ":sequence_id": sequence, ":state": state };
             if change != 0 && statements.raise_enrollments.execute(raise)? == 0 {
-                connection.prepare_cached(sql!("counts/add_enrollments"))?.execute(raise)?;
+                let add = named! { ":sequence_id": sequence, ":state": state, ":change": change };
+                statements.add_enrollments.execute(add)?;
             }
         }
         for ((day, device), Day { sent, failed, unknown, retried }) in self.device_days {
-            statements.add_device_day.execute(named_params! {
+            statements.add_device_day.execute(named! {
                 ":day": day,
                 ":device_id": device,
                 ":sent": sent,
@@ -112,7 +112,7 @@ impl Tally {
         }
         for (minute_at, (sent, troubled)) in self.minutes {
             statements.add_minute.execute(
-                named_params! { ":minute_at": minute_at, ":sent": sent, ":troubled": troubled },
+                named! { ":minute_at": minute_at, ":sent": sent, ":troubled": troubled },
             )?;
         }
         Ok(())
