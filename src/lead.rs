@@ -1,7 +1,10 @@
 //! Noun: a lead, a person with an address, fields, tags and a time zone.
 
+mod fields;
+
 use std::collections::BTreeMap;
 
+pub use fields::Fields;
 use serde::{Deserialize, Serialize};
 
 /// The row of a lead in the store.
@@ -72,9 +75,8 @@ pub struct Lead {
     pub region: Option<String>,
     /// Name of the device that an import fixed for this lead.
     pub device: Option<String>,
-    /// Everything else that was imported, by normalised name: `first_name`, `company`, ...
-    /// Never holds an empty value.
-    pub fields: BTreeMap<String, String>,
+    /// Everything else that was imported.
+    pub fields: Fields,
 }
 
 /// Field names that every lead may be asked for, whatever was imported.

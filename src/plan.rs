@@ -53,12 +53,15 @@ impl Plan {
         &self.version.plan
     }
 
-    /// Whether the step's `only_if` holds for a lead; it does where there is none.
+    /// Whether the step's `only_if` holds for a lead; it does where there is none. What nobody can tell, because
+    /// the lead's fields can't be read, its rendering says.
     #[must_use]
     pub fn applies(&self, step: StepNumber, lead: &Lead) -> bool {
-        self.templates(step)
-            .and_then(|templates| templates.only_if.as_ref())
-            .is_none_or(|condition| condition.holds(lead, &self.sequence().constants))
+        self.templates(step).and_then(|templates| templates.only_if.as_ref()).is_none_or(
+            |condition| {
+                lead.fields.fault().is_some() || condition.holds(lead, &self.sequence().constants)
+            },
+        )
     }
 
     /// What a lead reads at a step. The variant depends on nothing but lead, sequence and step, so a
@@ -66,8 +69,13 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// When the lead lacks a field that the template needs, or the text grows beyond its limits.
+    /// When the lead lacks a field that the template needs, the text grows beyond its limits, or the lead's
+    /// fields can't be read.
     pub fn render(&self, step: StepNumber, lead: &Lead) -> Result<Rendered, TemplateError> {
+        if let Some(why) = lead.fields.fault() {
+            let message = format!("the lead's fields can't be read from the database: {why}");
+            return Err(TemplateError { message, range: None });
+        }
         let templates = self.templates(step).expect("a message's step is in the plan it follows");
         let constants = &self.sequence().constants;
         let variant = self.variant(step, lead);

@@ -134,7 +134,7 @@ fn row(store: &Sqlite, lead: Lead, masking: Masking) -> Result<Row, Failure> {
         region: lead.region,
         device: lead.device,
         tags,
-        fields: lead.fields,
+        fields: lead.fields.into(),
     })
 }
 

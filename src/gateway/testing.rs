@@ -1,7 +1,5 @@
 //! What the gateways' own tests share: one parcel and a clock that stands still.
 
-use std::collections::BTreeMap;
-
 use super::Parcel;
 use crate::clock::{Clock, Moment};
 use crate::enrollment::EnrollmentId;
@@ -43,7 +41,7 @@ pub(crate) fn parcel_for(enrollment: i64) -> Parcel {
             zone: None,
             region: Some("MY".into()),
             device: None,
-            fields: BTreeMap::from([("first_name".to_owned(), "Aishah".to_owned())]),
+            fields: [("first_name".to_owned(), "Aishah".to_owned())].into(),
         }
         .into(),
         text: "Hi Aishah".into(),

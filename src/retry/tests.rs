@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -6,7 +6,7 @@ use rand::rngs::SmallRng;
 use super::*;
 use crate::device::DeviceId;
 use crate::enrollment::EnrollmentId;
-use crate::lead::{Address, LeadId};
+use crate::lead::{Address, Fields, LeadId};
 use crate::message::MessageId;
 use crate::sequence::{SequenceId, Step, VersionId};
 use crate::store::{Candidate, Token};
@@ -29,7 +29,7 @@ fn claim(tries: u32, resends: u32) -> Claim {
         zone: None,
         region: None,
         device: None,
-        fields: BTreeMap::new(),
+        fields: Fields::default(),
     };
     let candidate = Candidate {
         message: MessageId { enrollment: EnrollmentId(1), step: StepNumber(1) },

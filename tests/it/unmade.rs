@@ -81,3 +81,18 @@ fn a_field_that_no_lead_ever_had_holds_the_device_at_its_first_message_and_fails
     rig.ok("check --full");
     rig.reconcile();
 }
+
+#[test]
+fn a_lead_whose_fields_are_broken_in_the_database_fails_alone_and_says_so() {
+    let rig = asking_for("lead.nick | default('')");
+    enroll(&rig, &[(1, "A"), (2, "B"), (3, "C")]);
+    let database = rusqlite::Connection::open(rig.path("broadcaster.db")).unwrap();
+    database.execute("UPDATE leads SET fields = substr(fields, 1, 20) WHERE id = 2", []).unwrap();
+    drop(database);
+    rig.serve_until_idle();
+    assert_eq!(rig.states(), [("failed".to_owned(), 1), ("sent".to_owned(), 2)].into());
+    assert_eq!(rig.json("devices list --held")["total"], 0);
+    let why = words(&rig.ok("why 2-1"));
+    assert!(why.contains("the lead's fields can't be read from the database: EOF"), "{why}");
+    rig.ok("check --full");
+}

@@ -1,14 +1,14 @@
 -- The next due messages of a device, in order; none when it may not dispatch, which is read here so that a
 -- pause holds from its commit on. One seek in the clustered key, then a seek each into enrollments, sequences,
 -- leads, aliases, and suppressions for each address. CROSS JOIN keeps SQLite from choosing another order.
-SELECT p.due_at, p.enrollment_id, p.step, p.tries, p.resends, nullif(max(coalesce(p.previous_id, 0), coalesce(e.last_id, 0)), 0),
+SELECT p.due_at, p.enrollment_id, p.step, p.tries, p.resends, p.previous_id,
        e.lead_id, e.sequence_id, e.version_id, s.state = 'paused' OR e.state = 'paused',
        l.address, l.email, l.zone, l.region, l.device, l.fields,
        EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.address)
          OR l.email <> l.address AND EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.email)
          OR EXISTS (SELECT 1 FROM aliases AS a CROSS JOIN suppressions AS x ON x.address = a.address
                     WHERE a.lead_id = l.id),
-       e.outstanding
+       e.outstanding, e.last_id
 FROM devices AS d
 CROSS JOIN pending AS p ON p.device_id = d.id
 CROSS JOIN enrollments AS e ON e.id = p.enrollment_id

@@ -14,7 +14,7 @@ use crate::console::style::Tone;
 use crate::enrollment::EnrollmentId;
 use crate::exit::{Exit, Failure};
 use crate::gateway::Parcel;
-use crate::lead::{Address, Lead, LeadId};
+use crate::lead::{Address, Fields, Lead, LeadId};
 use crate::message::MessageId;
 use crate::outcome::{Outcome, OutcomeCode};
 use crate::pace::Turn;
@@ -145,7 +145,7 @@ fn parcel(
         zone: None,
         region: None,
         device: None,
-        fields: std::collections::BTreeMap::new(),
+        fields: Fields::default(),
     };
     Ok(Parcel {
         // No enrollment has this number, so no receipt can be taken for another message's.

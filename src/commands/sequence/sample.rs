@@ -1,6 +1,6 @@
 //! What the texts of a sequence come to for a made-up lead, before there are any.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -48,8 +48,7 @@ pub(super) fn long_texts(sequence: &Sequence) -> Vec<LongText> {
 /// A lead that has a value for every name in the templates.
 pub(in crate::commands) fn made_up_lead(sequence: &Sequence) -> Lead {
     let names = lead_fields(sequence);
-    let fields: BTreeMap<String, String> =
-        names.into_iter().map(|name| (name.clone(), made_up_value(&name))).collect();
+    let fields = names.into_iter().map(|name| (name.clone(), made_up_value(&name)));
     Lead {
         id: LeadId(1),
         address: Address::from_canonical("+60123456789"),
@@ -57,7 +56,7 @@ pub(in crate::commands) fn made_up_lead(sequence: &Sequence) -> Lead {
         zone: Some("Asia/Kuala_Lumpur".to_owned()),
         region: Some("MY".to_owned()),
         device: None,
-        fields,
+        fields: fields.collect(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Leads, their tags, and suppressions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{KnownLead, Model, State, missing};
 use crate::clock::Moment;
 use crate::enrollment::EnrollmentState;
-use crate::lead::{Address, BUILT_IN_FIELDS, Lead, LeadId, LeadRow, Place, Suppression};
+use crate::lead::{Address, BUILT_IN_FIELDS, Fields, Lead, LeadId, LeadRow, Place, Suppression};
 use crate::message::EndReason;
 use crate::sequence::SequenceId;
 use crate::store::{
@@ -404,7 +404,7 @@ impl KnownLead {
             zone: None,
             region: None,
             device: None,
-            fields: BTreeMap::new(),
+            fields: Fields::default(),
         };
         KnownLead { lead, keys: BTreeSet::new(), aliases: BTreeSet::new(), tags: BTreeSet::new() }
     }

@@ -22,7 +22,7 @@ use crate::clock::Moment;
 use crate::device::DeviceId;
 use crate::enrollment::{EnrollmentId, EnrollmentState};
 use crate::gateway::ReceiptKind;
-use crate::lead::{Address, Lead, LeadId, Suppression};
+use crate::lead::{Address, Fields, Lead, LeadId, Suppression};
 use crate::message::{EndReason, MessageId, MessageState};
 use crate::sequence::{SequenceId, StepNumber, VersionId};
 use crate::store::{
@@ -163,7 +163,7 @@ impl State {
             zone: None,
             region: None,
             device: None,
-            fields: BTreeMap::new(),
+            fields: Fields::default(),
         };
         self.leads.get(&id).map_or_else(nobody, |known| known.lead.clone())
     }

@@ -153,14 +153,15 @@ fn next_candidates(
                 step: row.get(2)?,
                 tries: row.get(3)?,
                 resends: row.get(4)?,
-                previous: row.get(5)?,
+                // Null is less than any.
+                previous: row.get::<_, Option<i64>>(5)?.max(row.get(18)?),
                 device: device.0,
                 lead: lead_id,
                 sequence: row.get(7)?,
                 version: row.get(8)?,
             },
             set_aside: row.get(9)?,
-            lead: row::lead(row, lead_id, 10)?,
+            lead: row::lead_to_send_to(row, lead_id, 10)?,
             suppressed: row.get(16)?,
             outstanding: row.get(17)?,
         });

@@ -1,12 +1,10 @@
 //! Rows that several statements share.
 
-use std::collections::BTreeMap;
-
 use rusqlite::Row;
 
 use crate::clock::Moment;
 use crate::enrollment::EnrollmentId;
-use crate::lead::{Address, Lead, LeadId};
+use crate::lead::{Address, Fields, Lead, LeadId};
 use crate::message::{EndReason, MessageId, MessageState};
 use crate::sequence::StepNumber;
 use crate::store::sqlite::statements::{Statements, named};
@@ -91,9 +89,18 @@ pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
 
 /// Reads a lead from six columns that begin at `at`: address, email, zone, region, device, fields.
 pub(super) fn lead(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
+    let lead = lead_to_send_to(row, id, at)?;
+    match lead.fields.fault() {
+        Some(fault) => Err(damaged("fields", fault)),
+        None => Ok(lead),
+    }
+}
+
+/// The same for who sends to it: the fields are read there, and one of whom they can't be read keeps nobody else
+/// waiting.
+pub(super) fn lead_to_send_to(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
     let fields = row.get_ref(at + 5)?.as_str().map_err(|error| damaged("fields", error))?;
-    let fields = serde_json::from_str(fields).map_err(|error| damaged("fields", error))?;
-    Ok(Lead { fields, ..lead_without_fields(row, id, at)? })
+    Ok(Lead { fields: Fields::unread(fields), ..lead_without_fields(row, id, at)? })
 }
 
 /// The same for who does not ask for the fields.
@@ -105,7 +112,7 @@ pub(super) fn lead_without_fields(row: &Row<'_>, id: i64, at: usize) -> Result<L
         zone: row.get(at + 2)?,
         region: row.get(at + 3)?,
         device: row.get(at + 4)?,
-        fields: BTreeMap::new(),
+        fields: Fields::default(),
     })
 }
 

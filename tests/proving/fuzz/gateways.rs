@@ -1,7 +1,6 @@
 //! What gateways answer, and what we ask of them in the name of leads that others wrote down.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use broadcaster::clock::Moment;
@@ -193,7 +192,7 @@ fn a_wait_has_its_bounds(bytes: &[u8]) -> Result<(), String> {
 fn parcel(text: &str) -> Parcel {
     let message = MessageId { enrollment: EnrollmentId(4711), step: StepNumber(3) };
     let to = Address::from_canonical("+60123456789");
-    let fields = BTreeMap::from([("first_name".to_owned(), text.to_owned())]);
+    let fields = [("first_name".to_owned(), text.to_owned())].into();
     let lead = Lead {
         id: LeadId(1),
         address: to.clone(),

@@ -85,7 +85,7 @@ impl Stored {
         of_place.take_place(&mut lead.zone, row.zone.as_ref(), row.assumed.zone.as_ref());
         of_place.take_place(&mut lead.region, row.region.as_ref(), row.assumed.region.as_ref());
         match taking {
-            Taking::Whole => lead.fields.clone_from(&row.fields),
+            Taking::Whole => lead.fields = row.fields.clone().into(),
             Taking::Said => lead.fields.extend(row.fields.clone()),
             Taking::Missing => {
                 for (name, value) in &row.fields {

@@ -1,0 +1,139 @@
+//! Noun: the fields of a lead. Where thousands of leads a second are claimed, their fields are read by who renders
+//! them, not by who looks after the database.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+
+/// What was imported of a lead beside what every lead has, by normalised name: `first_name`, `company`, ...
+/// Never holds an empty value.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
+pub struct Fields {
+    /// A JSON object of strings; not looked at once it is read.
+    text: Box<str>,
+    read: OnceLock<Read>,
+}
+
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Read {
+    fields: BTreeMap<String, String>,
+    fault: Option<String>,
+}
+
+impl Fields {
+    /// Fields as a JSON object of strings; who asks for one first, reads them.
+    #[must_use]
+    pub fn unread(text: impl Into<Box<str>>) -> Fields {
+        Fields { text: text.into(), read: OnceLock::new() }
+    }
+
+    /// Why they can't be read, if that is so. There are none then, and nothing may be decided by that.
+    #[must_use]
+    pub fn fault(&self) -> Option<&str> {
+        self.read().fault.as_deref()
+    }
+
+    fn read(&self) -> &Read {
+        self.read.get_or_init(|| match serde_json::from_str(&self.text) {
+            Ok(fields) => Read { fields, fault: None },
+            Err(why) => Read { fields: BTreeMap::new(), fault: Some(why.to_string()) },
+        })
+    }
+}
+
+impl From<BTreeMap<String, String>> for Fields {
+    fn from(fields: BTreeMap<String, String>) -> Fields {
+        Fields { text: Box::default(), read: Read { fields, fault: None }.into() }
+    }
+}
+
+impl From<Fields> for BTreeMap<String, String> {
+    fn from(fields: Fields) -> BTreeMap<String, String> {
+        fields.read();
+        fields.read.into_inner().unwrap_or_default().fields
+    }
+}
+
+impl<const COUNT: usize> From<[(String, String); COUNT]> for Fields {
+    fn from(fields: [(String, String); COUNT]) -> Fields {
+        BTreeMap::from(fields).into()
+    }
+}
+
+impl FromIterator<(String, String)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(fields: I) -> Fields {
+        BTreeMap::from_iter(fields).into()
+    }
+}
+
+impl Default for Fields {
+    fn default() -> Fields {
+        BTreeMap::new().into()
+    }
+}
+
+impl Deref for Fields {
+    type Target = BTreeMap<String, String>;
+
+    fn deref(&self) -> &BTreeMap<String, String> {
+        &self.read().fields
+    }
+}
+
+impl DerefMut for Fields {
+    fn deref_mut(&mut self) -> &mut BTreeMap<String, String> {
+        self.read();
+        &mut self.read.get_mut().expect("they were read just now").fields
+    }
+}
+
+impl PartialEq for Fields {
+    fn eq(&self, other: &Fields) -> bool {
+        self.read() == other.read()
+    }
+}
+
+impl Eq for Fields {}
+
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.fault() {
+            Some(fault) => f.debug_tuple("Unreadable").field(&fault).finish(),
+            None => (**self).fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unread_fields_are_those_that_their_text_says() {
+        let unread = Fields::unread(r#"{"city":"Ipoh","first_name":"Ana"}"#);
+        let said = [("first_name", "Ana"), ("city", "Ipoh")];
+        let said = said.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(unread, Fields::from(said));
+        assert_eq!(unread.fault(), None);
+        assert_eq!(format!("{unread:?}"), r#"{"city": "Ipoh", "first_name": "Ana"}"#);
+    }
+
+    #[test]
+    fn what_is_changed_is_read_before() {
+        let mut fields = Fields::unread(r#"{"city":"Ipoh"}"#);
+        fields.insert("first_name".to_owned(), "Ana".to_owned());
+        assert_eq!(fields.keys().collect::<Vec<_>>(), ["city", "first_name"]);
+    }
+
+    #[test]
+    fn a_broken_text_is_no_lead_without_fields() {
+        let broken = Fields::unread(r#"{"city":"Ipoh"#);
+        assert!(broken.is_empty());
+        assert!(broken.fault().unwrap().contains("EOF"), "{broken:?}");
+        assert_ne!(broken, Fields::default());
+    }
+}
