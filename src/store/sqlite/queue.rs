@@ -283,3 +283,21 @@ fn next_due_of_all(connection: &Connection) -> Result<Vec<(DeviceId, Moment)>> {
     }
     Ok(due)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::InstanceId;
+
+    #[test]
+    fn a_sender_has_a_cache_of_its_own_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::create(&folder.path().join("a.db"), InstanceId(1), Moment(0)).unwrap();
+        let cache_size =
+            || store.writer().pragma_query_value(None, "cache_size", |row| row.get::<_, i64>(0));
+        assert_eq!(cache_size(), Ok(-32_768));
+        let (pid, host, boot) = (1, String::new(), String::new());
+        store.take_over(&Owner { pid, host, boot, began: 0, since_at: Moment(0) }).unwrap();
+        assert_eq!(cache_size(), Ok(-8_192));
+    }
+}
