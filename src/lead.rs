@@ -61,7 +61,7 @@ impl std::fmt::Display for Address {
 }
 
 /// A lead as the store knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lead {
     /// The store's row.
     pub id: LeadId,

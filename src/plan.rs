@@ -53,8 +53,8 @@ impl Plan {
         &self.version.plan
     }
 
-    /// Whether the step's `only_if` holds for a lead; it does where there is none. What nobody can tell, because
-    /// the lead's fields can't be read, its rendering says.
+    /// Whether the step's `only_if` holds for a lead; it does where there is none. A lead whose fields
+    /// can't be read passes, so that its rendering says why.
     #[must_use]
     pub fn applies(&self, step: StepNumber, lead: &Lead) -> bool {
         self.templates(step).and_then(|templates| templates.only_if.as_ref()).is_none_or(
@@ -141,4 +141,37 @@ fn compile_step(step: &Step) -> Result<StepTemplates, TemplateError> {
         },
         only_if: step.only_if.as_deref().map(Condition::parse).transpose()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::lead::{Address, Fields, LeadId};
+    use crate::sequence::{SequenceId, VersionId};
+
+    #[test]
+    fn a_lead_whose_fields_are_broken_is_told_of_and_passed_over_by_no_condition() {
+        let hello = Step::new("hello", Duration::ZERO, "Hello");
+        let only_if = Some("city == 'Ipoh'".to_owned());
+        let sequence = Sequence::new("welcome", vec![Step { only_if, ..hello }]);
+        let (id, sequence_id) = (VersionId(1), SequenceId(1));
+        let version = Version { id, sequence: sequence_id, number: 1, plan: sequence };
+        let plan = Plan::compile(version).unwrap();
+        let lead = |fields: &[u8]| Lead {
+            id: LeadId(1),
+            address: Address::from_canonical("+60123456789"),
+            email: None,
+            zone: None,
+            region: None,
+            device: None,
+            fields: Fields::unread(fields),
+        };
+        assert!(!plan.applies(StepNumber::FIRST, &lead(br#"{"city":"Klang"}"#)));
+        let broken = lead(br#"{"city":"Klang"#);
+        assert!(plan.applies(StepNumber::FIRST, &broken));
+        let why = plan.render(StepNumber::FIRST, &broken).unwrap_err().to_string();
+        assert!(why.contains("it breaks off at line 1"), "{why}");
+    }
 }

@@ -6,15 +6,14 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 
 /// What was imported of a lead beside what every lead has, by normalised name: `first_name`, `company`, ...
 /// Never holds an empty value.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
+#[derive(Clone)]
 pub struct Fields {
-    /// A JSON object of strings; not looked at once it is read.
-    text: Box<str>,
+    /// A JSON object of strings, in UTF-8; not looked at once it is read.
+    text: Box<[u8]>,
     read: OnceLock<Read>,
 }
 
@@ -25,9 +24,9 @@ struct Read {
 }
 
 impl Fields {
-    /// Fields as a JSON object of strings; who asks for one first, reads them.
+    /// Fields as a JSON object of strings, in UTF-8; who asks for one first, reads them.
     #[must_use]
-    pub fn unread(text: impl Into<Box<str>>) -> Fields {
+    pub fn unread(text: impl Into<Box<[u8]>>) -> Fields {
         Fields { text: text.into(), read: OnceLock::new() }
     }
 
@@ -38,11 +37,21 @@ impl Fields {
     }
 
     fn read(&self) -> &Read {
-        self.read.get_or_init(|| match serde_json::from_str(&self.text) {
+        self.read.get_or_init(|| match serde_json::from_slice(&self.text) {
             Ok(fields) => Read { fields, fault: None },
-            Err(why) => Read { fields: BTreeMap::new(), fault: Some(why.to_string()) },
+            Err(why) => Read { fields: BTreeMap::new(), fault: Some(told(&why)) },
         })
     }
+}
+
+/// Where it breaks off; not what stands there, which is the lead's own.
+fn told(why: &serde_json::Error) -> String {
+    let what = match why.classify() {
+        Category::Eof => "it breaks off",
+        Category::Syntax => "it is no JSON",
+        Category::Data | Category::Io => "it is no object of texts",
+    };
+    format!("{what} at line {}, column {}", why.line(), why.column())
 }
 
 impl From<BTreeMap<String, String>> for Fields {
@@ -114,7 +123,7 @@ mod tests {
 
     #[test]
     fn unread_fields_are_those_that_their_text_says() {
-        let unread = Fields::unread(r#"{"city":"Ipoh","first_name":"Ana"}"#);
+        let unread = Fields::unread(*br#"{"city":"Ipoh","first_name":"Ana"}"#);
         let said = [("first_name", "Ana"), ("city", "Ipoh")];
         let said = said.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(unread, Fields::from(said));
@@ -124,16 +133,23 @@ mod tests {
 
     #[test]
     fn what_is_changed_is_read_before() {
-        let mut fields = Fields::unread(r#"{"city":"Ipoh"}"#);
+        let mut fields = Fields::unread(*br#"{"city":"Ipoh"}"#);
         fields.insert("first_name".to_owned(), "Ana".to_owned());
         assert_eq!(fields.keys().collect::<Vec<_>>(), ["city", "first_name"]);
     }
 
     #[test]
     fn a_broken_text_is_no_lead_without_fields() {
-        let broken = Fields::unread(r#"{"city":"Ipoh"#);
-        assert!(broken.is_empty());
-        assert!(broken.fault().unwrap().contains("EOF"), "{broken:?}");
-        assert_ne!(broken, Fields::default());
+        let broken: [(&[u8], _); 4] = [
+            (br#"{"city":"Ipoh"#, "it breaks off at line 1, column 13"),
+            (br#"{"city":"Ip"oh"}"#, "it is no JSON at line 1, column 13"),
+            (br#"{"city":["Ipoh"]}"#, "it is no object of texts at line 1, column 8"),
+            (b"{\"city\":\"Ip\xff\"}", "it is no JSON at line 1, column 12"),
+        ];
+        for (text, fault) in broken {
+            let broken = Fields::unread(text);
+            assert_eq!((broken.len(), broken.fault()), (0, Some(fault)));
+            assert_ne!(broken, Fields::default());
+        }
     }
 }

@@ -1,3 +1,3 @@
--- Takes all of them out of the line.
+-- Takes a device's messages out of its line up to this one.
 DELETE FROM pending
 WHERE device_id = :device_id AND (due_at, enrollment_id, step) <= (:due_at, :enrollment_id, :step)

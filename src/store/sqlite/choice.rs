@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::lead::{Address, Lead, LeadId};
 use crate::sequence::SequenceId;
-use crate::store::sqlite::statements::{Prepared, named};
+use crate::store::sqlite::statements::{Prepared, bound};
 use crate::store::sqlite::{Sqlite, leads, push, row, sql};
 use crate::store::{Enrollable, LeadChoice, ReEnroll, Result, Standing};
 
@@ -64,7 +64,7 @@ pub(super) fn enrollable(
     store.read(|reader| {
         let mut standing_of = Prepared::new(reader, sql!("leads/standing"));
         let mut standing = |lead: &Lead| -> Result<Standing> {
-            let asked = named! {
+            let asked = bound! {
                 ":address": lead.address.as_str(),
                 ":email": lead.email.as_ref(),
                 ":lead_id": lead.id.0,

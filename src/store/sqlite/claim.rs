@@ -1,5 +1,6 @@
 //! Taking out claims: the dispatch mark and everything that must hold when it is made.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::store::sqlite::forgotten::{self, Forgotten};
 use crate::store::sqlite::in_hand::Marked;
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::{self, Books};
-use crate::store::sqlite::statements::{Statements, named};
+use crate::store::sqlite::statements::{Statements, bound};
 use crate::store::sqlite::{Sqlite, doubt, sql};
 use crate::store::{
     Candidate, Claim, Fate, Gate, Granted, RecipientsToday, Result, Settlement, Then, Token,
@@ -138,7 +139,7 @@ fn next_candidates(
     now: Moment,
     limit: usize,
 ) -> Result<Vec<DueMessage>> {
-    let mut rows = statements.next_candidates.query(named! {
+    let mut rows = statements.next_candidates.query(bound! {
         ":device_id": device.0,
         ":now": now.0,
         ":limit": i64::try_from(limit).unwrap_or(i64::MAX),
@@ -174,10 +175,11 @@ fn next_candidates(
 /// them lies what is no candidate because its enrollment or lead is missing.
 fn unpend_together(statements: &mut Statements<'_>, candidates: &[DueMessage]) -> Result<bool> {
     let [_, .., DueMessage { message: last, .. }] = candidates else { return Ok(false) };
-    if candidates.iter().any(|candidate| candidate.outstanding > 1) {
+    let mut enrollments = HashSet::with_capacity(candidates.len());
+    if !candidates.iter().all(|candidate| enrollments.insert(candidate.message.enrollment)) {
         return Ok(false);
     }
-    let stretch = named! {
+    let stretch = bound! {
         ":device_id": last.device,
         ":due_at": last.due_at,
         ":enrollment_id": last.enrollment,
@@ -259,7 +261,7 @@ fn mark(
     claimed_at: Moment,
 ) -> Result<Claim> {
     let token = store.next_token();
-    books.statements.mark.execute(named! {
+    books.statements.mark.execute(bound! {
         ":token": token,
         ":enrollment_id": message.enrollment,
         ":step": message.step,
@@ -380,7 +382,7 @@ pub(super) fn keep_pace(
     pace: &PaceState,
     marked_at: Moment,
 ) -> Result<()> {
-    statements.keep_pace.execute(named! {
+    statements.keep_pace.execute(bound! {
         ":next_allowed_at": pace.next_allowed_at.0,
         ":last_dispatch_at": pace.last_dispatch_at.map(|at| at.0),
         ":marked_at": marked_at.0,

@@ -12,7 +12,7 @@ use self::stored::{Taking, stored, update};
 use crate::lead::{Address, Lead, LeadId, LeadRow};
 use crate::proving::{Point, reach};
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::statements::{Prepared, named};
+use crate::store::sqlite::statements::{Prepared, bound};
 use crate::store::sqlite::{leads, push, row, sql};
 use crate::store::{Error, ImportSoFar, Imported, OnDuplicate, Result};
 
@@ -122,7 +122,7 @@ impl<'c, 's> Importer<'c, 's> {
         if by_email.is_some() || row.phone.is_none() && self.is_email_of_another(row, 0)? {
             return Ok(None);
         }
-        let inserted = self.insert.execute(named! {
+        let inserted = self.insert.execute(bound! {
             ":address": address.as_str(),
             ":email": row.email.as_ref().map(Address::as_str),
             ":zone": row.zone.as_ref().or(row.assumed.zone.as_ref()),
@@ -193,7 +193,7 @@ impl<'c, 's> Importer<'c, 's> {
     /// Whether another lead has the row's e-mail address.
     fn is_email_of_another(&mut self, row: &LeadRow, id: i64) -> Result<bool> {
         let Some(email) = &row.email else { return Ok(false) };
-        let asked = named! { ":email": email.as_str(), ":lead_id": id };
+        let asked = bound! { ":email": email.as_str(), ":lead_id": id };
         let known = self.email_is_known.first(asked, |row| Ok(row.get(0)?))?;
         Ok(known.unwrap_or(false))
     }
@@ -201,13 +201,13 @@ impl<'c, 's> Importer<'c, 's> {
     /// The lead that is written to at an e-mail address and has no phone.
     fn email_only(&mut self, email: Option<&Address>) -> Result<Option<i64>> {
         let Some(email) = email.filter(|_| self.have_email_only) else { return Ok(None) };
-        let asked = named! { ":email": email.as_str() };
+        let asked = bound! { ":email": email.as_str() };
         self.id_of_email_only.first(asked, |row| Ok(row.get(0)?))
     }
 
     /// Whose an e-mail address is: the one lead that is written to there, else all that have it.
     fn holders_of_email(&mut self, connection: &Connection, email: &Address) -> Result<Vec<i64>> {
-        let asked = named! { ":address": email.as_str() };
+        let asked = bound! { ":address": email.as_str() };
         if let Some(own) = self.of_address.first(asked, |row| Ok(row.get(0)?))? {
             return Ok(vec![own]);
         }
@@ -225,11 +225,11 @@ impl<'c, 's> Importer<'c, 's> {
             OnDuplicate::Overwrite => false,
             OnDuplicate::Skip | OnDuplicate::Error => return Ok(None),
         };
-        let mut rows = self.of_address.query(named! { ":address": address.as_str() })?;
+        let mut rows = self.of_address.query(bound! { ":address": address.as_str() })?;
         let Some(stored) = rows.next()? else { return Ok(None) };
         let is_stored = |column: usize, said: Option<&str>| -> Result<bool> {
-            let text = stored.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-            Ok(text == said || (fills && said.is_none()))
+            let text = stored.get_ref(column)?.as_bytes_or_null().map_err(rusqlite::Error::from)?;
+            Ok(text == said.map(str::as_bytes) || (fills && said.is_none()))
         };
         let is_placed = |column: usize, said: Option<&String>, assumed: Option<&String>| {
             is_stored(column, said.or(assumed).map(String::as_str))
@@ -254,13 +254,14 @@ impl<'c, 's> Importer<'c, 's> {
         by_email: Option<i64>,
     ) -> Result<bool> {
         let is_repeat = self.so_far.names(LeadId(id));
-        let before = stored(books.connection, id)?;
+        let taking = Taking::of(self.on_duplicate, is_repeat);
+        let before = stored(books.connection, id, taking)?;
         let mut after = before.clone();
         let takes_address = known_by_key && !is_repeat
             || row.phone.is_some()
                 && !before.lead.address.is_phone()
                 && !is_under_way(books.connection, id)?;
-        after.take_from(row, Taking::of(self.on_duplicate, is_repeat), takes_address);
+        after.take_from(row, taking, takes_address);
         let mut changed = after != before;
         if changed {
             if after.lead.address != before.lead.address {
@@ -339,7 +340,7 @@ impl<'c, 's> Importer<'c, 's> {
         }
         for tag in &row.tags {
             let tag_id = self.tag_id(connection, tag)?;
-            let tagged = named! { ":tag_id": tag_id, ":lead_id": id };
+            let tagged = bound! { ":tag_id": tag_id, ":lead_id": id };
             changed |= self.add_tag.execute(tagged)? > 0;
         }
         Ok(changed)

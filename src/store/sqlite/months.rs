@@ -9,7 +9,7 @@ use crate::outcome::OutcomeCode;
 use crate::proving::{Point, reach};
 use crate::store::Result;
 use crate::store::sqlite::sql;
-use crate::store::sqlite::statements::{Prepared, named};
+use crate::store::sqlite::statements::{Prepared, bound};
 
 /// The stand-in for a month's name in `sql/sqlite/`.
 pub(super) const STAND_IN: &str = "0000_00";
@@ -107,7 +107,7 @@ impl<'c> Chronicle<'c> {
     /// Appends a message and answers its history id.
     pub(super) fn append(&mut self, ended: &Ended<'_>) -> Result<i64> {
         let id = self.newest_id + 1;
-        self.append.execute(named! {
+        self.append.execute(bound! {
             ":id": id,
             ":enrollment_id": ended.enrollment,
             ":step": ended.step,

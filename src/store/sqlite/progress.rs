@@ -7,7 +7,7 @@ use crate::enrollment::EnrollmentState;
 use crate::message::EndReason;
 use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::Books;
-use crate::store::sqlite::statements::{Statements, named};
+use crate::store::sqlite::statements::{Statements, bound};
 use crate::store::sqlite::stop;
 use crate::store::{Result, Then};
 
@@ -28,7 +28,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn of(statements: &mut Statements<'_>, enrollment: i64) -> Result<Progress> {
-        let asked = named! { ":enrollment_id": enrollment };
+        let asked = bound! { ":enrollment_id": enrollment };
         let found = statements.progress.first(asked, Progress::of_row)?;
         found.ok_or_else(|| row::damaged("enrollment_id", enrollment))
     }
@@ -80,7 +80,7 @@ impl Books<'_> {
         before: EnrollmentState,
         progress: &Progress,
     ) -> Result<()> {
-        self.statements.keep_progress.execute(named! {
+        self.statements.keep_progress.execute(bound! {
             ":state": progress.state.as_str(),
             ":reason": progress.reason.map(EndReason::as_str),
             ":ended_at": progress.ended_at,

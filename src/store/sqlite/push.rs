@@ -10,7 +10,7 @@ use crate::sequence::{SequenceId, VersionId};
 use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::sql;
-use crate::store::sqlite::statements::{Prepared, named};
+use crate::store::sqlite::statements::{Prepared, bound};
 use crate::store::{Error, NewEnrollment, Pushed, ReEnroll, Result};
 
 /// A new message, ordered by the clustered key.
@@ -88,14 +88,14 @@ fn enroll(
     let Some(round) = next_round(books.connection, sequence, enrollment.lead.0, again)? else {
         return Ok(Pushed::Already);
     };
-    let added = books.statements.enroll.execute(named! {
+    let added = books.statements.enroll.execute(bound! {
         ":lead_id": enrollment.lead.0,
         ":sequence_id": sequence.0,
         ":version_id": version.0,
         ":device_id": enrollment.device.0,
         ":round": round,
         ":enrolled_at": books.now.0,
-        ":outstanding": enrollment.messages.len() as i64,
+        ":outstanding": i64::try_from(enrollment.messages.len()).unwrap_or(i64::MAX),
     })?;
     if added == 0 {
         return Ok(Pushed::Already);
@@ -129,7 +129,7 @@ fn check_known(
 /// Whether nobody may write to a lead. One that was erased since it was chosen is as good as
 /// suppressed.
 pub(super) fn is_suppressed(lead_is_suppressed: &mut Prepared<'_>, lead: i64) -> Result<bool> {
-    let asked = named! { ":lead_id": lead };
+    let asked = bound! { ":lead_id": lead };
     let suppressed = lead_is_suppressed.first(asked, |row| Ok(row.get(0)?))?;
     suppressed.ok_or_else(|| Error::Missing { kind: "lead", name: lead.to_string() })
 }

@@ -88,9 +88,9 @@ impl Queue for Sqlite {
         })?;
         reach(Point::TakenOver)?;
         self.begin_tokens(epoch);
-        self.writer().execute_batch(sql!("upkeep/sender_cache"))?;
         self.unpark_what_was_left()?;
         if !self.keeps_nothing() {
+            self.writer().execute_batch(sql!("upkeep/sender_cache"))?;
             // Who opens the file by another path has another log, and must find the owner all the same.
             self.writer().query_row(sql!("upkeep/checkpoint"), [], |_| Ok(()))?;
         }

@@ -7,7 +7,7 @@ use crate::enrollment::EnrollmentId;
 use crate::lead::{Address, Fields, Lead, LeadId};
 use crate::message::{EndReason, MessageId, MessageState};
 use crate::sequence::StepNumber;
-use crate::store::sqlite::statements::{Statements, named};
+use crate::store::sqlite::statements::{Statements, bound};
 use crate::store::{Error, MessageRow, Result};
 
 /// An outstanding message as the queue's tables keep it.
@@ -28,7 +28,7 @@ pub(super) struct Outstanding {
 impl Outstanding {
     /// Writes it where due messages lie.
     pub(super) fn pend(&self, statements: &mut Statements<'_>) -> Result<()> {
-        statements.pend.execute(named! {
+        statements.pend.execute(bound! {
             ":device_id": self.device,
             ":due_at": self.due_at,
             ":enrollment_id": self.enrollment,
@@ -42,7 +42,7 @@ impl Outstanding {
 
     /// Takes it from where due messages lie; answers whether it was there.
     pub(super) fn unpend(&self, statements: &mut Statements<'_>) -> Result<bool> {
-        let taken = statements.unpend.execute(named! {
+        let taken = statements.unpend.execute(bound! {
             ":device_id": self.device,
             ":due_at": self.due_at,
             ":enrollment_id": self.enrollment,
@@ -91,7 +91,7 @@ pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
 pub(super) fn lead(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
     let lead = lead_to_send_to(row, id, at)?;
     match lead.fields.fault() {
-        Some(fault) => Err(damaged("fields", fault)),
+        Some(fault) => Err(damaged(&format!("fields, of lead {id}"), fault)),
         None => Ok(lead),
     }
 }
@@ -99,7 +99,7 @@ pub(super) fn lead(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
 /// The same for who sends to it: the fields are read there, and one of whom they can't be read keeps nobody else
 /// waiting.
 pub(super) fn lead_to_send_to(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
-    let fields = row.get_ref(at + 5)?.as_str().map_err(|error| damaged("fields", error))?;
+    let fields = row.get_ref(at + 5)?.as_bytes().map_err(|error| damaged("fields", error))?;
     Ok(Lead { fields: Fields::unread(fields), ..lead_without_fields(row, id, at)? })
 }
 

@@ -91,6 +91,9 @@ mod tests {
         assert_eq!(scratch.take_over(&owner).unwrap().0, epoch.0 + 1);
         assert_eq!(files(), before, "nothing beside the database learns of it");
         assert!(scratch.devices().unwrap().is_empty());
+        let cache: i64 =
+            scratch.writer().pragma_query_value(None, "cache_size", |row| row.get(0)).unwrap();
+        assert_eq!(cache, -262_144, "it commits nothing, and its changes fit into memory");
         drop(scratch);
         assert_eq!(real.take_over(&owner).unwrap().0, epoch.0 + 1);
     }

@@ -11,7 +11,7 @@ use crate::store::sqlite::doubt::LastTry;
 use crate::store::sqlite::in_hand::Marked;
 use crate::store::sqlite::months::{Chronicle, Ended};
 use crate::store::sqlite::row::{self, Outstanding};
-use crate::store::sqlite::statements::{Statements, named};
+use crate::store::sqlite::statements::{Statements, bound};
 use crate::store::sqlite::tally::{Tally, Trial};
 use crate::store::sqlite::{doubt, forgotten, receipts, sql};
 use crate::store::{Fate, Result, Settlement, Settling, Then, Token, TryNote};
@@ -234,7 +234,7 @@ fn last_try<'a>(
 
 fn take_back(books: &mut Books<'_>, token: Token, marked: Option<Marked>) -> Result<Option<Held>> {
     if let Some(Marked { message, claimed_at }) = marked {
-        let taken = books.statements.unmark_untouched.execute(named! {
+        let taken = books.statements.unmark_untouched.execute(bound! {
             ":token": token.0,
             ":enrollment_id": message.enrollment,
             ":step": message.step,
@@ -245,7 +245,7 @@ fn take_back(books: &mut Books<'_>, token: Token, marked: Option<Marked>) -> Res
             return Ok(Some(Held { message, claimed_at, stop_reason: None, has_receipt: false }));
         }
     }
-    let token = named! { ":token": token.0 };
+    let token = bound! { ":token": token.0 };
     let held = books.statements.marked_by.first(token, |row| {
         let message = Outstanding {
             enrollment: row.get(0)?,

@@ -49,18 +49,18 @@ macro_rules! integers {
     };
 }
 
-integers! { i64 u32 u16 bool }
+integers! { i64 u32 u16 }
 
 /// Names and values for [`Prepared`], as `named_params!` has them for other statements.
-macro_rules! named {
+macro_rules! bound {
     ($($name:literal: $value:expr),* $(,)?) => {
         &[$(($name, $crate::store::sqlite::statements::Value::from($value))),*]
     };
 }
 
-pub(super) use named;
+pub(super) use bound;
 
-/// As [`named`] makes them.
+/// As [`bound`] makes them.
 type Parameters<'a> = &'a [(&'static str, Value<'a>)];
 
 /// One statement, held from its first use on.

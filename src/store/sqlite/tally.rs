@@ -8,7 +8,7 @@ use crate::enrollment::EnrollmentState;
 use crate::message::{EndReason, MessageState};
 use crate::store::Result;
 use crate::store::sqlite::row::utc_day;
-use crate::store::sqlite::statements::{Statements, named};
+use crate::store::sqlite::statements::{Statements, bound};
 
 /// What a transaction adds to the counts.
 #[derive(Debug, Default)]
@@ -75,7 +75,7 @@ impl Tally {
     pub(super) fn keep(self, statements: &mut Statements<'_>) -> Result<()> {
         for ((sequence, step, state, reason), change) in self.messages {
             let (state, reason) = (state.as_str(), reason.map_or("", EndReason::as_str));
-            let raise = named! {
+            let raise = bound! {
                 ":change": change,
                 ":sequence_id": sequence,
                 ":step": step,
@@ -83,7 +83,7 @@ impl Tally {
                 ":reason": reason,
             };
             if change != 0 && statements.raise_messages.execute(raise)? == 0 {
-                statements.add_messages.execute(named! {
+                statements.add_messages.execute(bound! {
                     ":sequence_id": sequence,
                     ":step": step,
                     ":state": state,
@@ -94,14 +94,14 @@ impl Tally {
         }
         for ((sequence, state), change) in self.enrollments {
             let state = state.as_str();
-            let raise = named! { ":change": change, ":sequence_id": sequence, ":state": state };
+            let raise = bound! { ":change": change, ":sequence_id": sequence, ":state": state };
             if change != 0 && statements.raise_enrollments.execute(raise)? == 0 {
-                let add = named! { ":sequence_id": sequence, ":state": state, ":change": change };
+                let add = bound! { ":sequence_id": sequence, ":state": state, ":change": change };
                 statements.add_enrollments.execute(add)?;
             }
         }
         for ((day, device), Day { sent, failed, unknown, retried }) in self.device_days {
-            statements.add_device_day.execute(named! {
+            statements.add_device_day.execute(bound! {
                 ":day": day,
                 ":device_id": device,
                 ":sent": sent,
@@ -112,7 +112,7 @@ impl Tally {
         }
         for (minute_at, (sent, troubled)) in self.minutes {
             statements.add_minute.execute(
-                named! { ":minute_at": minute_at, ":sent": sent, ":troubled": troubled },
+                bound! { ":minute_at": minute_at, ":sent": sent, ":troubled": troubled },
             )?;
         }
         Ok(())

@@ -1,11 +1,15 @@
 //! Laws of enrollments whose messages are all there from the begin.
 
+use std::time::Duration;
+
 use broadcaster::clock::Moment;
 use broadcaster::enrollment::{EnrollmentId, EnrollmentState};
 use broadcaster::lead::LeadId;
 use broadcaster::message::{EndReason, MessageState};
-use broadcaster::sequence::Schedule;
-use broadcaster::store::{Fate, NewEnrollment, ReEnroll, Resolution, Then};
+use broadcaster::sequence::{Schedule, StepNumber};
+use broadcaster::store::{
+    Candidate, Fate, Gate, NewEnrollment, ReEnroll, Resolution, Then, Verdict,
+};
 
 use super::rig::{Rig, again, at, due, enrolled, failed, message, messages_of, plan, sent};
 
@@ -39,6 +43,27 @@ fn steps_of_one_due_time_come_in_their_order(rig: &Rig) {
     let (_, id) = enroll_upfront(rig, [at(5); 3]);
     let expected = [1, 2, 3].map(|step| message(id, step));
     assert_eq!(messages_of(&rig.claim(at(5))), expected);
+}
+
+fn one_that_ends_its_enrollment_takes_along_those_due_beside_it(rig: &Rig) {
+    let (_, id) = enroll_upfront(rig, [at(5); 3]);
+    assert!(rig.claim_by(rig.device, &StopsFirst, at(5)).is_empty());
+    let ends = [1, 2, 3].map(|step| rig.end_of(message(id, step)));
+    assert_eq!(ends, [(MessageState::Cancelled, Some(EndReason::Expired)); 3]);
+}
+
+/// Ends every enrollment at its first step and admits what it is asked about beside it.
+struct StopsFirst;
+
+impl Gate for StopsFirst {
+    fn admit(&self, candidate: &Candidate, _: Moment) -> Verdict {
+        match candidate.message.step == StepNumber::FIRST {
+            true => {
+                Verdict::End { reason: EndReason::Expired, then: Then::Stop(EndReason::Expired) }
+            }
+            false => Verdict::Send { gap_min: Duration::ZERO },
+        }
+    }
 }
 
 fn later_steps_wait_for_one_that_waits_again(rig: &Rig) {
@@ -210,6 +235,7 @@ super::laws![
     later_steps_wait_for_one_that_waits_again,
     one_answer_that_ends_an_enrollment_ends_the_other_questions,
     steps_of_one_due_time_come_in_their_order,
+    one_that_ends_its_enrollment_takes_along_those_due_beside_it,
     the_last_answer_finishes_whichever_step_it_is_of,
     the_operator_answers_in_any_order,
     the_operator_is_asked_about_every_message_that_pauses,

@@ -7,8 +7,8 @@ use crate::message::InstanceId;
 use crate::pace::{Gap, Pace};
 use crate::sequence::{Sequence, Step};
 use crate::store::{
-    Counts, Devices, Due, Leads, NewEnrollment, OnDuplicate, Owner, Queue, ReEnroll, RunningRule,
-    Sequences,
+    Counts, Devices, Due, Leads, NewEnrollment, OnDuplicate, OpenGate, Owner, Queue, ReEnroll,
+    RunningRule, Sequences,
 };
 
 const NOW: Moment = Moment(1_767_225_600_000);
@@ -66,4 +66,28 @@ fn windows_that_close_at_once_do_not_make_one_long_transaction() {
     let second = store.exchange(epoch, &[], &wants, &Closed, NOW).unwrap().granted;
     assert_eq!(second.last(), Some(&Granted::Nothing { next_due_at: Some(TOMORROW) }));
     assert_eq!(still_due(), 0);
+}
+
+#[test]
+fn a_message_whose_enrollment_is_missing_stays_where_it_is_and_keeps_nobody_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, device) = store_with_due(folder.path(), 5);
+    let missing = "DELETE FROM enrollments WHERE id = 3";
+    assert_eq!(store.writer().execute(missing, []), Ok(1));
+    let owner = Owner { pid: 1, host: String::new(), boot: String::new(), began: 0, since_at: NOW };
+    let epoch = store.take_over(&owner).unwrap();
+    let want = Want { device, paces: vec![PaceState::default(); 4], recipients: None };
+    let granted = store.exchange(epoch, &[], &[want], &OpenGate, NOW).unwrap().granted;
+    let claimed: Vec<i64> =
+        granted[0].claims().iter().map(|claim| claim.candidate.message.enrollment.0).collect();
+    assert_eq!(claimed, [1, 2, 4, 5]);
+    let waiting: Vec<i64> = store
+        .writer()
+        .prepare("SELECT enrollment_id FROM pending")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    assert_eq!(waiting, [3]);
 }

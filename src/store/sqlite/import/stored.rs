@@ -113,7 +113,7 @@ fn take_address(lead: &mut Lead, row: &LeadRow) -> bool {
 pub(super) fn update(books: &Books<'_>, id: i64, stored: &Stored) -> Result<()> {
     let Stored { lead, source, key } = stored;
     let fields =
-        serde_json::to_string(&lead.fields).map_err(|error| row::damaged("fields", error))?;
+        serde_json::to_string(&*lead.fields).map_err(|error| row::damaged("fields", error))?;
     books.connection.prepare_cached(sql!("leads/update"))?.execute(named_params! {
         ":address": lead.address.as_str(),
         ":email": lead.email,
@@ -129,9 +129,14 @@ pub(super) fn update(books: &Books<'_>, id: i64, stored: &Stored) -> Result<()> 
     Ok(())
 }
 
-pub(super) fn stored(connection: &Connection, id: i64) -> Result<Stored> {
+/// What is stored of a lead; fields that can't be read are none where they are replaced anyway.
+pub(super) fn stored(connection: &Connection, id: i64, taking: Taking) -> Result<Stored> {
     let mut statement = connection.prepare_cached(sql!("leads/one"))?;
     let mut rows = statement.query(named_params! { ":lead_id": id })?;
     let row = rows.next()?.ok_or_else(|| row::damaged("lead_id", id))?;
-    Ok(Stored { lead: row::lead(row, id, 0)?, source: row.get(6)?, key: row.get(7)? })
+    let lead = match taking {
+        Taking::Whole => row::lead_to_send_to(row, id, 0)?,
+        Taking::Said | Taking::Missing | Taking::Nothing => row::lead(row, id, 0)?,
+    };
+    Ok(Stored { lead, source: row.get(6)?, key: row.get(7)? })
 }
