@@ -39,13 +39,8 @@ fn pace() -> Pace {
 fn deciders(criterion: &mut Criterion) {
     let fields = [("first_name", "Ana"), ("city", "Ipoh")];
     let lead = Lead {
-        id: LeadId(1),
-        address: Address::from_canonical("+60123456789"),
-        email: None,
-        zone: None,
-        region: None,
-        device: None,
         fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        ..Lead::new(LeadId(1), Address::from_canonical("+60123456789"))
     };
     let version = Version { id: VersionId(1), sequence: SequenceId(1), number: 1, plan: plan() };
     let plan = Plan::compile(version).expect("its templates are well formed");

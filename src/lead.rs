@@ -83,6 +83,20 @@ pub struct Lead {
 pub const BUILT_IN_FIELDS: [&str; 4] = ["phone", "email", "zone", "region"];
 
 impl Lead {
+    /// A lead of whom nothing but the address is known.
+    #[must_use]
+    pub fn new(id: LeadId, address: Address) -> Lead {
+        Lead {
+            id,
+            address,
+            email: None,
+            zone: None,
+            region: None,
+            device: None,
+            fields: Fields::default(),
+        }
+    }
+
     /// The value of a field by the name that templates and conditions use; `None` when the lead
     /// does not have it.
     #[must_use]

@@ -160,13 +160,8 @@ mod tests {
         let version = Version { id, sequence: sequence_id, number: 1, plan: sequence };
         let plan = Plan::compile(version).unwrap();
         let lead = |fields: &[u8]| Lead {
-            id: LeadId(1),
-            address: Address::from_canonical("+60123456789"),
-            email: None,
-            zone: None,
-            region: None,
-            device: None,
             fields: Fields::unread(fields),
+            ..Lead::new(LeadId(1), Address::from_canonical("+60123456789"))
         };
         assert!(!plan.applies(StepNumber::FIRST, &lead(br#"{"city":"Klang"}"#)));
         let broken = lead(br#"{"city":"Klang"#);

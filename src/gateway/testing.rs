@@ -35,13 +35,9 @@ pub(crate) fn parcel_for(enrollment: i64) -> Parcel {
         sender: "+60123456001".into(),
         to: phone.clone(),
         lead: Lead {
-            id: LeadId(1),
-            address: phone,
-            email: None,
-            zone: None,
             region: Some("MY".into()),
-            device: None,
             fields: [("first_name".to_owned(), "Aishah".to_owned())].into(),
+            ..Lead::new(LeadId(1), phone)
         }
         .into(),
         text: "Hi Aishah".into(),

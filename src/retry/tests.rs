@@ -6,7 +6,7 @@ use rand::rngs::SmallRng;
 use super::*;
 use crate::device::DeviceId;
 use crate::enrollment::EnrollmentId;
-use crate::lead::{Address, Fields, LeadId};
+use crate::lead::{Address, LeadId};
 use crate::message::MessageId;
 use crate::sequence::{SequenceId, Step, VersionId};
 use crate::store::{Candidate, Token};
@@ -22,15 +22,7 @@ fn plan() -> Sequence {
 }
 
 fn claim(tries: u32, resends: u32) -> Claim {
-    let lead = Lead {
-        id: LeadId(1),
-        address: Address::from_canonical("+60123456789"),
-        email: None,
-        zone: None,
-        region: None,
-        device: None,
-        fields: Fields::default(),
-    };
+    let lead = Lead::new(LeadId(1), Address::from_canonical("+60123456789"));
     let candidate = Candidate {
         message: MessageId { enrollment: EnrollmentId(1), step: StepNumber(1) },
         device: DeviceId(1),

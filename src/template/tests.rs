@@ -6,13 +6,9 @@ use crate::sequence::StepNumber;
 
 fn lead(fields: &[(&str, &str)]) -> Lead {
     Lead {
-        id: LeadId(1),
-        address: Address::from_canonical("+60123456789"),
-        email: None,
-        zone: None,
         region: Some("MY".to_owned()),
-        device: None,
         fields: fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+        ..Lead::new(LeadId(1), Address::from_canonical("+60123456789"))
     }
 }
 

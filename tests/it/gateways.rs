@@ -58,16 +58,7 @@ fn parcel() -> Parcel {
         device: "sim-001".into(),
         sender: "+60123456001".into(),
         to: phone.clone(),
-        lead: Lead {
-            id: LeadId(1),
-            address: phone,
-            email: None,
-            zone: None,
-            region: None,
-            device: None,
-            fields: Default::default(),
-        }
-        .into(),
+        lead: Lead::new(LeadId(1), phone).into(),
         text: "Hi \"Aishah\" & co.".into(),
         media: None,
         sequence: "welcome".into(),

@@ -1,2 +1,2 @@
 -- The first of a count; `raise_enrollments` adds to it.
-INSERT INTO enrollment_counts (sequence_id, state, total) VALUES (:sequence_id, :state, :change)
+INSERT INTO enrollment_counts (total, sequence_id, state) VALUES (:change, :sequence_id, :state)

@@ -14,7 +14,7 @@ use crate::console::style::Tone;
 use crate::enrollment::EnrollmentId;
 use crate::exit::{Exit, Failure};
 use crate::gateway::Parcel;
-use crate::lead::{Address, Fields, Lead, LeadId};
+use crate::lead::{Address, Lead, LeadId};
 use crate::message::MessageId;
 use crate::outcome::{Outcome, OutcomeCode};
 use crate::pace::Turn;
@@ -138,15 +138,7 @@ fn parcel(
     now: Moment,
 ) -> Result<Parcel, Failure> {
     let lead = store.find_lead(to.as_str())?;
-    let nobody = Lead {
-        id: LeadId(0),
-        address: to.clone(),
-        email: None,
-        zone: None,
-        region: None,
-        device: None,
-        fields: Fields::default(),
-    };
+    let nobody = Lead::new(LeadId(0), to.clone());
     Ok(Parcel {
         // No enrollment has this number, so no receipt can be taken for another message's.
         message: MessageId { enrollment: EnrollmentId(0), step: StepNumber::FIRST },

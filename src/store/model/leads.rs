@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{KnownLead, Model, State, missing};
 use crate::clock::Moment;
 use crate::enrollment::EnrollmentState;
-use crate::lead::{Address, BUILT_IN_FIELDS, Fields, Lead, LeadId, LeadRow, Place, Suppression};
+use crate::lead::{Address, BUILT_IN_FIELDS, Lead, LeadId, LeadRow, Place, Suppression};
 use crate::message::EndReason;
 use crate::sequence::SequenceId;
 use crate::store::{
@@ -397,15 +397,7 @@ impl State {
 
 impl KnownLead {
     fn blank(id: LeadId, address: &Address) -> KnownLead {
-        let lead = Lead {
-            id,
-            address: address.clone(),
-            email: None,
-            zone: None,
-            region: None,
-            device: None,
-            fields: Fields::default(),
-        };
+        let lead = Lead::new(id, address.clone());
         KnownLead { lead, keys: BTreeSet::new(), aliases: BTreeSet::new(), tags: BTreeSet::new() }
     }
 

@@ -22,7 +22,7 @@ use crate::clock::Moment;
 use crate::device::DeviceId;
 use crate::enrollment::{EnrollmentId, EnrollmentState};
 use crate::gateway::ReceiptKind;
-use crate::lead::{Address, Fields, Lead, LeadId, Suppression};
+use crate::lead::{Address, Lead, LeadId, Suppression};
 use crate::message::{EndReason, MessageId, MessageState};
 use crate::sequence::{SequenceId, StepNumber, VersionId};
 use crate::store::{
@@ -156,15 +156,7 @@ enum AnswerKind {
 impl State {
     /// The lead, or a blank one in place of one that was erased.
     fn lead_or_nobody(&self, id: LeadId) -> Lead {
-        let nobody = || Lead {
-            id,
-            address: Address::from_canonical(""),
-            email: None,
-            zone: None,
-            region: None,
-            device: None,
-            fields: Fields::default(),
-        };
+        let nobody = || Lead::new(id, Address::from_canonical(""));
         self.leads.get(&id).map_or_else(nobody, |known| known.lead.clone())
     }
 

@@ -162,7 +162,7 @@ fn next_candidates(
                 version: row.get(8)?,
             },
             set_aside: row.get(9)?,
-            lead: row::lead_to_send_to(row, lead_id, 10)?,
+            lead: row::lead_with_unread_fields(row, lead_id, 10)?,
             suppressed: row.get(16)?,
             outstanding: row.get(17)?,
         });

@@ -259,7 +259,7 @@ fn marked(connection: &Connection) -> Result<Vec<Claim>> {
             version: row.get(9)?,
             previous: None,
         };
-        let lead = row::lead_to_send_to(row, message.lead, 11)?;
+        let lead = row::lead_with_unread_fields(row, message.lead, 11)?;
         claims.push(Claim {
             token: Token(row.get(0)?),
             candidate: claim::candidate_of(&message, lead, row.get(17)?),

@@ -89,16 +89,15 @@ pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
 
 /// Reads a lead from six columns that begin at `at`: address, email, zone, region, device, fields.
 pub(super) fn lead(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
-    let lead = lead_to_send_to(row, id, at)?;
+    let lead = lead_with_unread_fields(row, id, at)?;
     match lead.fields.fault() {
         Some(fault) => Err(damaged(&format!("fields, of lead {id}"), fault)),
         None => Ok(lead),
     }
 }
 
-/// The same for who sends to it: the fields are read there, and one of whom they can't be read keeps nobody else
-/// waiting.
-pub(super) fn lead_to_send_to(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
+/// The same with fields that nobody has read yet, so that one of whom they can't be read keeps nobody else waiting.
+pub(super) fn lead_with_unread_fields(row: &Row<'_>, id: i64, at: usize) -> Result<Lead> {
     let fields = row.get_ref(at + 5)?.as_bytes().map_err(|error| damaged("fields", error))?;
     Ok(Lead { fields: Fields::unread(fields), ..lead_without_fields(row, id, at)? })
 }

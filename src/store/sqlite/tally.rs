@@ -74,30 +74,23 @@ impl Tally {
     /// Adds everything to the stored counts.
     pub(super) fn keep(self, statements: &mut Statements<'_>) -> Result<()> {
         for ((sequence, step, state, reason), change) in self.messages {
-            let (state, reason) = (state.as_str(), reason.map_or("", EndReason::as_str));
             let raise = bound! {
                 ":change": change,
                 ":sequence_id": sequence,
                 ":step": step,
-                ":state": state,
-                ":reason": reason,
+                ":state": state.as_str(),
+                ":reason": reason.map_or("", EndReason::as_str),
             };
             if change != 0 && statements.raise_messages.execute(raise)? == 0 {
-                statements.add_messages.execute(bound! {
-                    ":sequence_id": sequence,
-                    ":step": step,
-                    ":state": state,
-                    ":reason": reason,
-                    ":change": change,
-                })?;
+                statements.add_messages.execute(raise)?;
             }
         }
         for ((sequence, state), change) in self.enrollments {
-            let state = state.as_str();
-            let raise = bound! { ":change": change, ":sequence_id": sequence, ":state": state };
+            let raise = bound! {
+                ":change": change, ":sequence_id": sequence, ":state": state.as_str(),
+            };
             if change != 0 && statements.raise_enrollments.execute(raise)? == 0 {
-                let add = bound! { ":sequence_id": sequence, ":state": state, ":change": change };
-                statements.add_enrollments.execute(add)?;
+                statements.add_enrollments.execute(raise)?;
             }
         }
         for ((day, device), Day { sent, failed, unknown, retried }) in self.device_days {

@@ -193,15 +193,7 @@ fn parcel(text: &str) -> Parcel {
     let message = MessageId { enrollment: EnrollmentId(4711), step: StepNumber(3) };
     let to = Address::from_canonical("+60123456789");
     let fields = [("first_name".to_owned(), text.to_owned())].into();
-    let lead = Lead {
-        id: LeadId(1),
-        address: to.clone(),
-        email: None,
-        zone: None,
-        region: None,
-        device: None,
-        fields,
-    };
+    let lead = Lead { fields, ..Lead::new(LeadId(1), to.clone()) };
     Parcel {
         message,
         key: InstanceId(7).key_of(message),

@@ -150,13 +150,9 @@ pub(super) const UNITS: Target = Target {
 fn lead(field: &str) -> Lead {
     let names = ["a", "b", "c", "city", "company", "first_name", "x"];
     Lead {
-        id: LeadId(1),
-        address: Address::from_canonical("+60123456789"),
-        email: None,
-        zone: None,
         region: Some("MY".into()),
-        device: None,
         fields: names.iter().map(|name| ((*name).to_owned(), field.to_owned())).collect(),
+        ..Lead::new(LeadId(1), Address::from_canonical("+60123456789"))
     }
 }
 

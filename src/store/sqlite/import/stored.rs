@@ -135,7 +135,7 @@ pub(super) fn stored(connection: &Connection, id: i64, taking: Taking) -> Result
     let mut rows = statement.query(named_params! { ":lead_id": id })?;
     let row = rows.next()?.ok_or_else(|| row::damaged("lead_id", id))?;
     let lead = match taking {
-        Taking::Whole => row::lead_to_send_to(row, id, 0)?,
+        Taking::Whole => row::lead_with_unread_fields(row, id, 0)?,
         Taking::Said | Taking::Missing | Taking::Nothing => row::lead(row, id, 0)?,
     };
     Ok(Stored { lead, source: row.get(6)?, key: row.get(7)? })
