@@ -28,7 +28,14 @@ pub const PAGE: usize = 10_000;
 
 /// Pages that may be read ahead: as many as a transaction takes. A lead is enrolled as it was when its page was
 /// read; whether it may be is asked once more then.
-const PAGES_AHEAD: usize = 10;
+const PAGES_AHEAD: usize = ENROLLMENTS_MAX / PAGE;
+
+/// Enrollments of a transaction at most. The more of them a device gets at once, the fewer pages are written
+/// again and again; the fewer there are, the less memory they take.
+const ENROLLMENTS_MAX: usize = 300_000;
+
+/// Messages of a transaction at most, for the same reasons.
+const MESSAGES_MAX: usize = 1_100_000;
 
 /// Enrollments in the first transaction; the size then follows the time that it took.
 const BATCH_FIRST: usize = 500;
@@ -141,6 +148,7 @@ pub fn enroll(
         version: enrolling.sequence.version.number,
         ..EnrollReport::default()
     };
+    let batch_max = batch_max(&enrolling.sequence.version.plan);
     let mut batch_size = first_batch(BATCH_FIRST);
     let mut begins_at = enrolling.start_at;
     let mut free: Vec<Chosen<'_>> = Vec::new();
@@ -164,7 +172,8 @@ pub fn enroll(
             let stretch = Stretch { begins_at, interval };
             begins_at = push(store, queue, enrolling, stretch, &batch, began, &mut report)?;
             reach(Point::BatchEnrolled)?;
-            batch_size = next_size(batch.len(), clock.now().since(began), queue.write_bound());
+            let took = clock.now().since(began);
+            batch_size = next_size(batch.len(), took, queue.write_bound()).min(batch_max);
             if !progress(&report) {
                 report.interrupted = true;
                 return Ok(report);
@@ -386,9 +395,17 @@ fn interval(
     }
 }
 
+/// Enrollments of a transaction at most.
+fn batch_max(plan: &Sequence) -> usize {
+    match plan.schedule {
+        Schedule::Lazy => ENROLLMENTS_MAX,
+        Schedule::Upfront => (MESSAGES_MAX / plan.steps.len().max(1)).clamp(1, ENROLLMENTS_MAX),
+    }
+}
+
 /// The size of the next transaction, so that it takes about `bound`.
 pub(crate) fn next_size(size: usize, took: Duration, bound: Duration) -> usize {
     let fitting = size as f64 * bound.as_secs_f64() / took.as_secs_f64().max(0.001);
     // Grow gently: one quick transaction says little.
-    (fitting as usize).clamp(50, size.saturating_mul(2).clamp(50, 100_000))
+    (fitting as usize).clamp(50, size.saturating_mul(2).clamp(50, ENROLLMENTS_MAX))
 }

@@ -7,7 +7,7 @@ use broadcaster::enroll::Spread;
 use broadcaster::sequence::Schedule;
 
 use super::Flags;
-use super::floor::Floor;
+use super::floor;
 use super::row::{Cost, Row};
 use super::town::{Shape, Sync, Town, sequence};
 
@@ -21,7 +21,7 @@ pub(crate) fn shapes(flags: &Flags) -> Vec<Row> {
     let mut rows = Vec::new();
     for shape in [Shape::Together, Shape::Scattered] {
         for sync in Sync::ALL {
-            let floor = floor(flags, leads, shape, *sync);
+            let floor = floor::drain(flags, leads, shape, *sync);
             let what = format!("drain, {}, {}", shape.words(), sync.word());
             rows.push(drain(flags, what, leads, 0, shape, *sync).beside(floor));
         }
@@ -40,12 +40,6 @@ pub(crate) fn backlogs(flags: &Flags) -> Vec<Row> {
         drain(flags, what, sent, size.div_ceil(STEPS), Shape::Scattered, Sync::Full)
     };
     sizes.map(backlog).collect()
-}
-
-pub(crate) fn floor(flags: &Flags, leads: u64, shape: Shape, sync: Sync) -> Cost {
-    let floor = Floor::open(flags, sync);
-    floor.pend(flags.devices, leads, 1);
-    floor.drain(flags.devices, shape, Duration::from_secs(flags.seconds))
 }
 
 /// Sends to `leads` leads while `waiting` leads have all their messages pending for later.

@@ -14,7 +14,8 @@ use broadcaster::store::{
 };
 
 use super::Flags;
-use super::drain::{STEPS, floor};
+use super::drain::STEPS;
+use super::floor;
 use super::row::{Cost, Row};
 use super::town::{Shape, Sync, Town, nobody, now, sequence};
 
@@ -29,7 +30,7 @@ pub(crate) fn shapes(flags: &Flags) -> Vec<Row> {
     let leads = flags.scaled(3_000_000);
     [Shape::Together, Shape::Scattered]
         .map(|shape| {
-            let floor = floor(flags, leads, shape, Sync::Full);
+            let floor = floor::drain(flags, leads, shape, Sync::Full);
             exchange(flags, leads, shape).beside(floor)
         })
         .into()

@@ -1,5 +1,6 @@
-//! The floor: bare loops on SQLite that move the same rows in the same layout, without anything that a
-//! message is beside its rows: no leads, no text, no plan, no pace, no counts, no other thread.
+//! The floor: bare loops on SQLite that write and read the same rows in the same layout, and nothing else.
+
+mod drain;
 
 use std::io::Write;
 use std::path::Path;
@@ -10,7 +11,9 @@ use rusqlite::{Connection, params};
 
 use super::Flags;
 use super::row::Cost;
-use super::town::{Shape, Sync};
+use super::town::Sync;
+
+pub(crate) use drain::drain;
 
 /// What SQLite's own shell is told, with no setting but its own.
 const SHELL: &str = "
@@ -20,9 +23,6 @@ CREATE UNIQUE INDEX leads_by_phone ON leads (phone);
 .import --skip 1 list.csv leads
 SELECT count(*) FROM leads;
 ";
-
-/// Messages of a transaction.
-const BATCH: usize = 1_000;
 
 /// Rows of a transaction where nothing is claimed.
 const BULK: u64 = 100_000;
@@ -34,29 +34,12 @@ CREATE TABLE pending (
   device_id INTEGER NOT NULL, due_at INTEGER NOT NULL, enrollment_id INTEGER NOT NULL,
   step INTEGER NOT NULL, previous_id INTEGER,
   PRIMARY KEY (device_id, due_at, enrollment_id, step)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE processing (
-  token INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, due_at INTEGER NOT NULL,
-  enrollment_id INTEGER NOT NULL, step INTEGER NOT NULL, previous_id INTEGER
-) STRICT;
-CREATE TABLE history (
-  id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, enrollment_id INTEGER NOT NULL,
-  step INTEGER NOT NULL, dispatched_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, previous_id INTEGER
-) STRICT;";
+) STRICT, WITHOUT ROWID;";
 
 /// A bare database.
 pub(crate) struct Floor {
     connection: Connection,
     _folder: tempfile::TempDir,
-}
-
-/// A message that was claimed.
-struct Held {
-    token: i64,
-    device: i64,
-    due_at: i64,
-    enrollment: i64,
-    step: i64,
 }
 
 /// What SQLite's own shell takes to import the rows, its start included; `None` where there is no shell.
@@ -154,70 +137,5 @@ impl Floor {
                 began.elapsed()
             })
             .collect()
-    }
-
-    /// Messages, each claimed, settled, written to history and followed by the next one.
-    pub(crate) fn drain(&self, devices: u64, shape: Shape, span: Duration) -> Cost {
-        Cost::of(|| self.drain_messages(devices, shape, span))
-    }
-
-    fn drain_messages(&self, devices: u64, shape: Shape, span: Duration) -> u64 {
-        let db = &self.connection;
-        let prepare = |sql: &str| db.prepare(sql).expect("it is well formed");
-        let mut due = prepare(
-            "SELECT due_at, enrollment_id, step FROM pending WHERE device_id = ?1
-             ORDER BY due_at, enrollment_id, step LIMIT ?2",
-        );
-        let mut unpend = prepare(
-            "DELETE FROM pending WHERE device_id = ?1 AND due_at = ?2 AND enrollment_id = ?3 AND step = ?4",
-        );
-        let mut mark = prepare("INSERT INTO processing VALUES (?1, ?2, ?3, ?4, ?5, NULL)");
-        let mut unmark = prepare("DELETE FROM processing WHERE token = ?1");
-        let mut append = prepare("INSERT INTO history VALUES (NULL, ?1, ?2, ?3, ?4, ?5, NULL)");
-        let mut pend = prepare("INSERT INTO pending VALUES (?1, ?2, ?3, ?4, ?5)");
-        let at_once = if shape == Shape::Together { BATCH } else { 1 };
-        let mut held: Vec<Held> = Vec::new();
-        let (mut token, mut device, mut settled) = (0, 0, 0_u64);
-        let began = Instant::now();
-        while began.elapsed() < span {
-            db.execute_batch("BEGIN IMMEDIATE").expect("it begins");
-            for Held { token, device, due_at, enrollment, step } in held.drain(..) {
-                unmark.execute([token]).expect("it is kept");
-                append
-                    .execute(params![device, enrollment, step, due_at, due_at + 1])
-                    .expect("it is kept");
-                let next_due_at = due_at + 86_400_000;
-                let previous = db.last_insert_rowid();
-                pend.execute(params![device, next_due_at, enrollment, step + 1, previous])
-                    .expect("it is kept");
-                settled += 1;
-            }
-            while held.len() < BATCH {
-                let claimed = held.len();
-                let missing = at_once.min(BATCH - held.len());
-                let mut rows = due.query(params![device, missing]).expect("it can be asked");
-                while let Some(row) = rows.next().expect("it can be read") {
-                    let cell = |at: usize| row.get::<_, i64>(at).expect("it is a number");
-                    let device = i64::try_from(device).expect("it fits");
-                    token += 1;
-                    held.push(Held {
-                        token,
-                        device,
-                        due_at: cell(0),
-                        enrollment: cell(1),
-                        step: cell(2),
-                    });
-                }
-                drop(rows);
-                for Held { token, device, due_at, enrollment, step } in &held[claimed..] {
-                    unpend.execute([*device, *due_at, *enrollment, *step]).expect("it is kept");
-                    mark.execute([*token, *device, *due_at, *enrollment, *step])
-                        .expect("it is kept");
-                }
-                device = (device + 1) % devices;
-            }
-            db.execute_batch("COMMIT").expect("it is kept");
-        }
-        settled
     }
 }

@@ -20,8 +20,13 @@ use broadcaster::store::{
     Devices, LeadChoice, Leads, OnDuplicate, Owner, ReEnroll, RunningRule, Sequences,
 };
 
+use tempfile::TempDir;
+
 use super::Flags;
 use super::machine::ThisMachine;
+
+/// What a town's file is called, in its folder.
+pub(crate) const DATABASE: &str = "broadcaster.db";
 
 /// Leads that are made up at once.
 const LEADS_AT_ONCE: u64 = 20_000;
@@ -78,13 +83,13 @@ impl Shape {
 /// A database with devices and leads.
 pub(crate) struct Town {
     pub(crate) store: Arc<Sqlite>,
-    _folder: tempfile::TempDir,
+    folder: TempDir,
 }
 
 impl Town {
     pub(crate) fn found(flags: &Flags, devices: u64, leads: u64, shape: Shape, sync: Sync) -> Town {
         let folder = flags.folder();
-        let path = folder.path().join("broadcaster.db");
+        let path = folder.path().join(DATABASE);
         let store = Sqlite::create(&path, InstanceId(1), now()).expect("a database can be made");
         #[cfg(feature = "proving")]
         let store = match sync {
@@ -93,7 +98,7 @@ impl Town {
         };
         #[cfg(not(feature = "proving"))]
         assert_eq!(sync, Sync::Full, "a build that sends syncs every commit");
-        let town = Town { store: Arc::new(store), _folder: folder };
+        let town = Town { store: Arc::new(store), folder };
         let devices: Vec<Device> = (0..devices).map(|number| device(number, shape)).collect();
         town.store.apply_devices(&devices, now()).expect("devices are kept");
         for from in (0..leads).step_by(usize::try_from(LEADS_AT_ONCE).expect("it fits")) {
@@ -123,6 +128,11 @@ impl Town {
         };
         enroll(&*self.store, &*self.store, &enrolling, &SystemClock, &mut |_| true)
             .expect("leads can be enrolled")
+    }
+
+    /// Closes the database and leaves it to somebody else.
+    pub(crate) fn leave(self) -> TempDir {
+        self.folder
     }
 
     /// Lets the engine send to nowhere.

@@ -76,6 +76,7 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("queue/marked", "a row a send under way"),
     ("queue/sequence_ids", "a row a sequence"),
     ("queue/stop_in_the_air", "a row a send under way"),
+    ("queue/suppressed_of", "only the array that it is given"),
     ("sequences/all", "asks for all sequences"),
     ("sequences/left_parked", "a row a sequence, once a start"),
     ("sequences/running_versions", "sorts a row a version, once an apply"),

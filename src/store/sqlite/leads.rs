@@ -228,16 +228,13 @@ impl Sqlite {
                     .prepare_cached(sql!("leads/take_held_anew"))?
                     .query_map(named_params! { ":limit": STOPPED_AT_ONCE }, |row| row.get(0))?
                     .collect::<Result<_, _>>()?;
-                let mut stopped = 0;
-                for lead in leads {
-                    // One that was freed meanwhile goes on.
-                    if push::is_suppressed(&mut books.statements.lead_is_suppressed, lead)? {
-                        stop_suppressed(&mut books, lead)?;
-                        stopped += 1;
-                    }
+                // One that was freed meanwhile goes on.
+                let held = push::suppressed_of(transaction, &leads)?;
+                for &lead in leads.iter().filter(|lead| held.contains(lead)) {
+                    stop_suppressed(&mut books, lead)?;
                 }
                 books.close()?;
-                Ok(stopped)
+                Ok(held.len() as u64)
             })?;
         }
         Ok(stopped)

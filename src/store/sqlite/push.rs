@@ -1,16 +1,16 @@
 //! Putting leads into a sequence, each with its first message.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::enrollment::{EnrollmentId, EnrollmentState};
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::{SequenceId, VersionId};
-use crate::store::sqlite::row::Outstanding;
+use crate::store::sqlite::row::{self, Outstanding};
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::sql;
-use crate::store::sqlite::statements::{Prepared, bound};
+use crate::store::sqlite::statements::bound;
 use crate::store::{Error, NewEnrollment, Pushed, ReEnroll, Result};
 
 /// A new message, ordered by the clustered key.
@@ -53,8 +53,13 @@ pub(super) fn push(
     let count = enrollments.iter().map(|enrollment| enrollment.messages.len()).sum();
     let mut messages: Vec<NewMessage> = Vec::with_capacity(count);
     let mut pushed = Vec::with_capacity(enrollments.len());
+    let leads: Vec<i64> = enrollments.iter().map(|enrollment| enrollment.lead.0).collect();
+    let suppressed = suppressed_of(books.connection, &leads)?;
     for enrollment in enrollments {
-        let answer = enroll(books, sequence, version, enrollment, again)?;
+        let answer = match suppressed.contains(&enrollment.lead.0) {
+            true => Pushed::Suppressed,
+            false => enroll(books, sequence, version, enrollment, again)?,
+        };
         if let Pushed::Enrolled(id) = answer {
             messages.extend(enrollment.messages.iter().map(|due| NewMessage {
                 device: enrollment.device.0,
@@ -82,9 +87,6 @@ fn enroll(
     enrollment: &NewEnrollment,
     again: ReEnroll,
 ) -> Result<Pushed> {
-    if is_suppressed(&mut books.statements.lead_is_suppressed, enrollment.lead.0)? {
-        return Ok(Pushed::Suppressed);
-    }
     let Some(round) = next_round(books.connection, sequence, enrollment.lead.0, again)? else {
         return Ok(Pushed::Already);
     };
@@ -126,12 +128,21 @@ fn check_known(
     Ok(())
 }
 
-/// Whether nobody may write to a lead. One that was erased since it was chosen is as good as
-/// suppressed.
-pub(super) fn is_suppressed(lead_is_suppressed: &mut Prepared<'_>, lead: i64) -> Result<bool> {
-    let asked = bound! { ":lead_id": lead };
-    let suppressed = lead_is_suppressed.first(asked, |row| Ok(row.get(0)?))?;
-    suppressed.ok_or_else(|| Error::Missing { kind: "lead", name: lead.to_string() })
+/// Those of some leads to whom nobody may write. One that was erased since it was chosen is as good as
+/// suppressed. All are asked about at once: to ask for each took a quarter of an enrollment.
+pub(super) fn suppressed_of(connection: &Connection, leads: &[i64]) -> Result<HashSet<i64>> {
+    let asked = serde_json::to_string(leads).map_err(|error| row::damaged("leads", error))?;
+    let mut statement = connection.prepare_cached(sql!("queue/suppressed_of"))?;
+    let mut rows = statement.query(named_params! { ":leads": asked })?;
+    let mut suppressed = HashSet::new();
+    while let Some(row) = rows.next()? {
+        let lead: i64 = row.get(0)?;
+        if row.get(1)? {
+            return Err(Error::Missing { kind: "lead", name: lead.to_string() });
+        }
+        suppressed.insert(lead);
+    }
+    Ok(suppressed)
 }
 
 /// Which round the lead's next enrollment is; `None` when it may not be enrolled.

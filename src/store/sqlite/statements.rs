@@ -159,7 +159,6 @@ statements! {
     keep_pace = "queue/keep_pace";
     progress = "queue/progress";
     keep_progress = "queue/keep_progress";
-    lead_is_suppressed = "queue/lead_is_suppressed";
     enroll = "queue/enroll";
     raise_messages = "counts/raise_messages";
     add_messages = "counts/add_messages";

@@ -1,8 +1,0 @@
--- Whoever said stop by one address is written to at none. An erased lead keeps its row, but nobody may
--- write to it.
-SELECT l.address GLOB 'erased:*'
-    OR EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.address)
-    OR l.email <> l.address AND EXISTS (SELECT 1 FROM suppressions AS x WHERE x.address = l.email)
-    OR EXISTS (SELECT 1 FROM aliases AS a CROSS JOIN suppressions AS x ON x.address = a.address
-               WHERE a.lead_id = l.id)
-FROM leads AS l WHERE l.id = :lead_id
