@@ -26,7 +26,7 @@ use crate::window::Zones;
 /// Leads that are looked at in one read.
 pub const PAGE: usize = 10_000;
 
-/// Pages that may be read ahead: as many as a transaction takes. A lead is enrolled as it was when its page was
+/// Pages that may be read ahead: those of the largest transaction. A lead is enrolled as it was when its page was
 /// read; whether it may be is asked once more then.
 const PAGES_AHEAD: usize = ENROLLMENTS_MAX / PAGE;
 
@@ -36,6 +36,9 @@ const ENROLLMENTS_MAX: usize = 300_000;
 
 /// Messages of a transaction at most, for the same reasons.
 const MESSAGES_MAX: usize = 1_100_000;
+
+/// A transaction's stretch of a paced line at most: where one is lost, nobody begins in its stretch.
+const STRETCH_MAX: Duration = Duration::from_secs(60 * 60);
 
 /// Enrollments in the first transaction; the size then follows the time that it took.
 const BATCH_FIRST: usize = 500;
@@ -148,8 +151,8 @@ pub fn enroll(
         version: enrolling.sequence.version.number,
         ..EnrollReport::default()
     };
-    let batch_max = batch_max(&enrolling.sequence.version.plan);
-    let mut batch_size = first_batch(BATCH_FIRST);
+    let most = most_at_once(&enrolling.sequence.version.plan, interval);
+    let mut bulk = Bulk::begin(most, queue.write_bound());
     let mut begins_at = enrolling.start_at;
     let mut free: Vec<Chosen<'_>> = Vec::new();
     thread::scope(|scope| {
@@ -157,23 +160,25 @@ pub fn enroll(
         loop {
             let still_wanted = enrolling.limit.map_or(u64::MAX, |limit| limit - report.enrolled);
             let still_wanted = usize::try_from(still_wanted).unwrap_or(usize::MAX);
-            let wanted = batch_size.min(still_wanted);
+            let wanted = bulk.size.min(still_wanted);
             while free.len() < wanted
                 && let Some(page) = reader.next()?
             {
                 free.extend(sort_out(page, &devices, &mut report));
             }
-            reader.read_ahead(still_wanted.saturating_sub(free.len()));
-            let batch: Vec<Chosen<'_>> = free.drain(..wanted.min(free.len())).collect();
+            let next = bulk.size.saturating_mul(2).min(most).min(still_wanted);
+            reader.read_ahead(next.saturating_sub(free.len()));
+            bulk.keep_within(queue.write_bound());
+            let size = wanted.min(bulk.size).min(free.len());
+            let batch: Vec<Chosen<'_>> = free.drain(..size).collect();
             if batch.is_empty() {
                 return Ok(report);
             }
             let began = clock.now();
             let stretch = Stretch { begins_at, interval };
-            begins_at = push(store, queue, enrolling, stretch, &batch, began, &mut report)?;
+            begins_at = push(store, queue, enrolling, stretch, batch, began, &mut report)?;
             reach(Point::BatchEnrolled)?;
-            let took = clock.now().since(began);
-            batch_size = next_size(batch.len(), took, queue.write_bound()).min(batch_max);
+            bulk.note(size, clock.now().since(began));
             if !progress(&report) {
                 report.interrupted = true;
                 return Ok(report);
@@ -313,7 +318,7 @@ fn push(
     queue: &dyn Queue,
     enrolling: &Enrolling,
     Stretch { begins_at, interval }: Stretch,
-    batch: &[Chosen<'_>],
+    batch: Vec<Chosen<'_>>,
     now: Moment,
     report: &mut EnrollReport,
 ) -> Result<Moment, Error> {
@@ -328,13 +333,14 @@ fn push(
     reach(Point::StretchReserved)?;
     let stagger = Stagger::over(start, span, batch.len() as u64);
     let enrollments: Vec<NewEnrollment> = (0..)
-        .zip(batch)
+        .zip(&batch)
         .map(|(place, chosen)| NewEnrollment {
             lead: chosen.lead,
             device: chosen.device.id,
             messages: first_messages(plan, chosen.zones(), stagger.nth(place)),
         })
         .collect();
+    drop(batch);
     let pushed =
         queue.push(sequence.id, sequence.version.id, &enrollments, enrolling.again, now)?;
     for (answer, enrollment) in pushed.iter().zip(&enrollments) {
@@ -395,11 +401,44 @@ fn interval(
     }
 }
 
-/// Enrollments of a transaction at most.
-fn batch_max(plan: &Sequence) -> usize {
-    match plan.schedule {
-        Schedule::Lazy => ENROLLMENTS_MAX,
-        Schedule::Upfront => (MESSAGES_MAX / plan.steps.len().max(1)).clamp(1, ENROLLMENTS_MAX),
+/// How many enrollments the next transaction takes.
+struct Bulk {
+    size: usize,
+    most: usize,
+    /// How long it may take.
+    bound: Duration,
+}
+
+impl Bulk {
+    fn begin(most: usize, bound: Duration) -> Bulk {
+        Bulk { size: first_batch(BATCH_FIRST), most, bound }
+    }
+
+    /// Begins anew with few where less time is left than before, since a sender serves now: what many took at
+    /// once does not tell what few will take.
+    fn keep_within(&mut self, bound: Duration) {
+        if bound < self.bound {
+            self.size = first_batch(BATCH_FIRST);
+        }
+        self.bound = bound;
+    }
+
+    /// Notes how long so many took.
+    fn note(&mut self, size: usize, took: Duration) {
+        self.size = next_size(size, took, self.bound).min(self.most);
+    }
+}
+
+/// Enrollments of a transaction at most, with `interval` between two first messages.
+fn most_at_once(plan: &Sequence, interval: Duration) -> usize {
+    let messages_each = match plan.schedule {
+        Schedule::Lazy => 1,
+        Schedule::Upfront => plan.steps.len().max(1),
+    };
+    let most = (MESSAGES_MAX / messages_each).clamp(BATCH_FIRST, ENROLLMENTS_MAX);
+    match STRETCH_MAX.as_nanos().checked_div(interval.as_nanos()) {
+        Some(in_stretch) => usize::try_from(in_stretch).unwrap_or(most).clamp(BATCH_FIRST, most),
+        None => most,
     }
 }
 
@@ -408,4 +447,37 @@ pub(crate) fn next_size(size: usize, took: Duration, bound: Duration) -> usize {
     let fitting = size as f64 * bound.as_secs_f64() / took.as_secs_f64().max(0.001);
     // Grow gently: one quick transaction says little.
     (fitting as usize).clamp(50, size.saturating_mul(2).clamp(50, ENROLLMENTS_MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sequence::Step;
+
+    #[test]
+    fn a_transaction_takes_no_more_messages_nor_a_longer_stretch_than_it_may() {
+        let step = |number: u32| Step::new(format!("{number}"), Duration::ZERO, "Hi".to_owned());
+        let lazy = Sequence::new("lazy", (1..=11).map(step).collect());
+        let upfront = Sequence { schedule: Schedule::Upfront, ..lazy.clone() };
+        assert_eq!(most_at_once(&lazy, Duration::ZERO), 300_000);
+        assert_eq!(most_at_once(&upfront, Duration::ZERO), 100_000);
+        assert_eq!(most_at_once(&lazy, Duration::from_millis(100)), 36_000);
+        assert_eq!(most_at_once(&lazy, Duration::from_secs(60)), BATCH_FIRST);
+        assert_eq!(most_at_once(&lazy, Duration::from_nanos(1)), 300_000);
+    }
+
+    #[test]
+    fn a_sender_that_begins_meets_a_small_transaction() {
+        let mut bulk = Bulk::begin(300_000, Duration::from_secs(2));
+        while bulk.size < 300_000 {
+            bulk.note(bulk.size, Duration::from_millis(10));
+        }
+        bulk.keep_within(Duration::from_millis(40));
+        assert_eq!(bulk.size, BATCH_FIRST);
+        bulk.note(bulk.size, Duration::from_millis(80));
+        bulk.keep_within(Duration::from_millis(40));
+        assert_eq!(bulk.size, 250);
+        bulk.keep_within(Duration::from_secs(2));
+        assert_eq!(bulk.size, 250, "where it ends, they grow from there");
+    }
 }

@@ -20,8 +20,9 @@ pub(crate) fn shapes(flags: &Flags) -> Vec<Row> {
     let leads = flags.scaled(3_000_000);
     let mut rows = Vec::new();
     for shape in [Shape::Together, Shape::Scattered] {
+        let at_once = if shape == Shape::Together { floor::BATCH } else { 1 };
         for sync in Sync::ALL {
-            let floor = floor::drain(flags, leads, shape, *sync);
+            let floor = floor::drain(flags, leads, at_once, *sync);
             let what = format!("drain, {}, {}", shape.words(), sync.word());
             rows.push(drain(flags, what, leads, 0, shape, *sync).beside(floor));
         }

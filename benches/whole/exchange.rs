@@ -30,10 +30,15 @@ pub(crate) fn shapes(flags: &Flags) -> Vec<Row> {
     let leads = flags.scaled(3_000_000);
     [Shape::Together, Shape::Scattered]
         .map(|shape| {
-            let floor = floor::drain(flags, leads, shape, Sync::Full);
+            let floor = floor::drain(flags, leads, at_once(shape), Sync::Full);
             exchange(flags, leads, shape).beside(floor)
         })
         .into()
+}
+
+/// Messages of a device that are claimed at once.
+fn at_once(shape: Shape) -> usize {
+    if shape == Shape::Together { TOGETHER } else { 1 }
 }
 
 fn exchange(flags: &Flags, leads: u64, shape: Shape) -> Row {
@@ -49,7 +54,7 @@ fn exchange(flags: &Flags, leads: u64, shape: Shape) -> Row {
 }
 
 fn send_all(town: &Town, epoch: Epoch, devices: &[DeviceId], shape: Shape, span: Duration) -> u64 {
-    let at_once = if shape == Shape::Together { TOGETHER } else { 1 };
+    let at_once = at_once(shape);
     let mut turns = devices.iter().cycle();
     let mut settlements: Vec<Settlement> = Vec::new();
     let mut sent = 0;

@@ -13,7 +13,7 @@ use super::Flags;
 use super::row::Cost;
 use super::town::Sync;
 
-pub(crate) use drain::drain;
+pub(crate) use drain::{BATCH, drain};
 
 /// What SQLite's own shell is told, with no setting but its own.
 const SHELL: &str = "

@@ -132,6 +132,7 @@ impl Town {
 
     /// Closes the database and leaves it to somebody else.
     pub(crate) fn leave(self) -> TempDir {
+        drop(Arc::into_inner(self.store).expect("nobody else has it open"));
         self.folder
     }
 

@@ -14,8 +14,8 @@ use crate::drain::STEPS;
 use crate::row::Cost;
 use crate::town::{DATABASE, Shape, Sync, Town, sequence};
 
-/// Messages of a transaction, and the most that are taken from one device.
-const BATCH: usize = 1_000;
+/// Messages of a transaction.
+pub(crate) const BATCH: usize = 1_000;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -51,21 +51,26 @@ struct Held {
     _fields: String,
 }
 
-/// Messages of `leads` leads, each claimed, settled, written to history and followed by the next one.
-pub(crate) fn drain(flags: &Flags, leads: u64, shape: Shape, sync: Sync) -> Cost {
-    let town = Town::found(flags, flags.devices, leads, shape, Sync::Full);
+/// Messages of `leads` leads, each claimed, settled, written to history and followed by the next one; so many of a
+/// device at once.
+pub(crate) fn drain(flags: &Flags, leads: u64, at_once: usize, sync: Sync) -> Cost {
+    let town = Town::found(flags, flags.devices, leads, Shape::Together, Sync::Full);
     let plan = sequence("drained", Schedule::Lazy, STEPS, Duration::ZERO);
     town.enroll(&plan, leads, Spread::Unlimited, Duration::ZERO);
     let folder = town.leave();
     let db = Connection::open(folder.path().join(DATABASE)).expect("it can be opened");
     // Pages of 8 KiB are what suits this loop best; they can only be had by copying the file.
     let settings = format!(
-        "PRAGMA journal_mode = DELETE; PRAGMA page_size = 8192; VACUUM; PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = {}; PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY;
+        "PRAGMA temp_store = MEMORY; PRAGMA journal_mode = DELETE; PRAGMA page_size = 8192; VACUUM;
+         PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA cache_size = -262144;
          PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = OFF;",
         sync.word()
     );
     db.execute_batch(&settings).expect("pragmas are taken");
+    let page_size = db.pragma_query_value(None, "page_size", |row| row.get(0));
+    assert_eq!(page_size, Ok(8192), "the file was copied");
+    let journal_mode = db.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+    assert_eq!(journal_mode.as_deref(), Ok("wal"), "the log is in use");
     // Without it SQLite prepares the look-up anew each time, to see what its LIMIT is.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).expect("SQLite takes it");
     db.execute_batch(sql!("history/create_month")).expect("a month can be made");
@@ -74,10 +79,10 @@ pub(crate) fn drain(flags: &Flags, leads: u64, shape: Shape, sync: Sync) -> Cost
         .and_then(|mut ids| ids.query_map([], |row| row.get(0))?.collect())
         .expect("devices can be read");
     let span = Duration::from_secs(flags.seconds);
-    Cost::of(|| drain_messages(&db, &devices, shape, span))
+    Cost::of(|| drain_messages(&db, &devices, at_once, span))
 }
 
-fn drain_messages(db: &Connection, devices: &[i64], shape: Shape, span: Duration) -> u64 {
+fn drain_messages(db: &Connection, devices: &[i64], at_once: usize, span: Duration) -> u64 {
     let prepare = |sql: &str| db.prepare(sql).expect("it is well formed");
     let mut next_messages = prepare(NEXT_MESSAGES);
     let mut unpend_up_to = prepare(sql!("queue/unpend_up_to"));
@@ -86,10 +91,10 @@ fn drain_messages(db: &Connection, devices: &[i64], shape: Shape, span: Duration
     let mut append = prepare(sql!("history/append"));
     let mut pend = prepare(sql!("queue/pend"));
     let nothing = None::<i64>;
-    let at_once = if shape == Shape::Together { BATCH } else { 1 };
     let mut turns = devices.iter().cycle();
     let mut held: Vec<Held> = Vec::with_capacity(BATCH);
-    let (mut token, mut settled) = (0, 0_i64);
+    // Tokens of a first reign are as large.
+    let (mut token, mut settled) = (1 << 32, 0_i64);
     let began = Instant::now();
     while began.elapsed() < span {
         db.execute_batch("BEGIN IMMEDIATE").expect("it begins");
@@ -121,8 +126,7 @@ fn drain_messages(db: &Connection, devices: &[i64], shape: Shape, span: Duration
             pend.execute((device, due_at + DAY_MS, enrollment, step + 1, tries, resends, id))
                 .expect("it is kept");
         }
-        while held.len() < BATCH {
-            let device = *turns.next().expect("there are devices");
+        for device in turns.by_ref().take(devices.len()).copied() {
             let claimed = held.len();
             let mut rows = next_messages
                 .query((device, at_once.min(BATCH - claimed)))
@@ -144,6 +148,9 @@ fn drain_messages(db: &Connection, devices: &[i64], shape: Shape, span: Duration
                     resends, previous, due_at,
                 ))
                 .expect("it is kept");
+            }
+            if held.len() == BATCH {
+                break;
             }
         }
         db.execute_batch("COMMIT").expect("it is kept");

@@ -437,7 +437,7 @@ fn keep_held(books: &mut Books<'_>, id: i64, before: &Lead, after: &Lead) -> Res
     // An address that was replaced stays an alias; an e-mail address beside it is gone.
     if let Some(gone) = &before.email
         && let Some(suppression) = leads::suppression(books.connection, gone)?
-        && push::suppressed_of(books.connection, &[id])?.is_empty()
+        && push::suppressed_of(books.connection, [id])?.is_empty()
     {
         leads::suppress(books, &after.address, &suppression.reason)?;
     }

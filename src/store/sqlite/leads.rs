@@ -229,7 +229,7 @@ impl Sqlite {
                     .query_map(named_params! { ":limit": STOPPED_AT_ONCE }, |row| row.get(0))?
                     .collect::<Result<_, _>>()?;
                 // One that was freed meanwhile goes on.
-                let held = push::suppressed_of(transaction, &leads)?;
+                let held = push::suppressed_of(transaction, leads.iter().copied())?;
                 for &lead in leads.iter().filter(|lead| held.contains(lead)) {
                     stop_suppressed(&mut books, lead)?;
                 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use crate::enrollment::{EnrollmentId, EnrollmentState};
 use crate::proving::{Point, Sabotage, reach, sabotaged};
 use crate::sequence::{SequenceId, VersionId};
-use crate::store::sqlite::row::{self, Outstanding};
+use crate::store::sqlite::row::Outstanding;
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::sql;
 use crate::store::sqlite::statements::bound;
@@ -53,8 +53,7 @@ pub(super) fn push(
     let count = enrollments.iter().map(|enrollment| enrollment.messages.len()).sum();
     let mut messages: Vec<NewMessage> = Vec::with_capacity(count);
     let mut pushed = Vec::with_capacity(enrollments.len());
-    let leads: Vec<i64> = enrollments.iter().map(|enrollment| enrollment.lead.0).collect();
-    let suppressed = suppressed_of(books.connection, &leads)?;
+    let suppressed = suppressed_of(books.connection, enrollments.iter().map(|new| new.lead.0))?;
     for enrollment in enrollments {
         let answer = match suppressed.contains(&enrollment.lead.0) {
             true => Pushed::Suppressed,
@@ -129,9 +128,15 @@ fn check_known(
 }
 
 /// Those of some leads to whom nobody may write. One that was erased since it was chosen is as good as
-/// suppressed. All are asked about at once: to ask for each took a quarter of an enrollment.
-pub(super) fn suppressed_of(connection: &Connection, leads: &[i64]) -> Result<HashSet<i64>> {
-    let asked = serde_json::to_string(leads).map_err(|error| row::damaged("leads", error))?;
+/// suppressed; one that is not there is an error. All are asked about at once: to ask for each was a quarter of
+/// what an enrollment took.
+pub(super) fn suppressed_of(
+    connection: &Connection,
+    leads: impl IntoIterator<Item = i64>,
+) -> Result<HashSet<i64>> {
+    let leads: Vec<i64> = leads.into_iter().collect();
+    let asked = serde_json::to_string(&leads).expect("numbers can always be written");
+    drop(leads);
     let mut statement = connection.prepare_cached(sql!("queue/suppressed_of"))?;
     let mut rows = statement.query(named_params! { ":leads": asked })?;
     let mut suppressed = HashSet::new();

@@ -2,6 +2,7 @@
 
 use broadcaster::device::DeviceId;
 use broadcaster::enrollment::EnrollmentState;
+use broadcaster::lead::LeadId;
 use broadcaster::message::{EndReason, MessageState};
 use broadcaster::sequence::Schedule;
 use broadcaster::store::{Fate, NewEnrollment, Pushed, ReEnroll, Then};
@@ -45,6 +46,37 @@ fn a_suppressed_lead_is_not_enrolled(rig: &Rig) {
     rig.suppress_number(1, at(0));
     assert_eq!(rig.try_enroll(lead, at(0), ReEnroll::Never), Pushed::Suppressed);
     assert!(rig.enrollments_of(lead).unwrap().is_empty());
+}
+
+fn each_lead_of_a_push_has_an_answer_of_its_own(rig: &Rig) {
+    let [first, suppressed, erased, last] = [1, 2, 3, 4].map(|number| rig.lead(number));
+    rig.suppress_number(2, at(0));
+    rig.erase(erased, at(0)).unwrap();
+    let news = [last, suppressed, first, erased, last].map(|lead| NewEnrollment {
+        lead,
+        device: rig.device,
+        messages: vec![due(1, at(0))],
+    });
+    let pushed = rig.push(rig.sequence, rig.version, &news, ReEnroll::Never, at(0)).unwrap();
+    let [Pushed::Enrolled(of_last), Pushed::Suppressed, Pushed::Enrolled(of_first), ref rest @ ..] =
+        pushed[..]
+    else {
+        panic!("{pushed:?}")
+    };
+    assert_eq!(rest, [Pushed::Suppressed, Pushed::Already]);
+    let mut claimed = messages_of(&rig.claim(at(0)));
+    claimed.sort_unstable();
+    assert_eq!(claimed, [message(of_last, 1), message(of_first, 1)]);
+}
+
+fn a_push_of_nobody_keeps_nothing(rig: &Rig) {
+    let known =
+        NewEnrollment { lead: rig.lead(1), device: rig.device, messages: vec![due(1, at(0))] };
+    let nobody = NewEnrollment { lead: LeadId(999), ..known.clone() };
+    let pushed = rig.push(rig.sequence, rig.version, &[known, nobody], ReEnroll::Never, at(0));
+    let why = pushed.unwrap_err().to_string();
+    assert!(why.contains("lead") && why.contains("999"), "{why}");
+    assert!(rig.enrollment_totals().unwrap().is_empty());
 }
 
 fn a_push_that_fails_keeps_nothing(rig: &Rig) {
@@ -109,8 +141,10 @@ super::laws![
     a_lead_may_be_in_two_sequences,
     a_lead_that_was_erased_meanwhile_is_not_enrolled,
     a_lead_that_waits_for_the_operator_does_not_begin_again,
+    a_push_of_nobody_keeps_nothing,
     a_push_that_fails_keeps_nothing,
     a_suppressed_lead_is_not_enrolled,
     an_enrollment_tells_what_it_is,
+    each_lead_of_a_push_has_an_answer_of_its_own,
     unenrolling_ends_what_is_under_way,
 ];
