@@ -30,6 +30,12 @@ pub const PAGE: usize = 10_000;
 /// read; whether it may be is asked once more then.
 const PAGES_AHEAD: usize = ENROLLMENTS_MAX / PAGE;
 
+/// How many times as large as the one before a transaction may be: one that was quick says little.
+const GROWTH: usize = 2;
+
+/// A transaction takes so many, however slow they are.
+const BATCH_MIN: usize = 50;
+
 /// Enrollments of a transaction at most. The more of them a device gets at once, the fewer pages are written
 /// again and again; the fewer there are, the less memory they take.
 const ENROLLMENTS_MAX: usize = 300_000;
@@ -166,14 +172,15 @@ pub fn enroll(
             {
                 free.extend(sort_out(page, &devices, &mut report));
             }
-            let next = bulk.size.saturating_mul(2).min(most).min(still_wanted);
-            reader.read_ahead(next.saturating_sub(free.len()));
             bulk.keep_within(queue.write_bound());
             let size = wanted.min(bulk.size).min(free.len());
             let batch: Vec<Chosen<'_>> = free.drain(..size).collect();
             if batch.is_empty() {
                 return Ok(report);
             }
+            // What the next transaction takes is read while this one is written.
+            let next = bulk.next_at_most().min(still_wanted - size);
+            reader.read_ahead(next.saturating_sub(free.len()));
             let began = clock.now();
             let stretch = Stretch { begins_at, interval };
             begins_at = push(store, queue, enrolling, stretch, batch, began, &mut report)?;
@@ -425,7 +432,12 @@ impl Bulk {
 
     /// Notes how long so many took.
     fn note(&mut self, size: usize, took: Duration) {
-        self.size = next_size(size, took, self.bound).min(self.most);
+        self.size = next_size(size, took, self.bound, self.most);
+    }
+
+    /// What the one after it may take, however quick it is.
+    fn next_at_most(&self) -> usize {
+        self.size.saturating_mul(GROWTH).min(self.most)
     }
 }
 
@@ -442,11 +454,10 @@ fn most_at_once(plan: &Sequence, interval: Duration) -> usize {
     }
 }
 
-/// The size of the next transaction, so that it takes about `bound`.
-pub(crate) fn next_size(size: usize, took: Duration, bound: Duration) -> usize {
+/// The size of the next transaction, so that it takes about `bound`; `most` at most.
+pub(crate) fn next_size(size: usize, took: Duration, bound: Duration, most: usize) -> usize {
     let fitting = size as f64 * bound.as_secs_f64() / took.as_secs_f64().max(0.001);
-    // Grow gently: one quick transaction says little.
-    (fitting as usize).clamp(50, size.saturating_mul(2).clamp(50, ENROLLMENTS_MAX))
+    (fitting as usize).clamp(BATCH_MIN, size.saturating_mul(GROWTH).clamp(BATCH_MIN, most))
 }
 
 #[cfg(test)]

@@ -9,9 +9,8 @@ use broadcaster::sequence::Schedule;
 
 use super::Flags;
 use super::row::{Cost, Row};
-use super::town::{Shape, Sync, Town, sequence};
+use super::town::{STEPS, Shape, Sync, Town, sequence};
 
-const STEPS: u64 = 11;
 const TIMES: u32 = 10;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

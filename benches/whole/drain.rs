@@ -9,9 +9,8 @@ use broadcaster::sequence::Schedule;
 use super::Flags;
 use super::floor;
 use super::row::{Cost, Row};
-use super::town::{Shape, Sync, Town, sequence};
+use super::town::{STEPS, Shape, Sync, Town, sequence};
 
-pub(crate) const STEPS: u64 = 11;
 const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -50,8 +49,7 @@ fn drain(flags: &Flags, what: String, leads: u64, waiting: u64, shape: Shape, sy
         let backlog = sequence("backlog", Schedule::Upfront, STEPS, DAY);
         town.enroll(&backlog, waiting, Spread::Unlimited, MONTH);
     }
-    let plan = sequence("drained", Schedule::Lazy, STEPS, Duration::ZERO);
-    town.enroll(&plan, leads, Spread::Unlimited, Duration::ZERO);
+    town.make_due(leads);
     let sending = town.serve(Duration::from_secs(flags.seconds));
     let cost = Cost { count: sending.sent, took: sending.took, cpu: sending.cpu };
     Row::new(what, cost)

@@ -10,9 +10,8 @@ use super::Flags;
 use super::floor::Floor;
 use super::machine::memory_of;
 use super::row::{Cost, Row, percentile};
-use super::town::{Shape, Sync, Town, sequence};
+use super::town::{STEPS, Shape, Sync, Town, sequence};
 
-const STEPS: u64 = 11;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const LOOKS: u64 = 20_000;
 

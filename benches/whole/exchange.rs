@@ -5,22 +5,17 @@ use std::time::{Duration, Instant};
 
 use broadcaster::clock::Moment;
 use broadcaster::device::DeviceId;
-use broadcaster::enroll::Spread;
 use broadcaster::outcome::OutcomeCode;
 use broadcaster::pace::PaceState;
-use broadcaster::sequence::{Schedule, StepNumber};
+use broadcaster::sequence::StepNumber;
 use broadcaster::store::{
     Claim, Devices, Due, Epoch, Fate, Granted, OpenGate, Queue, Settlement, Then, TryNote, Want,
 };
 
 use super::Flags;
-use super::drain::STEPS;
-use super::floor;
+use super::floor::{self, BATCH};
 use super::row::{Cost, Row};
-use super::town::{Shape, Sync, Town, nobody, now, sequence};
-
-/// Messages of a transaction.
-const BATCH: usize = 1_000;
+use super::town::{STEPS, Shape, Sync, Town, nobody, now};
 
 /// Messages of a device that are claimed at once where its rows lie together.
 const TOGETHER: usize = 50;
@@ -43,8 +38,7 @@ fn at_once(shape: Shape) -> usize {
 
 fn exchange(flags: &Flags, leads: u64, shape: Shape) -> Row {
     let town = Town::found(flags, flags.devices, leads, shape, Sync::Full);
-    let plan = sequence("exchanged", Schedule::Lazy, STEPS, Duration::ZERO);
-    town.enroll(&plan, leads, Spread::Unlimited, Duration::ZERO);
+    town.make_due(leads);
     let epoch = town.store.take_over(&nobody()).expect("nobody else serves");
     let devices: Vec<DeviceId> =
         town.store.devices().expect("they can be read").iter().map(|known| known.id).collect();

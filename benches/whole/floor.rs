@@ -1,4 +1,4 @@
-//! The floor: bare loops on SQLite that write and read the same rows in the same layout, and nothing else.
+//! The floor: bare loops on SQLite that write and read rows in the layout of the program, and nothing else.
 
 mod drain;
 
@@ -36,6 +36,15 @@ CREATE TABLE pending (
   PRIMARY KEY (device_id, due_at, enrollment_id, step)
 ) STRICT, WITHOUT ROWID;";
 
+/// What suits bare loops best.
+fn settings(sync: Sync) -> String {
+    format!(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA cache_size = -262144;
+         PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;",
+        sync.word()
+    )
+}
+
 /// A bare database.
 pub(crate) struct Floor {
     connection: Connection,
@@ -63,11 +72,7 @@ impl Floor {
     pub(crate) fn open(flags: &Flags, sync: Sync) -> Floor {
         let folder = flags.folder();
         let connection = Connection::open(folder.path().join("floor.db")).expect("it can be made");
-        let pragmas = format!(
-            "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = {};
-             PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;",
-            sync.word()
-        );
+        let pragmas = format!("PRAGMA page_size = 8192; {}", settings(sync));
         connection.execute_batch(&pragmas).expect("pragmas are taken");
         connection.execute_batch(TABLES).expect("tables can be made");
         Floor { connection, _folder: folder }

@@ -28,6 +28,9 @@ use super::machine::ThisMachine;
 /// What a town's file is called, in its folder.
 pub(crate) const DATABASE: &str = "broadcaster.db";
 
+/// Messages of a lead.
+pub(crate) const STEPS: u64 = 11;
+
 /// Leads that are made up at once.
 const LEADS_AT_ONCE: u64 = 20_000;
 
@@ -128,6 +131,12 @@ impl Town {
         };
         enroll(&*self.store, &*self.store, &enrolling, &SystemClock, &mut |_| true)
             .expect("leads can be enrolled")
+    }
+
+    /// Puts leads into a sequence of which every message is due at once.
+    pub(crate) fn make_due(&self, leads: u64) {
+        let plan = sequence("drained", Schedule::Lazy, STEPS, Duration::ZERO);
+        self.enroll(&plan, leads, Spread::Unlimited, Duration::ZERO);
     }
 
     /// Closes the database and leaves it to somebody else.

@@ -84,7 +84,7 @@ pub(super) fn run(
             let (batch, later) = rest.split_at(size.min(rest.len()));
             let began = now();
             unenrolled += store.unenroll(batch, Some(known.id), EndReason::Unenrolled, began)?;
-            size = enroll::next_size(batch.len(), now().since(began), store.write_bound());
+            size = enroll::next_size(batch.len(), now().since(began), store.write_bound(), PAGE);
             rest = later;
             progress.advance(batch.len() as u64);
             if interrupt.is_asked() {

@@ -4,15 +4,13 @@
 
 use std::time::{Duration, Instant};
 
-use broadcaster::enroll::Spread;
-use broadcaster::sequence::Schedule;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Row};
 
 use crate::Flags;
-use crate::drain::STEPS;
+use crate::floor::settings;
 use crate::row::Cost;
-use crate::town::{DATABASE, Shape, Sync, Town, sequence};
+use crate::town::{DATABASE, Shape, Sync, Town};
 
 /// Messages of a transaction.
 pub(crate) const BATCH: usize = 1_000;
@@ -55,16 +53,14 @@ struct Held {
 /// device at once.
 pub(crate) fn drain(flags: &Flags, leads: u64, at_once: usize, sync: Sync) -> Cost {
     let town = Town::found(flags, flags.devices, leads, Shape::Together, Sync::Full);
-    let plan = sequence("drained", Schedule::Lazy, STEPS, Duration::ZERO);
-    town.enroll(&plan, leads, Spread::Unlimited, Duration::ZERO);
+    town.make_due(leads);
     let folder = town.leave();
     let db = Connection::open(folder.path().join(DATABASE)).expect("it can be opened");
     // Pages of 8 KiB are what suits this loop best; they can only be had by copying the file.
     let settings = format!(
         "PRAGMA temp_store = MEMORY; PRAGMA journal_mode = DELETE; PRAGMA page_size = 8192; VACUUM;
-         PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA cache_size = -262144;
-         PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = OFF;",
-        sync.word()
+         PRAGMA foreign_keys = OFF; {}",
+        settings(sync)
     );
     db.execute_batch(&settings).expect("pragmas are taken");
     let page_size = db.pragma_query_value(None, "page_size", |row| row.get(0));

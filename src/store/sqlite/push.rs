@@ -134,9 +134,8 @@ pub(super) fn suppressed_of(
     connection: &Connection,
     leads: impl IntoIterator<Item = i64>,
 ) -> Result<HashSet<i64>> {
-    let leads: Vec<i64> = leads.into_iter().collect();
-    let asked = serde_json::to_string(&leads).expect("numbers can always be written");
-    drop(leads);
+    let asked = serde_json::to_string(&leads.into_iter().collect::<Vec<_>>())
+        .expect("numbers can always be written");
     let mut statement = connection.prepare_cached(sql!("queue/suppressed_of"))?;
     let mut rows = statement.query(named_params! { ":leads": asked })?;
     let mut suppressed = HashSet::new();
