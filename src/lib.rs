@@ -129,8 +129,8 @@
 //!   (`max_workers`) is held while a message is in the air and never while a device waits out its gap,
 //!   so a few hundred slots serve thousands of devices.
 //! - The *ledger* gathers the wants and settlements of all workers while the transaction before is being
-//!   committed, and hands them in as one. A busy system batches by itself; in a quiet one what has landed is
-//!   kept at once, and a want waits some milliseconds for company where nobody misses them.
+//!   committed, and hands them in as one. A busy system batches by itself; in a quiet one both wait some
+//!   milliseconds for company where a device rests anyway, and nobody misses them.
 //! - *Admission* judges a due message by its plan inside the claim's transaction: send, not before, never.
 //! - *Chores*, every minute: settle the claims that nobody holds, trigger campaigns whose time has come,
 //!   follow the wall clock. Time is counted from the start of the machine (`serve/time.rs`), which nobody

@@ -16,6 +16,7 @@ use crate::retry::{self, Try};
 use crate::serve::engine::Engine;
 use crate::serve::events::Event;
 use crate::serve::ledger::{Followed, HeldClaim};
+use crate::serve::patience::Patience;
 use crate::serve::phase::{Phase, PhaseSwitch};
 use crate::serve::roster::Wake;
 use crate::serve::time::Compared;
@@ -121,8 +122,8 @@ async fn settle_lost(engine: &Engine, held: HeldClaim) -> Option<()> {
         false => counted_as_sent(retry::settle_lost(made, deaths, &policy, &mut rng)),
     };
     let device = candidate.device;
-    if let Settling::Kept { next_due_at: Some(at) } = engine.ledger.settle(held, settlement).await?
-    {
+    let settled = engine.ledger.settle(held, settlement, Patience::None).await?;
+    if let Settling::Kept { next_due_at: Some(at) } = settled {
         engine.wake(Wake { device, at });
     }
     Some(())

@@ -1,6 +1,6 @@
-//! Group commit. Workers hand in what they want; while one transaction is being committed the next
-//! one gathers. A want that [may wait](Patience::Some) does so for up to [`PATIENCE`] before it begins one of its own;
-//! all else begins one at once.
+//! Group commit. Workers hand in what they want and what has landed; while one transaction is being committed the
+//! next one gathers. What [may wait](Patience::Some) does so for up to [`PATIENCE`] before it begins one of its own; all
+//! else begins one at once.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -30,19 +30,21 @@ const BATCH_MAX: usize = 2_000;
 /// What workers ask of the ledger.
 enum Request {
     Claim(Handed, oneshot::Sender<Answer>),
-    Settle(Settlement, oneshot::Sender<Settling>),
+    Settle(Settlement, Patience, oneshot::Sender<Settling>),
     Recover(oneshot::Sender<Vec<HeldClaim>>),
     FollowClock(Followed, oneshot::Sender<store::Result<()>>),
     LetGo(Token),
 }
 
 impl Request {
-    /// Whether wants go on waiting for company beside it.
-    fn lets_wants_wait(&self) -> bool {
+    /// Whether others go on waiting for company beside it.
+    fn lets_others_wait(&self) -> bool {
         match self {
-            Request::Claim(handed, _) => handed.patience == Patience::Some,
+            Request::Claim(Handed { patience, .. }, _) | Request::Settle(_, patience, _) => {
+                *patience == Patience::Some
+            }
             Request::Recover(_) | Request::LetGo(_) => true,
-            Request::Settle(..) | Request::FollowClock(..) => false,
+            Request::FollowClock(..) => false,
         }
     }
 }
@@ -118,9 +120,10 @@ impl Ledger {
         &self,
         mut held: HeldClaim,
         settlement: Settlement,
+        patience: Patience,
     ) -> impl Future<Output = Option<Settling>> + use<> {
         held.let_go = None;
-        answered(self.ask(|reply| Request::Settle(settlement, reply)))
+        answered(self.ask(|reply| Request::Settle(settlement, patience, reply)))
     }
 
     /// Takes over every claim that nobody here holds.
@@ -220,10 +223,10 @@ impl Requests {
 
 impl Batch {
     fn add(&mut self, request: Request, held: &mut HashSet<Token>) {
-        self.urgent |= !request.lets_wants_wait();
+        self.urgent |= !request.lets_others_wait();
         match request {
             Request::Claim(handed, reply) => self.wants.push((handed, reply)),
-            Request::Settle(settlement, reply) => {
+            Request::Settle(settlement, _, reply) => {
                 self.settlements.push(settlement);
                 self.settlement_replies.push(reply);
             }
@@ -260,9 +263,9 @@ impl Batch {
         (wants, replies)
     }
 
-    /// Whether it is worth waiting for company: it holds wants, and nothing that is not to wait.
+    /// Whether it is worth waiting for company: there is something to do, and nothing that is not to wait.
     fn awaits_company(&self) -> bool {
-        !self.urgent && !self.wants.is_empty()
+        !self.urgent && self.len() > 0
     }
 
     fn has_wants(&self) -> bool {

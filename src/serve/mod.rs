@@ -5,7 +5,7 @@
 //! - `slots.rs` is what may be in the air at once, and whose turn it is.
 //! - `ledger.rs` gathers what the workers want while the previous commit is under way, so that many
 //!   claims and settlements share one transaction.
-//! - `patience.rs` lets wants wait a moment for each other.
+//! - `patience.rs` lets wants and settlements wait a moment for each other.
 //! - `room.rs` knows whether the database can be written to.
 //! - `admission.rs` judges due messages by their plan inside the claim's transaction.
 //! - `chores.rs` is what happens every minute: lost claims, campaigns, the clock.

@@ -1,5 +1,5 @@
-//! Wants that may wait for company: each transaction is a sync, and thousands of devices at a person's pace would ask
-//! for one each.
+//! What may wait for company: each transaction is a sync, and thousands of devices at a person's pace would ask for two
+//! a message.
 
 use std::time::Duration;
 
@@ -7,10 +7,11 @@ use crate::clock::Moment;
 use crate::pace::PaceState;
 use crate::serve::slots::Slots;
 
-/// How long a want may wait. Messages are that much later, and nothing is in doubt for longer.
-pub(super) const PATIENCE: Duration = Duration::from_millis(10);
+/// How long a want or a settlement may wait. Messages are that much later, and as much longer in the air as far as a
+/// crash is concerned: a person's pace and a gateway's answer take hundreds of times as long.
+pub(super) const PATIENCE: Duration = Duration::from_millis(25);
 
-/// Whether a want may wait.
+/// Whether a want or a settlement may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Patience {
     Some,
@@ -18,10 +19,10 @@ pub(super) enum Patience {
 }
 
 impl Patience {
-    /// That of a want whose device has these paces afterwards. It may wait when the device rests anyway, beside which
-    /// that is nothing, and nobody waits for the slots that it takes meanwhile.
-    pub(super) fn of(paces: &[PaceState], asked_at: Moment, slots: &Slots) -> Patience {
-        let rests = |pace: &PaceState| pace.next_allowed_at.since(asked_at) >= 100 * PATIENCE;
+    /// That of a device which has these paces afterwards. It may wait when the device rests anyway, beside which that is
+    /// nothing, and nobody waits for the slots that it takes meanwhile.
+    pub(super) fn of(paces: &[PaceState], now: Moment, slots: &Slots) -> Patience {
+        let rests = |pace: &PaceState| pace.next_allowed_at.since(now) >= 100 * PATIENCE;
         match slots.are_plenty() && paces.iter().all(rests) {
             true => Patience::Some,
             false => Patience::None,

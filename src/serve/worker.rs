@@ -161,7 +161,7 @@ async fn deliver(
     let Some(gateway) = engine.directory.gateway(&device.gateway) else {
         // A reload took it away after the claim.
         let released = retry::release(&held.claim);
-        engine.ledger.settle(held, released).await;
+        engine.ledger.settle(held, released, Patience::None).await;
         return None;
     };
     let settlement = attempt(engine, device, &*gateway, &held, (rng, troubles)).await?;
@@ -169,7 +169,8 @@ async fn deliver(
     note_trouble(troubles, &settlement);
     let unused = settlement.is_unmade().then_some(counted);
     reach(Point::SettlementDecided).ok()?;
-    let due_at = keep(engine, device, held, settlement).await?;
+    let patience = Patience::of(&[counted], engine.clock.now(), &engine.slots);
+    let due_at = keep(engine, device, held, settlement, patience).await?;
     Some(Landed { due_at, unused })
 }
 
@@ -251,6 +252,7 @@ fn keep<'e>(
     device: &'e Device,
     held: HeldClaim,
     settlement: Settlement,
+    patience: Patience,
 ) -> impl Future<Output = Option<WakeAt>> + use<'e> {
     let claimed_at = held.claim.claimed_at;
     let answered_at = settlement.attempt.as_ref().map_or(claimed_at, |tried| tried.answered_at);
@@ -259,7 +261,7 @@ fn keep<'e>(
     let event = Event::of(message, &device.name, &settlement, took);
     let hold = settlement.hold.clone();
     let was_sent = matches!(settlement.fate, Fate::Sent { .. });
-    let settled = engine.ledger.settle(held, settlement);
+    let settled = engine.ledger.settle(held, settlement, patience);
     async move {
         match settled.await? {
             Settling::Kept { next_due_at } => {
@@ -325,7 +327,7 @@ async fn find_out(
 async fn give_back(engine: &Engine, claims: Vec<HeldClaim>) {
     for held in claims {
         let released = retry::release(&held.claim);
-        engine.ledger.settle(held, released).await;
+        engine.ledger.settle(held, released, Patience::None).await;
     }
 }
 

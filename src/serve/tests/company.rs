@@ -1,7 +1,8 @@
-//! Wants that wait a moment for company, so that fewer transactions are made.
+//! What waits a moment for company, so that fewer transactions are made.
 
 use super::books::{Books, pace_of_a_claim};
 use super::*;
+use crate::pace::PaceState;
 use crate::serve::ledger::Answer;
 use crate::serve::patience::{PATIENCE, Patience};
 use crate::serve::slots::Slots;
@@ -43,25 +44,46 @@ async fn follow(books: &Books<'_>) {
 #[tokio::test(start_paused = true)]
 async fn a_want_that_may_wait_does_so_for_a_moment_and_goes_with_the_first_that_may_not() {
     let ms = Duration::from_millis;
-    assert_eq!(PATIENCE, ms(10));
-    assert_eq!(answer_times(ms(4), patient, patient).await, [ms(10); 2], "in company");
-    assert_eq!(answer_times(ms(11), patient, patient).await, [ms(10), ms(21)], "not for longer");
+    assert_eq!(PATIENCE, ms(25));
+    assert_eq!(answer_times(ms(4), patient, patient).await, [ms(25); 2], "in company");
+    assert_eq!(answer_times(ms(26), patient, patient).await, [ms(25), ms(51)], "not for longer");
     assert_eq!(answer_times(ms(4), patient, hasty).await, [ms(4); 2]);
     assert_eq!(answer_times(ms(4), patient, follow).await, [ms(4); 2]);
-    assert_eq!(answer_times(ms(4), hasty, patient).await, [ms(0), ms(14)]);
+    assert_eq!(answer_times(ms(4), hasty, patient).await, [ms(0), ms(29)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_has_landed_waits_for_nothing() {
-    let land = async |books: &Books<'_>| {
+async fn what_has_landed_waits_where_its_device_rests_and_else_for_nothing() {
+    let land = async |books: &Books<'_>, patience| {
         let Answer::Claims(mut claims) = hasty(books).await else { panic!("one is due") };
         let held = claims.remove(0);
         let released = crate::retry::release(&held.claim);
-        books.ledger.settle(held, released).await
+        books.ledger.settle(held, released, patience).await
     };
+    let patiently = async |books: &Books<'_>| land(books, Patience::Some).await;
+    let hastily = async |books: &Books<'_>| land(books, Patience::None).await;
     let ms = Duration::from_millis;
-    assert_eq!(answer_times(ms(4), land, patient).await, [ms(0), ms(14)]);
-    assert_eq!(answer_times(ms(4), patient, land).await, [ms(4); 2]);
+    assert_eq!(answer_times(ms(4), hastily, patient).await, [ms(0), ms(29)]);
+    assert_eq!(answer_times(ms(4), patient, hastily).await, [ms(4); 2]);
+    assert_eq!(answer_times(ms(4), patiently, patient).await, [ms(25); 2], "in company");
+    assert_eq!(answer_times(ms(4), patiently, hasty).await, [ms(4); 2]);
+    assert_eq!(answer_times(ms(26), patiently, patient).await, [ms(25), ms(51)], "not for longer");
+}
+
+#[test]
+fn only_what_a_device_that_rests_waits_for_may_wait() {
+    let slots = Slots::new(4);
+    let resting = |for_ms| PaceState {
+        next_allowed_at: START.plus(Duration::from_millis(for_ms)),
+        ..PaceState::default()
+    };
+    let patience = |paces: &[u64]| {
+        let paces: Vec<PaceState> = paces.iter().map(|for_ms| resting(*for_ms)).collect();
+        Patience::of(&paces, START, &slots)
+    };
+    assert_eq!(patience(&[2_500]), Patience::Some);
+    assert_eq!(patience(&[2_499]), Patience::None);
+    assert_eq!(patience(&[5_000, 0]), Patience::None, "after the second it does not");
 }
 
 #[tokio::test]
