@@ -48,6 +48,8 @@ struct Landed {
     due_at: WakeAt,
     /// The device's pace right after the claim, when nothing of the message has left.
     unused: Option<PaceState>,
+    /// When its outcome was known, by the seat's clock; `None` where nothing could be settled.
+    answered_at: Option<Moment>,
 }
 
 /// Works for a device until it has nothing to do soon and nothing in the air.
@@ -62,6 +64,7 @@ pub(super) async fn work(engine: &Arc<Engine>, seat: &mut Seat) -> WakeAt {
 }
 
 async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut Flights) -> WakeAt {
+    let mut asks_again = false;
     loop {
         let device = engine.directory.device(seat.id)?;
         // A reload may have taken its gateway away: nothing is claimed that can't be sent.
@@ -102,7 +105,10 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
         let want = seat.want(&device, asked_at, slots.num_permits());
         let paces = want.paces.clone();
         reach(Point::WantHandedIn).ok()?;
-        let patience = Patience::of(&paces, asked_at, &engine.slots);
+        let patience = match std::mem::take(&mut asks_again) {
+            true => Patience::None,
+            false => Patience::of(&paces, asked_at, &engine.slots),
+        };
         match engine.ledger.claim(want, patience, seat.booted_at).await? {
             Answer::Claims(claims) => {
                 let before = std::mem::replace(&mut seat.pace, paces[claims.len() - 1]);
@@ -116,7 +122,7 @@ async fn send_what_is_due(engine: &Arc<Engine>, seat: &mut Seat, flights: &mut F
                     seat.dispatch(engine, &device, call, flights).await;
                 }
             }
-            Answer::Refused(Granted::AskAgain | Granted::Claims(_)) => {}
+            Answer::Refused(Granted::AskAgain | Granted::Claims(_)) => asks_again = true,
             Answer::Refused(Granted::Nothing { next_due_at }) => {
                 if flights.is_empty() {
                     return next_due_at;
@@ -147,16 +153,25 @@ struct Call {
     before: PaceState,
 }
 
+/// What a delivery needs of the seat.
+struct Borrowed<'s> {
+    rng: &'s mut SmallRng,
+    troubles: &'s AtomicU32,
+    /// The device's pace right after the claim.
+    counted: PaceState,
+    /// When the machine started, by the clock that the pace is by.
+    booted_at: Moment,
+}
+
 /// Sends one claimed message and settles what came of it; `None` when nothing could be settled.
 async fn deliver(
     engine: &Engine,
     device: &Device,
     held: HeldClaim,
-    seat: (&mut SmallRng, &AtomicU32),
+    seat: Borrowed<'_>,
     slot: OwnedSemaphorePermit,
-    counted: PaceState,
 ) -> Option<Landed> {
-    let (rng, troubles) = seat;
+    let Borrowed { rng, troubles, counted, booted_at } = seat;
     reach(Point::Claimed).ok()?;
     let Some(gateway) = engine.directory.gateway(&device.gateway) else {
         // A reload took it away after the claim.
@@ -165,13 +180,18 @@ async fn deliver(
         return None;
     };
     let settlement = attempt(engine, device, &*gateway, &held, (rng, troubles)).await?;
+    let answered_at = engine.clock.now_since(booted_at);
     drop(slot);
     note_trouble(troubles, &settlement);
     let unused = settlement.is_unmade().then_some(counted);
+    let patience = match unused {
+        // The device goes on at once.
+        Some(_) => Patience::None,
+        None => Patience::of(&[counted], answered_at, &engine.slots),
+    };
     reach(Point::SettlementDecided).ok()?;
-    let patience = Patience::of(&[counted], engine.clock.now(), &engine.slots);
     let due_at = keep(engine, device, held, settlement, patience).await?;
-    Some(Landed { due_at, unused })
+    Some(Landed { due_at, unused, answered_at: Some(answered_at) })
 }
 
 /// Makes of a claim what is to be settled: by what is known of it by now, or by sending it.
@@ -353,7 +373,7 @@ impl Seat {
     /// next message falls due, or at once when a limit has come free.
     fn land(&mut self, engine: &Engine, landed: Result<Landed, JoinError>) -> WakeAt {
         // A delivery that panicked has let its claim go, and the next recovery settles it.
-        let Landed { due_at, unused } = landed.unwrap_or_default();
+        let Landed { due_at, unused, .. } = landed.unwrap_or_default();
         let Some(counted) = unused else { return due_at };
         self.pace = self.pace.without(&counted);
         Some(engine.clock.now())
@@ -371,26 +391,33 @@ impl Seat {
         match device.pace.gap {
             Gap::Between { .. } => {
                 let step_gap_ms = step_gap_ms(engine, &held);
-                let seat = (&mut self.rng, &*self.troubles);
-                let landed = deliver(engine, device, held, seat, slot, self.pace).await;
-                if landed.is_some_and(|landed| landed.unused.is_some()) {
+                let seat = Borrowed {
+                    rng: &mut self.rng,
+                    troubles: &self.troubles,
+                    counted: self.pace,
+                    booted_at: self.booted_at,
+                };
+                let landed = deliver(engine, device, held, seat, slot).await.unwrap_or_default();
+                if landed.unused.is_some() {
                     self.pace = before;
                     return;
                 }
                 // What could not be settled may have left all the same. Times are cut to the millisecond, so
                 // it is up to one later.
-                let now = self.now(engine).plus(Duration::from_millis(1));
+                let answered_at = landed.answered_at.unwrap_or_else(|| self.now(engine));
+                let answered_at = answered_at.plus(Duration::from_millis(1));
                 // The pace was reckoned from when the claim was asked for.
-                self.pace = device.pace.after_answer(&self.pace, now.since(asked_at));
-                self.keep_step_gap(step_gap_ms, now);
+                self.pace = device.pace.after_answer(&self.pace, answered_at.since(asked_at));
+                self.keep_step_gap(step_gap_ms, answered_at);
             }
             Gap::Rate { .. } => {
                 let (engine, device) = (Arc::clone(engine), Arc::clone(device));
-                let (troubles, counted) = (Arc::clone(&self.troubles), self.pace);
+                let troubles = Arc::clone(&self.troubles);
+                let (counted, booted_at) = (self.pace, self.booted_at);
                 let mut rng = rand::SeedableRng::from_rng(&mut self.rng);
                 flights.spawn(async move {
-                    let seat = (&mut rng, &*troubles);
-                    deliver(&engine, &device, held, seat, slot, counted).await.unwrap_or_default()
+                    let seat = Borrowed { rng: &mut rng, troubles: &troubles, counted, booted_at };
+                    deliver(&engine, &device, held, seat, slot).await.unwrap_or_default()
                 });
             }
         }

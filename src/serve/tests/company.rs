@@ -70,8 +70,8 @@ async fn what_has_landed_waits_where_its_device_rests_and_else_for_nothing() {
     assert_eq!(answer_times(ms(26), patiently, patient).await, [ms(25), ms(51)], "not for longer");
 }
 
-#[test]
-fn only_what_a_device_that_rests_waits_for_may_wait() {
+#[tokio::test]
+async fn only_what_a_device_that_rests_waits_for_may_wait() {
     let slots = Slots::new(4);
     let resting = |for_ms| PaceState {
         next_allowed_at: START.plus(Duration::from_millis(for_ms)),
@@ -84,6 +84,41 @@ fn only_what_a_device_that_rests_waits_for_may_wait() {
     assert_eq!(patience(&[2_500]), Patience::Some);
     assert_eq!(patience(&[2_499]), Patience::None);
     assert_eq!(patience(&[5_000, 0]), Patience::None, "after the second it does not");
+    let _half = slots.turn().await.take(2).await.unwrap();
+    assert_eq!(patience(&[5_000]), Patience::None, "somebody may wait for its slot");
+}
+
+/// When each message was handed to the gateway, of one device with a gap of a minute, in milliseconds since the first.
+async fn times_at_the_gateway(
+    answer: impl Fn() -> Option<Outcome> + Send + Sync + 'static,
+) -> Vec<u64> {
+    let plan = sequence(vec![step("hello", Duration::ZERO)]);
+    let rig = Rig::with(1, 5, plan, gap(60_000, 60_000));
+    let (receipts, incoming) = mpsc::unbounded_channel();
+    let times: Arc<Mutex<Vec<Moment>>> = Arc::default();
+    let (noted, clock) = (Arc::clone(&times), Arc::clone(&rig.clock));
+    let gateway = Instead::over(&rig, receipts, move |_| {
+        noted.lock().unwrap().push(clock.now());
+        answer()
+    });
+    rig.engine_through(gateway, incoming).1.await.unwrap();
+    let times = times.lock().unwrap();
+    times.iter().map(|at| u64::try_from(at.since(times[0]).as_millis()).unwrap()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gap_is_counted_from_the_answer_whatever_its_settlement_waits_for() {
+    let taken = || Some(Outcome::Sent { gateway_id: None });
+    assert_eq!(times_at_the_gateway(taken).await, [0, 60_026, 120_052, 180_078, 240_104]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_never_left_is_settled_at_once() {
+    let unmade = || {
+        let fault = Fault::Lead { lacks: BTreeSet::new() };
+        Some(Outcome::Unmade { fault, detail: "it is odd".to_owned() })
+    };
+    assert_eq!(times_at_the_gateway(unmade).await, [0, 25, 50, 75, 100]);
 }
 
 #[tokio::test]
