@@ -4,50 +4,30 @@
 //! interrupted run is finished by running it again, and the write lock is never held for long while
 //! a sender waits for it. The next pages are read while some are enrolled.
 
+mod bulk;
+mod waiting;
+
 use std::collections::HashMap;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, Scope};
+use std::thread;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::clock::{Clock, Moment};
 use crate::device::DeviceId;
-use crate::lead::LeadId;
-use crate::proving::{Point, first_batch, reach};
+use crate::proving::{Point, reach};
 use crate::sequence::{Schedule, Sequence, StepNumber};
 use crate::stagger::Stagger;
 use crate::store::{
     self, Due, Enrollable, KnownDevice, KnownSequence, LeadChoice, NewEnrollment, Pushed, Queue,
-    ReEnroll, Standing, Store,
+    ReEnroll, Store,
 };
 use crate::window::Zones;
 
-/// Leads that are looked at in one read.
-pub const PAGE: usize = 10_000;
-
-/// Pages that may be read ahead: those of the largest transaction. A lead is enrolled as it was when its page was
-/// read; whether it may be is asked once more then.
-const PAGES_AHEAD: usize = ENROLLMENTS_MAX / PAGE;
-
-/// How many times as large as the one before a transaction may be: one that was quick says little.
-const GROWTH: usize = 2;
-
-/// A transaction takes so many, however slow they are.
-const BATCH_MIN: usize = 50;
-
-/// Enrollments of a transaction at most. The more of them a device gets at once, the fewer pages are written
-/// again and again; the fewer there are, the less memory they take.
-const ENROLLMENTS_MAX: usize = 300_000;
-
-/// Messages of a transaction at most, for the same reasons.
-const MESSAGES_MAX: usize = 1_100_000;
-
-/// A transaction's stretch of a paced line at most: where one is lost, nobody begins in its stretch.
-const STRETCH_MAX: Duration = Duration::from_secs(60 * 60);
-
-/// Enrollments in the first transaction; the size then follows the time that it took.
-const BATCH_FIRST: usize = 500;
+pub(crate) use bulk::next_size;
+use bulk::{Bulk, most_at_once};
+pub use waiting::PAGE;
+use waiting::{Chosen, Order, Waiting};
 
 /// What to enroll.
 #[derive(Debug, Clone)]
@@ -137,8 +117,9 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
-/// Enrolls the chosen leads. `progress` hears the report so far after each transaction and answers
-/// whether to go on. Safe beside other runs of itself: a lead is in a sequence once.
+/// Enrolls the chosen leads. `progress` hears the report so far after each page that was read and
+/// each transaction, and answers whether to go on. Safe beside other runs of itself: a lead is in a
+/// sequence once.
 ///
 /// # Errors
 ///
@@ -157,30 +138,28 @@ pub fn enroll(
         version: enrolling.sequence.version.number,
         ..EnrollReport::default()
     };
-    let most = most_at_once(&enrolling.sequence.version.plan, interval);
-    let mut bulk = Bulk::begin(most, queue.write_bound());
+    let plan = &enrolling.sequence.version.plan;
+    let mut bulk = Bulk::begin(most_at_once(plan, interval), queue.write_bound());
     let mut begins_at = enrolling.start_at;
-    let mut free: Vec<Chosen<'_>> = Vec::new();
     thread::scope(|scope| {
-        let mut reader = Reader::begin(scope, store, enrolling);
+        let order = Order::of(plan, interval);
+        let mut waiting = Waiting::begin(scope, store, enrolling, &devices, order);
         loop {
-            let still_wanted = enrolling.limit.map_or(u64::MAX, |limit| limit - report.enrolled);
-            let still_wanted = usize::try_from(still_wanted).unwrap_or(usize::MAX);
-            let wanted = bulk.size.min(still_wanted);
-            while free.len() < wanted
-                && let Some(page) = reader.next()?
-            {
-                free.extend(sort_out(page, &devices, &mut report));
+            let in_all = enrolling.limit.map_or(u64::MAX, |limit| limit - report.enrolled);
+            let in_all = usize::try_from(in_all).unwrap_or(usize::MAX);
+            let wanted = bulk.size().min(in_all);
+            if !waiting.gather(wanted, in_all, &mut report, progress)? {
+                report.interrupted = true;
+                return Ok(report);
             }
             bulk.keep_within(queue.write_bound());
-            let size = wanted.min(bulk.size).min(free.len());
-            let batch: Vec<Chosen<'_>> = free.drain(..size).collect();
-            if batch.is_empty() {
+            let batch = waiting.take(wanted.min(bulk.size()));
+            let size = batch.len();
+            if size == 0 {
                 return Ok(report);
             }
             // What the next transaction takes is read while this one is written.
-            let next = bulk.next_at_most().min(still_wanted - size);
-            reader.read_ahead(next.saturating_sub(free.len()));
+            waiting.read_ahead(bulk.size_afterwards(), in_all - size);
             let began = clock.now();
             let stretch = Stretch { begins_at, interval };
             begins_at = push(store, queue, enrolling, stretch, batch, began, &mut report)?;
@@ -192,59 +171,6 @@ pub fn enroll(
             }
         }
     })
-}
-
-/// Reads the leads of a choice on a thread of its own, no further than it is asked to.
-struct Reader {
-    asks: Sender<()>,
-    pages: Receiver<Result<Vec<Enrollable>, Error>>,
-    /// Pages that were asked for and not taken.
-    asked: usize,
-}
-
-impl Reader {
-    fn begin<'s>(
-        scope: &'s Scope<'s, '_>,
-        store: &'s dyn Store,
-        enrolling: &'s Enrolling,
-    ) -> Reader {
-        let (asks, asked) = channel();
-        let (read, pages) = channel();
-        scope.spawn(move || {
-            let mut after = LeadId(0);
-            for () in asked {
-                let page = next_page(store, enrolling, &mut after).transpose();
-                // After the last there is none; and whoever wants no more takes none that was asked for.
-                if page.is_none_or(|page| read.send(page).is_err()) {
-                    return;
-                }
-            }
-        });
-        Reader { asks, pages, asked: 0 }
-    }
-
-    /// The next page; `None` after the last.
-    fn next(&mut self) -> Result<Option<Vec<Enrollable>>, Error> {
-        self.read_ahead(1);
-        self.asked -= 1;
-        self.pages.recv().ok().transpose()
-    }
-
-    /// Asks for the pages on which so many leads are.
-    fn read_ahead(&mut self, leads: usize) {
-        while self.asked < PAGES_AHEAD.min(leads.div_ceil(PAGE)) {
-            self.asked += 1;
-            // After the last page nobody is asked any more.
-            let _ = self.asks.send(());
-        }
-    }
-}
-
-/// A lead that may be enrolled, with the device that it gets.
-struct Chosen<'d> {
-    lead: LeadId,
-    zone: Option<String>,
-    device: &'d KnownDevice,
 }
 
 /// Which device a lead gets, for good.
@@ -277,40 +203,6 @@ impl Assignment {
     }
 }
 
-fn next_page(
-    store: &dyn Store,
-    enrolling: &Enrolling,
-    after: &mut LeadId,
-) -> Result<Option<Vec<Enrollable>>, Error> {
-    let Enrolling { choice, sequence, again, .. } = enrolling;
-    let page = store.enrollable(choice, sequence.id, *again, *after, PAGE)?;
-    if let Some(last) = page.last() {
-        *after = last.lead;
-    }
-    Ok(Some(page).filter(|page| !page.is_empty()))
-}
-
-/// Counts the leads that can't be enrolled, and gives the others their device.
-fn sort_out<'d>(
-    page: Vec<Enrollable>,
-    devices: &'d Assignment,
-    report: &mut EnrollReport,
-) -> Vec<Chosen<'d>> {
-    let mut free = Vec::with_capacity(page.len());
-    report.seen += page.len() as u64;
-    for lead in page {
-        match (lead.standing, devices.device_of(&lead)) {
-            (Standing::Enrolled, _) => report.already += 1,
-            (Standing::Suppressed, _) => report.suppressed += 1,
-            (Standing::Free, None) => report.without_device += 1,
-            (Standing::Free, Some(device)) => {
-                free.push(Chosen { lead: lead.lead, zone: lead.zone, device });
-            }
-        }
-    }
-    free
-}
-
 /// Where the first messages of a batch go on the sequence's time line.
 struct Stretch {
     /// Not before here.
@@ -318,8 +210,9 @@ struct Stretch {
     interval: Duration,
 }
 
-/// Enrolls one batch in one transaction, and answers where the next one begins. Its stretch of the sequence's time line is reserved first, so
-/// that runs at the same time share one rate; a crash in between leaves a gap in the line, not a burst.
+/// Enrolls one batch in one transaction, and answers where the next one begins. Its stretch of the
+/// sequence's time line is reserved first, so that runs at the same time share one rate; a crash in
+/// between leaves a gap in the line, not a burst.
 fn push(
     store: &dyn Store,
     queue: &dyn Queue,
@@ -365,12 +258,6 @@ fn push(
     Ok(start.plus(span))
 }
 
-impl Chosen<'_> {
-    fn zones(&self) -> Zones<'_> {
-        Zones { lead: self.zone.as_deref(), device: self.device.device.zone.as_deref() }
-    }
-}
-
 /// The first message of a lead that begins at `begins_at`; all its messages under `upfront`, with
 /// their delays added up.
 #[must_use]
@@ -397,98 +284,9 @@ fn interval(
         Spread::Unlimited => Ok(Duration::ZERO),
         Spread::PerSecond(per_second) => Ok(Duration::from_secs_f64(per_second.recip())),
         Spread::Over(span) => {
-            let mut after = LeadId(0);
-            let mut count = 0_u64;
-            while let Some(page) = next_page(store, enrolling, &mut after)? {
-                count += sort_out(page, devices, &mut EnrollReport::default()).len() as u64;
-            }
+            let count = waiting::count(store, enrolling, devices)?;
             let count = count.min(enrolling.limit.unwrap_or(u64::MAX)).max(1);
             Ok(span / u32::try_from(count).unwrap_or(u32::MAX))
         }
-    }
-}
-
-/// How many enrollments the next transaction takes.
-struct Bulk {
-    size: usize,
-    most: usize,
-    /// How long it may take.
-    bound: Duration,
-}
-
-impl Bulk {
-    fn begin(most: usize, bound: Duration) -> Bulk {
-        Bulk { size: first_batch(BATCH_FIRST), most, bound }
-    }
-
-    /// Begins anew with few where less time is left than before, since a sender serves now: what many took at
-    /// once does not tell what few will take.
-    fn keep_within(&mut self, bound: Duration) {
-        if bound < self.bound {
-            self.size = first_batch(BATCH_FIRST);
-        }
-        self.bound = bound;
-    }
-
-    /// Notes how long so many took.
-    fn note(&mut self, size: usize, took: Duration) {
-        self.size = next_size(size, took, self.bound, self.most);
-    }
-
-    /// What the one after it may take, however quick it is.
-    fn next_at_most(&self) -> usize {
-        self.size.saturating_mul(GROWTH).min(self.most)
-    }
-}
-
-/// Enrollments of a transaction at most, with `interval` between two first messages.
-fn most_at_once(plan: &Sequence, interval: Duration) -> usize {
-    let messages_each = match plan.schedule {
-        Schedule::Lazy => 1,
-        Schedule::Upfront => plan.steps.len().max(1),
-    };
-    let most = (MESSAGES_MAX / messages_each).clamp(BATCH_FIRST, ENROLLMENTS_MAX);
-    match STRETCH_MAX.as_nanos().checked_div(interval.as_nanos()) {
-        Some(in_stretch) => usize::try_from(in_stretch).unwrap_or(most).clamp(BATCH_FIRST, most),
-        None => most,
-    }
-}
-
-/// The size of the next transaction, so that it takes about `bound`; `most` at most.
-pub(crate) fn next_size(size: usize, took: Duration, bound: Duration, most: usize) -> usize {
-    let fitting = size as f64 * bound.as_secs_f64() / took.as_secs_f64().max(0.001);
-    (fitting as usize).clamp(BATCH_MIN, size.saturating_mul(GROWTH).clamp(BATCH_MIN, most))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sequence::Step;
-
-    #[test]
-    fn a_transaction_takes_no_more_messages_nor_a_longer_stretch_than_it_may() {
-        let step = |number: u32| Step::new(format!("{number}"), Duration::ZERO, "Hi".to_owned());
-        let lazy = Sequence::new("lazy", (1..=11).map(step).collect());
-        let upfront = Sequence { schedule: Schedule::Upfront, ..lazy.clone() };
-        assert_eq!(most_at_once(&lazy, Duration::ZERO), 300_000);
-        assert_eq!(most_at_once(&upfront, Duration::ZERO), 100_000);
-        assert_eq!(most_at_once(&lazy, Duration::from_millis(100)), 36_000);
-        assert_eq!(most_at_once(&lazy, Duration::from_secs(60)), BATCH_FIRST);
-        assert_eq!(most_at_once(&lazy, Duration::from_nanos(1)), 300_000);
-    }
-
-    #[test]
-    fn a_sender_that_begins_meets_a_small_transaction() {
-        let mut bulk = Bulk::begin(300_000, Duration::from_secs(2));
-        while bulk.size < 300_000 {
-            bulk.note(bulk.size, Duration::from_millis(10));
-        }
-        bulk.keep_within(Duration::from_millis(40));
-        assert_eq!(bulk.size, BATCH_FIRST);
-        bulk.note(bulk.size, Duration::from_millis(80));
-        bulk.keep_within(Duration::from_millis(40));
-        assert_eq!(bulk.size, 250);
-        bulk.keep_within(Duration::from_secs(2));
-        assert_eq!(bulk.size, 250, "where it ends, they grow from there");
     }
 }
