@@ -382,6 +382,13 @@ impl PaceState {
         }
     }
 
+    /// Whether what goes out at `now` belongs to the hour and the day of which this state counts it. Either may
+    /// have ended since the state was reckoned.
+    #[must_use]
+    pub fn counts_at(&self, now: Moment) -> bool {
+        now < self.hour_ends_at && self.day_ends_at.is_none_or(|ends_at| now < ends_at)
+    }
+
     /// How much the device has sent in its present day.
     #[must_use]
     pub fn sent_today(&self, zone: Option<&str>, now: Moment) -> u32 {

@@ -249,7 +249,8 @@ impl Batch {
     ) -> (Vec<Want>, Vec<oneshot::Sender<Answer>>) {
         let (mut wants, mut replies) = (Vec::new(), Vec::new());
         for (handed, reply) in std::mem::take(&mut self.wants) {
-            let is_late = room.kept_waiting(handed.at) || !handed.want.counts_at(now);
+            let counts = handed.want.paces.first().is_none_or(|pace| pace.counts_at(now));
+            let is_late = room.kept_waiting(handed.at) || !counts;
             if is_late || handed.booted_at != booted_at {
                 self.put_off.push(reply);
             } else if !reply.is_closed() {

@@ -168,10 +168,9 @@ async fn deliver(
     engine: &Engine,
     device: &Device,
     held: HeldClaim,
-    seat: Borrowed<'_>,
+    mut seat: Borrowed<'_>,
     slot: OwnedSemaphorePermit,
 ) -> Option<Landed> {
-    let Borrowed { rng, troubles, counted, booted_at } = seat;
     reach(Point::Claimed).ok()?;
     let Some(gateway) = engine.directory.gateway(&device.gateway) else {
         // A reload took it away after the claim.
@@ -179,7 +178,8 @@ async fn deliver(
         engine.ledger.settle(held, released, Patience::None).await;
         return None;
     };
-    let settlement = attempt(engine, device, &*gateway, &held, (rng, troubles)).await?;
+    let settlement = attempt(engine, device, &*gateway, &held, &mut seat).await?;
+    let Borrowed { troubles, counted, booted_at, .. } = seat;
     let answered_at = engine.clock.now_since(booted_at);
     drop(slot);
     note_trouble(troubles, &settlement);
@@ -200,7 +200,7 @@ async fn attempt(
     device: &Device,
     gateway: &dyn Gateway,
     held: &HeldClaim,
-    (rng, troubles): (&mut SmallRng, &AtomicU32),
+    seat: &mut Borrowed<'_>,
 ) -> Option<Settlement> {
     let candidate = &held.claim.candidate;
     let plan = engine.plans.get(candidate.version)?;
@@ -209,7 +209,7 @@ async fn attempt(
         plan: plan.sequence(),
         variant: plan.variant(candidate.message.step, &candidate.lead),
         device_zone: device.zone.as_deref(),
-        trouble_streak: troubles.load(Ordering::Relaxed),
+        trouble_streak: seat.troubles.load(Ordering::Relaxed),
         answered_at,
     };
     let rendered = match plan.render(candidate.message.step, &candidate.lead) {
@@ -230,12 +230,12 @@ async fn attempt(
             return Some(retry::release(&held.claim));
         };
         let now = engine.clock.now();
-        let settled = retry::settle_doubt(made(now), found, since, &policy, rng);
+        let settled = retry::settle_doubt(made(now), found, since, &policy, seat.rng);
         if settled.is_some() {
             return settled;
         }
     }
-    if !still_goes(engine, device, &plan, held) {
+    if !still_goes(engine, device, &plan, held, seat) {
         return Some(retry::release(&held.claim));
     }
     let outcome = tokio::select! {
@@ -248,7 +248,7 @@ async fn attempt(
         // Nobody knows yet whose fault it is, and nothing has left.
         return Some(retry::release(&held.claim));
     };
-    Some(retry::settle(made(engine.clock.now()), outcome, &policy, rng))
+    Some(retry::settle(made(engine.clock.now()), outcome, &policy, seat.rng))
 }
 
 /// Where no request could be made for a lead, asks which fields leads ever had: a slip of the pen in the
@@ -306,15 +306,23 @@ fn keep<'e>(
 }
 
 /// Whether a claim may still be sent: it may have waited for the database, or with the whole machine.
-fn still_goes(engine: &Engine, device: &Device, plan: &Plan, held: &HeldClaim) -> bool {
+fn still_goes(
+    engine: &Engine,
+    device: &Device,
+    plan: &Plan,
+    held: &HeldClaim,
+    seat: &Borrowed<'_>,
+) -> bool {
     let is_trusted = engine.clock.is_trusted();
     // Nothing is read of any clock after this, so that no sleep can come between.
     let now = engine.clock.now();
     let zone = device.zone.as_deref();
     let zones = Zones { lead: None, device: zone };
     let is_fresh = now.since(held.claim.claimed_at) <= CLAIM_FRESH;
+    // By another clock its hour and its day end at another time.
+    let is_counted = engine.clock.booted_at() == seat.booted_at && seat.counted.counts_at(now);
     is_trusted
-        && (is_fresh || sabotaged(Sabotage::StaleClaimSent))
+        && (is_fresh && is_counted || sabotaged(Sabotage::StaleClaimSent))
         && device.window.as_ref().is_none_or(|window| window.is_open(now, zones))
         && still_admits(plan, &held.claim.candidate, zone, now)
 }

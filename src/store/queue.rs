@@ -199,17 +199,6 @@ pub struct Want {
     pub recipients: Option<RecipientsToday>,
 }
 
-impl Want {
-    /// Whether what is dispatched at `now` is counted in the hour and the day that it belongs to: they may
-    /// have ended since the want was reckoned.
-    #[must_use]
-    pub fn counts_at(&self, now: Moment) -> bool {
-        self.paces.first().is_none_or(|pace| {
-            now < pace.hour_ends_at && pace.day_ends_at.is_none_or(|ends_at| now < ends_at)
-        })
-    }
-}
-
 /// A device's limit on distinct recipients a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecipientsToday {

@@ -19,8 +19,9 @@ pub(super) struct Machine {
     set_ahead_ms: AtomicI64,
     slept_ms: AtomicU64,
     is_synchronised: AtomicBool,
-    /// Readings of its clocks until it sleeps for a day.
+    /// Readings of its clocks until it sleeps, and for how long.
     sleep_at_reading: AtomicU64,
+    sleep_ms: AtomicU64,
 }
 
 impl Machine {
@@ -32,12 +33,19 @@ impl Machine {
             slept_ms: AtomicU64::new(0),
             is_synchronised: AtomicBool::new(false),
             sleep_at_reading: AtomicU64::new(0),
+            sleep_ms: AtomicU64::new(0),
         }
     }
 
     /// Time that has passed for all the world, but for no timer.
     fn sleep(&self, span: Duration) {
         self.slept_ms.fetch_add(span.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// It sleeps when its clocks have been read so many times more.
+    fn sleep_at(&self, reading: u64, span: Duration) {
+        self.sleep_ms.store(span.as_millis() as u64, Ordering::Relaxed);
+        self.sleep_at_reading.store(reading, Ordering::Relaxed);
     }
 
     pub(super) fn set_ahead(&self, by: i64) {
@@ -60,7 +68,7 @@ impl Clocks for Machine {
         if self.sleep_at_reading.load(Ordering::Relaxed) > 0
             && self.sleep_at_reading.fetch_sub(1, Ordering::Relaxed) == 1
         {
-            self.sleep(DAY);
+            self.sleep(Duration::from_millis(self.sleep_ms.load(Ordering::Relaxed)));
         }
         Reading { wall: self.now(), since_boot: 2 * DAY + self.passed() }
     }
@@ -198,7 +206,7 @@ async fn a_claim_that_slept_with_its_machine_is_given_back_unsent() {
     let mut slept = 0;
     for reading in 1..80 {
         let rig = Rig::new(1, 2, vec![step("hello", Duration::ZERO)]);
-        rig.clock.sleep_at_reading.store(reading, Ordering::Relaxed);
+        rig.clock.sleep_at(reading, DAY);
         rig.serve().await;
         slept += usize::from(rig.clock.passed() >= DAY);
         let (attempts, _) = rig.store.attempts(&Position::default(), 10).unwrap();
@@ -207,6 +215,30 @@ async fn a_claim_that_slept_with_its_machine_is_given_back_unsent() {
             let age = seen.3.since(attempt.dispatched_at);
             assert!(age <= MINUTE, "asleep at reading {reading}: {age:?} old");
         }
+    }
+    assert!(slept > 20, "only {slept} of them slept");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_slept_into_another_hour_is_given_back_unsent() {
+    let mut slept = 0;
+    for reading in 1..80 {
+        let pace = Pace { hourly_cap: Some(1), ..gap(0, 0) };
+        let mut rig = Rig::with(1, 2, sequence(vec![step("hello", Duration::ZERO)]), pace);
+        rig.limits.look_every = 10 * MINUTE;
+        // Ten seconds are left of the hour.
+        let of_hour = Duration::from_millis(START.0 as u64 % 3_600_000);
+        rig.clock.sleep(59 * MINUTE + Duration::from_secs(50) - of_hour);
+        rig.clock.sleep_at(reading, Duration::from_secs(30));
+        rig.serve().await;
+        slept += usize::from(rig.clock.sleep_at_reading.load(Ordering::Relaxed) == 0);
+        let seen = rig.seen.lock().unwrap();
+        let hours: Vec<i64> = seen.iter().map(|seen| seen.3.0 / (60 * MINUTE_MS)).collect();
+        assert_eq!(hours.len(), 2);
+        assert!(
+            hours.is_sorted_by(|one, next| one < next),
+            "asleep at reading {reading}: {hours:?}"
+        );
     }
     assert!(slept > 20, "only {slept} of them slept");
 }
