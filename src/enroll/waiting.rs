@@ -20,7 +20,7 @@ pub const PAGE: usize = 10_000;
 /// its page was read; whether it may be is asked once more then.
 const PAGES_AHEAD: usize = ENROLLMENTS_MAX / PAGE;
 
-/// Leads that are put in order at once, at most: some 50 MB of them.
+/// Leads that are put in order at once, at most; with those of the next block, some 100 MB.
 const BLOCK_MAX: usize = 1_000_000;
 
 /// A lead that may be enrolled, with the device that it gets.
