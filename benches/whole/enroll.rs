@@ -8,7 +8,7 @@ use broadcaster::store::{Devices, Queue};
 
 use super::Flags;
 use super::floor::Floor;
-use super::machine::memory_of;
+use super::machine::memory_added_by;
 use super::row::{Cost, Row, percentile};
 use super::town::{STEPS, Shape, Sync, Town, sequence};
 
@@ -31,14 +31,13 @@ pub(crate) fn upfront(flags: &Flags) -> Vec<Row> {
 fn enroll(flags: &Flags, schedule: Schedule, leads: u64, messages: u64) -> Row {
     let town = Town::found(flags, flags.devices, leads, Shape::Scattered, Sync::Full);
     let plan = sequence("bench", schedule, STEPS, DAY);
-    let memory_before = memory_of("self");
-    let cost = Cost::of(|| {
-        let report = town.enroll(&plan, leads, Spread::Unlimited, DAY);
-        assert_eq!(report.enrolled, leads, "all leads are new to the sequence");
-        messages
+    let (cost, added) = memory_added_by(|| {
+        Cost::of(|| {
+            let report = town.enroll(&plan, leads, Spread::Unlimited, DAY);
+            assert_eq!(report.enrolled, leads, "all leads are new to the sequence");
+            messages
+        })
     });
-    let grown =
-        memory_of("self").zip(memory_before).map(|(after, before)| after.saturating_sub(before));
     let what = match schedule {
         Schedule::Lazy => "enroll, first messages",
         Schedule::Upfront => "enroll, all messages upfront",
@@ -49,7 +48,7 @@ fn enroll(flags: &Flags, schedule: Schedule, leads: u64, messages: u64) -> Row {
             "bytes an enrollment",
             bytes(&town, &["enrollments", "enrollments_once"]) / leads as f64,
         )
-        .also("MB more", grown.unwrap_or_default() as f64 / 1e6)
+        .also("MB more", added.unwrap_or_default() as f64 / 1e6)
 }
 
 /// What tables and indexes take in the file; nothing was in these before.

@@ -9,7 +9,7 @@ use broadcaster::import::{ImportPlan, ImportReport, Input, Region, Source, impor
 
 use super::Flags;
 use super::floor::{self, Floor};
-use super::machine::memory_of;
+use super::machine::memory_added_by;
 use super::row::{Cost, Row};
 use super::town::{Shape, Sync, Town};
 
@@ -35,17 +35,16 @@ fn measured(what: &str, town: &Town, list: &Path) -> (ImportReport, Row) {
     let mut no_rejects = || Err(std::io::Error::other("no row is rejected"));
     let open = || File::open(list).map(|file| Box::new(file) as Input);
     let source = Source::File(&open);
-    let memory_before = memory_of("self");
     let mut report = ImportReport::default();
-    let cost = Cost::of(|| {
-        let taken =
-            take_in(source, &plan, &*town.store, &mut no_rejects, &mut |_| (), &SystemClock);
-        report = taken.expect("the list can be read");
-        report.counts.rows
+    let (cost, added) = memory_added_by(|| {
+        Cost::of(|| {
+            let taken =
+                take_in(source, &plan, &*town.store, &mut no_rejects, &mut |_| (), &SystemClock);
+            report = taken.expect("the list can be read");
+            report.counts.rows
+        })
     });
-    let grown =
-        memory_of("self").zip(memory_before).map(|(after, before)| after.saturating_sub(before));
-    let row = Row::new(what, cost).also("MB more", grown.unwrap_or_default() as f64 / 1e6);
+    let row = Row::new(what, cost).also("MB more", added.unwrap_or_default() as f64 / 1e6);
     (report, row)
 }
 

@@ -43,8 +43,22 @@ pub(crate) fn cpu_of(process: &str) -> Option<Duration> {
 
 /// Memory that a process holds.
 pub(crate) fn memory_of(process: &str) -> Option<u64> {
+    status_of(process, "VmRSS:")
+}
+
+/// By how much more memory this process held during `work` than before it, at most.
+pub(crate) fn memory_added_by<T>(work: impl FnOnce() -> T) -> (T, Option<u64>) {
+    // The peak is that since here.
+    let is_known = fs::write("/proc/self/clear_refs", "5").is_ok();
+    let before = memory_of("self").filter(|_| is_known);
+    let done = work();
+    let most = status_of("self", "VmHWM:");
+    (done, most.zip(before).map(|(most, before)| most.saturating_sub(before)))
+}
+
+fn status_of(process: &str, name: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 

@@ -13,7 +13,7 @@ const BATCH_MIN: usize = 50;
 
 /// Enrollments of a transaction at most. The more of them a device gets at once, the fewer pages are
 /// written again and again; the fewer there are, the less memory they take.
-pub(super) const ENROLLMENTS_MAX: usize = 300_000;
+const ENROLLMENTS_MAX: usize = 300_000;
 
 /// Messages of a transaction at most, for the same reasons.
 const MESSAGES_MAX: usize = 1_100_000;
