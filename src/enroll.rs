@@ -2,9 +2,9 @@
 //!
 //! Leads are read a page at a time and enrolled some at a time, so that memory stays flat, an
 //! interrupted run is finished by running it again, and the write lock is never held for long while
-//! a sender waits for it. The next pages are read while some are enrolled.
-//! Leads that begin with all their messages and at no rate go by groups of devices, a block of leads at a
-//! time; each device gets its own as they were read.
+//! a sender waits for it. The next pages are read while some are enrolled. Leads that begin with all
+//! their messages and at no rate go by groups of devices, a block of leads at a time; each device
+//! gets its own as they were read.
 
 mod bulk;
 mod waiting;

@@ -380,12 +380,9 @@ mod tests {
         let blocks = [0..PAGE, PAGE..3 * PAGE, 3 * PAGE..leads];
         let expected: Vec<i64> = blocks
             .into_iter()
-            .flat_map(|block| {
-                let of = move |group| (block.clone().map(|at| at as i64 + 1), group);
-                [0, 1, 2]
-                    .map(of)
-                    .into_iter()
-                    .flat_map(|(leads, group)| leads.filter(move |lead| lead % 3 == group))
+            .flat_map(|block| [0, 1, 2].map(|group| (block.clone(), group)))
+            .flat_map(|(block, group)| {
+                block.map(|place| place as i64 + 1).filter(move |lead| lead % 3 == group)
             })
             .collect();
         for size in [PAGE / 2 + 1, 3 * PAGE, 10 * PAGE] {
