@@ -48,6 +48,7 @@ pub(crate) fn memory_of(process: &str) -> Option<u64> {
 
 /// By how much more memory this process held during `work` than before it, at most.
 pub(crate) fn memory_added_by<T>(work: impl FnOnce() -> T) -> (T, Option<u64>) {
+    give_back_what_is_free();
     // The peak is that since here.
     let is_known = fs::write("/proc/self/clear_refs", "5").is_ok();
     let before = memory_of("self").filter(|_| is_known);
@@ -55,6 +56,16 @@ pub(crate) fn memory_added_by<T>(work: impl FnOnce() -> T) -> (T, Option<u64>) {
     let most = status_of("self", "VmHWM:");
     (done, most.zip(before).map(|(most, before)| most.saturating_sub(before)))
 }
+
+/// Lets the system have the memory that nobody holds any more: the heap of runs before.
+#[cfg(target_env = "gnu")]
+fn give_back_what_is_free() {
+    // SAFETY: it may be called at any time and touches only memory that the allocator holds free.
+    unsafe { libc::malloc_trim(0) };
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn give_back_what_is_free() {}
 
 fn status_of(process: &str, name: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;

@@ -53,7 +53,19 @@ pub(crate) struct Row {
     /// What else there is to say: names and values.
     also: Vec<(&'static str, f64)>,
     /// The slowest and the fastest rate of several runs.
-    between: Option<(f64, f64)>,
+    between: Option<Between>,
+    /// The same of the floor.
+    floor_between: Option<Between>,
+}
+
+/// The slowest and the fastest of several rates.
+#[derive(Debug, Clone, Copy)]
+struct Between(f64, f64);
+
+impl fmt::Display for Between {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, " ({:.0} to {:.0})", self.0, self.1)
+    }
 }
 
 impl Row {
@@ -69,10 +81,6 @@ impl Row {
         self.also.push((name, value));
         self
     }
-
-    fn per_second(&self) -> f64 {
-        self.cost.per_second()
-    }
 }
 
 /// `drain, each message another device, FULL   660000 in 12.1 s   54545/s   CPU 19.8 µs each   floor ...`
@@ -81,15 +89,19 @@ impl fmt::Display for Row {
         let Row { what, cost, .. } = self;
         write!(f, "{what:48} {:>10} in {:>7.2} s", cost.count, cost.took.as_secs_f64())?;
         write!(f, " {:>9.0}/s", cost.per_second())?;
-        if let Some((slowest, fastest)) = self.between {
-            write!(f, " ({slowest:.0} to {fastest:.0})")?;
+        if let Some(between) = self.between {
+            write!(f, "{between}")?;
         }
         if let Some(cpu_us) = cost.cpu_us() {
             write!(f, "  CPU {cpu_us:.1} µs each")?;
         }
         if let Some(floor) = &self.floor {
             let share = cost.per_second() / floor.per_second();
-            write!(f, "  floor {:.0}/s: {share:.2} of it", floor.per_second())?;
+            write!(f, "  floor {:.0}/s", floor.per_second())?;
+            if let Some(between) = self.floor_between {
+                write!(f, "{between}")?;
+            }
+            write!(f, ": {share:.2} of it")?;
             if let Some(cpu_us) = floor.cpu_us() {
                 write!(f, ", CPU {cpu_us:.1} µs each")?;
             }
@@ -102,18 +114,27 @@ impl fmt::Display for Row {
     }
 }
 
-/// The run in the middle of each row, by its rate, with the slowest and the fastest.
+/// The run in the middle of each row, by its rate, and beside it the floor in the middle by its own.
 pub(crate) fn medians(runs: &[Vec<Row>]) -> Vec<Row> {
     let rows = runs.iter().map(Vec::len).min().unwrap_or(0);
     (0..rows)
-        .map(|place| {
-            let mut of_row: Vec<&Row> = runs.iter().map(|run| &run[place]).collect();
-            of_row.sort_by(|one, other| one.per_second().total_cmp(&other.per_second()));
-            let between = (of_row[0].per_second(), of_row[of_row.len() - 1].per_second());
-            let middle = of_row[of_row.len() / 2].clone();
-            Row { between: (runs.len() > 1).then_some(between), ..middle }
+        .filter_map(|place| {
+            let (row, between) =
+                middle(runs.iter().map(|run| &run[place]).collect(), |row| row.cost.per_second())?;
+            let floors = runs.iter().filter_map(|run| run[place].floor).collect();
+            let (floor, floor_between) = middle(floors, Cost::per_second).unzip();
+            let floor_between = floor_between.flatten();
+            Some(Row { floor, between, floor_between, ..row.clone() })
         })
         .collect()
+}
+
+/// The one in the middle, and what all lie between when they are several.
+fn middle<T>(mut all: Vec<T>, rate: impl Fn(&T) -> f64) -> Option<(T, Option<Between>)> {
+    all.sort_by(|one, other| rate(one).total_cmp(&rate(other)));
+    let between = (all.len() > 1).then(|| Between(rate(&all[0]), rate(&all[all.len() - 1])));
+    let place = all.len() / 2;
+    (place < all.len()).then(|| (all.swap_remove(place), between))
 }
 
 /// The time below which so many of a hundred lie, in microseconds.
