@@ -2,8 +2,6 @@
 
 mod fields;
 
-use std::collections::BTreeMap;
-
 pub use fields::Fields;
 use serde::{Deserialize, Serialize};
 
@@ -133,7 +131,7 @@ pub struct LeadRow {
     /// Name of the device that must write to this lead.
     pub device: Option<String>,
     /// Other fields by normalised name; empty cells are absent.
-    pub fields: BTreeMap<String, String>,
+    pub fields: Fields,
     /// Tags to add.
     pub tags: Vec<String>,
     /// Set when the row says that this person must not be written to.

@@ -189,7 +189,7 @@ impl Sample {
             email: row.email.clone(),
             zone: row.zone.as_ref().or(row.assumed.zone.as_ref()).cloned(),
             tags: row.tags.clone(),
-            fields: row.fields.clone(),
+            fields: (*row.fields).clone(),
         }
     }
 }

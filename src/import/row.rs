@@ -5,8 +5,6 @@
 
 mod contact;
 
-use std::collections::BTreeMap;
-
 use csv::StringRecord;
 
 use self::contact::Phones;
@@ -21,7 +19,7 @@ use super::report::Notices;
 use super::tags::read_tags;
 use super::zone::{ZoneText, Zones, zone_of_offset, zone_of_region};
 use crate::clock::Moment;
-use crate::lead::{Address, LeadRow, Place, Suppression};
+use crate::lead::{Address, Fields, LeadRow, Place, Suppression};
 use crate::store::OnDuplicate;
 
 /// What a record is.
@@ -64,10 +62,12 @@ impl<'a> RowReader<'a> {
     pub(super) fn new(
         plan: &'a ImportPlan,
         profile: Option<&'static Profile>,
-        mapping: Mapping,
+        mut mapping: Mapping,
         columns: usize,
         now: Moment,
     ) -> RowReader<'a> {
+        // Fields are stored in this order.
+        mapping.fields.sort();
         let source =
             plan.source_name.as_deref().or(profile.map(|profile| profile.source)).unwrap_or("file");
         let suppression_reason = match (&plan.rows, profile.map(|profile| profile.rows)) {
@@ -379,15 +379,10 @@ impl<'a> RowReader<'a> {
         Some(key).filter(|key| !key.is_empty()).map(str::to_owned)
     }
 
-    fn read_fields(&self, record: &StringRecord) -> BTreeMap<String, String> {
-        let mut fields = BTreeMap::new();
-        for (name, columns) in &self.mapping.fields {
-            let (value, _) = self.first_value(record, columns);
-            if !value.is_empty() {
-                fields.insert(name.clone(), value.to_owned());
-            }
-        }
-        fields
+    fn read_fields(&self, record: &StringRecord) -> Fields {
+        let fields = self.mapping.fields.iter();
+        let said = fields.map(|(name, columns)| (&**name, self.first_value(record, columns).0));
+        Fields::written(said.filter(|(_, value)| !value.is_empty()))
     }
 
     fn read_tags(&self, record: &StringRecord) -> Vec<String> {

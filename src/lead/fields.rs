@@ -1,18 +1,21 @@
-//! Noun: the fields of a lead. Where thousands of leads a second are claimed, their fields are read by who renders
-//! them, not by who looks after the database.
+//! Noun: the fields of a lead. Where thousands of leads a second are imported or claimed, their fields are written by
+//! who reads the file and read by who renders them, not by who looks after the database.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
+use serde::Serializer;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
 
 /// What was imported of a lead beside what every lead has, by normalised name: `first_name`, `company`, ...
 /// Never holds an empty value.
 #[derive(Clone)]
 pub struct Fields {
-    /// A JSON object of strings, in UTF-8; not looked at once it is read.
+    /// A JSON object of strings, in UTF-8; empty when they were never one, or were changed since.
     text: Box<[u8]>,
     read: OnceLock<Read>,
 }
@@ -30,6 +33,35 @@ impl Fields {
         Fields { text: text.into(), read: OnceLock::new() }
     }
 
+    /// Fields that are to be stored, by name and in the order of the names.
+    #[must_use]
+    pub fn written<'f>(fields: impl IntoIterator<Item = (&'f str, &'f str)>) -> Fields {
+        let mut text = Vec::with_capacity(64);
+        let mut json = serde_json::Serializer::new(&mut text);
+        json.collect_map(fields).expect("texts can be written as JSON");
+        Fields::unread(text)
+    }
+
+    /// Them as a JSON object of strings, in UTF-8, in the order of the names: as they are stored.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, [u8]> {
+        if !self.text.is_empty() {
+            return Cow::Borrowed(&self.text);
+        }
+        let text = serde_json::to_vec(&self.read().fields);
+        Cow::Owned(text.expect("texts can be written as JSON"))
+    }
+
+    /// Whether all names are such; cheaper than to read the fields.
+    pub fn names_are_all(&self, such: impl Fn(&str) -> bool) -> bool {
+        if self.text.is_empty() {
+            return self.keys().all(|name| such(name));
+        }
+        let mut json = serde_json::Deserializer::from_slice(&self.text);
+        // A name with an escape can't be lent: then they are read after all.
+        json.deserialize_map(Names(&such)).unwrap_or_else(|_| self.keys().all(|name| such(name)))
+    }
+
     /// Why they can't be read, if that is so. There are none then, and nothing may be decided by that.
     #[must_use]
     pub fn fault(&self) -> Option<&str> {
@@ -41,6 +73,25 @@ impl Fields {
             Ok(fields) => Read { fields, fault: None },
             Err(why) => Read { fields: BTreeMap::new(), fault: Some(told(&why)) },
         })
+    }
+}
+
+/// Reads the names of an object, and tells whether all are such.
+struct Names<S>(S);
+
+impl<'de, S: Fn(&str) -> bool> Visitor<'de> for Names<S> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<bool, A::Error> {
+        let mut are_such = true;
+        while let Some((name, IgnoredAny)) = fields.next_entry::<&str, IgnoredAny>()? {
+            are_such &= (self.0)(name);
+        }
+        Ok(are_such)
     }
 }
 
@@ -96,6 +147,7 @@ impl Deref for Fields {
 impl DerefMut for Fields {
     fn deref_mut(&mut self) -> &mut BTreeMap<String, String> {
         self.read();
+        self.text = Box::default();
         &mut self.read.get_mut().expect("they were read just now").fields
     }
 }
@@ -136,6 +188,31 @@ mod tests {
         let mut fields = Fields::unread(*br#"{"city":"Ipoh"}"#);
         fields.insert("first_name".to_owned(), "Ana".to_owned());
         assert_eq!(fields.keys().collect::<Vec<_>>(), ["city", "first_name"]);
+    }
+
+    #[test]
+    fn they_are_stored_as_they_are_written_or_as_they_were_changed() {
+        let said = [("city", "Ipoh"), ("quote", "a \"b\"")];
+        let mut written = Fields::written(said);
+        let same: Fields = said.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        assert_eq!(written.text(), same.text());
+        assert_eq!(&*written.text(), br#"{"city":"Ipoh","quote":"a \"b\""}"#);
+        assert_eq!(written, same);
+        written.insert("age".to_owned(), "7".to_owned());
+        assert_eq!(&*written.text(), br#"{"age":"7","city":"Ipoh","quote":"a \"b\""}"#);
+        assert_eq!(&*Fields::written([]).text(), b"{}");
+    }
+
+    #[test]
+    fn names_are_told_without_reading_and_with_escapes() {
+        let said = [("a\"b", "1"), ("city", "Ipoh")];
+        let read: Fields = said.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        for fields in [Fields::written(said), read] {
+            assert!(fields.names_are_all(|name| said.iter().any(|(known, _)| *known == name)));
+            assert!(!fields.names_are_all(|name| name == "city"));
+            assert!(!fields.names_are_all(|name| name != "city"));
+        }
+        assert!(Fields::default().names_are_all(|_| false));
     }
 
     #[test]

@@ -114,6 +114,7 @@ fn once_adopted_there_is_no_doubt_any_more() {
     assert_eq!(rig.gateway.requests(), 2, "{}", rig.serve_log());
 }
 
+#[cfg(feature = "proving")]
 #[test]
 fn a_restore_is_cut_short_without_a_doubt_about_what_was_there() {
     let mut rig = rig();

@@ -1,6 +1,5 @@
 //! Enrolling more leads than there are on a page.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use broadcaster::clock::{Clock, SystemClock};
@@ -41,7 +40,7 @@ impl Hall {
         let lead = |number: usize| LeadRow {
             phone: Some(Address::from_canonical(format!("+6012{number:07}"))),
             source: "test".to_owned(),
-            fields: BTreeMap::from([("city".to_owned(), "Ipoh".to_owned())]),
+            fields: [("city".to_owned(), "Ipoh".to_owned())].into(),
             ..LeadRow::default()
         };
         let rows: Vec<LeadRow> = (0..CROWD).map(lead).collect();
@@ -51,7 +50,7 @@ impl Hall {
 
     fn enrolling(&self) -> Enrolling {
         let mut choice = LeadChoice::default();
-        choice.audience.fields = BTreeMap::from([("city".to_owned(), "Ipoh".to_owned())]);
+        choice.audience.fields = [("city".to_owned(), "Ipoh".to_owned())].into();
         Enrolling {
             sequence: self.store.sequence("welcome").expect("it is there"),
             choice,

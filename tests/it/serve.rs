@@ -199,6 +199,7 @@ fn a_paused_sequence_waits_until_it_is_resumed_by_another_process() {
     rig.reconcile();
 }
 
+#[cfg(feature = "proving")]
 #[test]
 fn a_device_rests_from_the_answer_on_although_the_settlement_is_lost() {
     let size = Size { devices: 1, leads_each: 2, steps: 1 };

@@ -1,7 +1,7 @@
 //! A plan that does not exist yet, made real in the copy that is played: devices like those that there
 //! are, and leads that nobody has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::clock::{Moment, SystemClock};
 use crate::commands::interrupt::Interrupt;
@@ -105,7 +105,7 @@ fn enroll_made_up(
         console.progress(Work { title: title.to_owned(), unit: "leads", extent })
     };
     let sequence = scratch.sequence(sequence)?;
-    let fields: BTreeMap<String, String> = made_up_lead(&sequence.version.plan).fields.into();
+    let fields = made_up_lead(&sequence.version.plan).fields;
     let made = progress("making up leads");
     for first in (0..leads).step_by(usize::try_from(BATCH).unwrap_or(usize::MAX)) {
         let numbers = first..leads.min(first + BATCH);

@@ -64,7 +64,7 @@ impl FakeStore {
                 fields.append(&mut lead.fields);
                 lead.fields = fields;
             }
-            OnDuplicate::Fill => lead.fields.extend(row.fields.clone()),
+            OnDuplicate::Fill => lead.fields.extend((*row.fields).clone()),
             OnDuplicate::Overwrite => lead.fields.clone_from(&row.fields),
         }
         lead.email = row.email.clone().or(lead.email);

@@ -329,3 +329,12 @@ fn a_faulty_phone_in_a_stop_list_does_not_hold_up_the_email() {
     assert_eq!(rig.store.suppressions.borrow().len(), 2);
     assert_eq!(lines(&rig), coded(&[(2, "no_country")]));
 }
+
+#[test]
+fn fields_are_stored_in_the_order_of_their_names() {
+    let mut rig = Rig::new();
+    rig.file("zeta,phone,city,alpha\n1,+60123456701,Ipoh,2\n,+60123456702,,\n");
+    let text = |phone| String::from_utf8(rig.lead(phone).fields.text().into_owned()).unwrap();
+    assert_eq!(text("+60123456701"), r#"{"alpha":"2","city":"Ipoh","zeta":"1"}"#);
+    assert_eq!(text("+60123456702"), "{}");
+}

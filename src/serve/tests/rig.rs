@@ -242,7 +242,7 @@ pub(super) fn lead(n: usize) -> LeadRow {
     LeadRow {
         phone: Some(Address::from_canonical(format!("+6012{n:07}"))),
         source: "test".into(),
-        fields: BTreeMap::from([("first_name".to_owned(), format!("Ada{n}"))]),
+        fields: [("first_name".to_owned(), format!("Ada{n}"))].into(),
         ..LeadRow::default()
     }
 }

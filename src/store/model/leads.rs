@@ -451,7 +451,7 @@ impl KnownLead {
             lead.email = Some(email.as_str().to_owned());
         }
         lead.device = row.device.clone().or(lead.device.take());
-        lead.fields.extend(row.fields.clone());
+        lead.fields.extend((*row.fields).clone());
         self.place_by(row);
     }
 
@@ -466,7 +466,7 @@ impl KnownLead {
         lead.zone = lead.zone.take().or(row.zone.clone()).or(row.assumed.zone.clone());
         lead.region = lead.region.take().or(row.region.clone()).or(row.assumed.region.clone());
         lead.device = lead.device.take().or(row.device.clone());
-        for (name, value) in &row.fields {
+        for (name, value) in &*row.fields {
             lead.fields.entry(name.clone()).or_insert(value.clone());
         }
     }

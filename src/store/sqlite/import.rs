@@ -33,8 +33,6 @@ pub(super) struct Importer<'c, 's> {
     email_is_known: Prepared<'c>,
     id_of_email_only: Prepared<'c>,
     add_tag: Prepared<'c>,
-    /// The fields of the row at hand, as they are stored.
-    json: Vec<u8>,
 }
 
 impl<'c, 's> Importer<'c, 's> {
@@ -58,7 +56,6 @@ impl<'c, 's> Importer<'c, 's> {
             email_is_known: Prepared::new(connection, sql!("leads/email_is_known")),
             id_of_email_only: Prepared::new(connection, sql!("leads/id_of_email_only")),
             add_tag: Prepared::new(connection, sql!("leads/tag_imported")),
-            json: Vec::new(),
         })
     }
 
@@ -73,9 +70,6 @@ impl<'c, 's> Importer<'c, 's> {
             let why = "a lead needs a phone or an e-mail address".to_owned();
             return Err(Error::Conflict(why));
         };
-        self.json.clear();
-        serde_json::to_writer(&mut self.json, &row.fields)
-            .map_err(|error| row::damaged("fields", error))?;
         let by_email = match &row.phone {
             Some(_) => self.email_only(row.email.as_ref())?,
             None => None,
@@ -128,7 +122,7 @@ impl<'c, 's> Importer<'c, 's> {
             ":zone": row.zone.as_ref().or(row.assumed.zone.as_ref()),
             ":region": row.region.as_ref().or(row.assumed.region.as_ref()),
             ":device": row.device.as_ref(),
-            ":fields": text_of(&self.json)?,
+            ":fields": text_of(&row.fields.text())?,
             ":source": row.key.as_ref().map(|_| row.source.as_str()),
             ":source_key": row.key.as_ref(),
             ":now": books.now.0,
@@ -238,7 +232,7 @@ impl<'c, 's> Importer<'c, 's> {
             && is_placed(2, row.zone.as_ref(), row.assumed.zone.as_ref())?
             && is_placed(3, row.region.as_ref(), row.assumed.region.as_ref())?
             && is_stored(4, row.device.as_deref())?
-            && is_stored(5, Some(text_of(&self.json)?))?
+            && is_stored(5, Some(text_of(&row.fields.text())?))?
             && (row.key.is_none()
                 || is_stored(6, Some(&row.source))? && is_stored(7, row.key.as_deref())?);
         Ok(if is_same { Some(stored.get(0)?) } else { None })
@@ -326,13 +320,8 @@ impl<'c, 's> Importer<'c, 's> {
     /// the lead has any that it did not have.
     fn note_beside(&mut self, books: &mut Books<'c>, id: i64, row: &LeadRow) -> Result<bool> {
         let connection = books.connection;
-        for name in row.fields.keys() {
-            if !self.field_names.contains(name) {
-                connection
-                    .prepare_cached(sql!("leads/add_field_name"))?
-                    .execute(named_params! { ":name": name })?;
-                self.field_names.insert(name.clone());
-            }
+        if !row.fields.names_are_all(|name| self.field_names.contains(name)) {
+            self.note_field_names(connection, row)?;
         }
         let mut changed = false;
         for alias in &row.aliases {
@@ -344,6 +333,18 @@ impl<'c, 's> Importer<'c, 's> {
             changed |= self.add_tag.execute(tagged)? > 0;
         }
         Ok(changed)
+    }
+
+    fn note_field_names(&mut self, connection: &Connection, row: &LeadRow) -> Result<()> {
+        for name in row.fields.keys() {
+            if !self.field_names.contains(name) {
+                connection
+                    .prepare_cached(sql!("leads/add_field_name"))?
+                    .execute(named_params! { ":name": name })?;
+                self.field_names.insert(name.clone());
+            }
+        }
+        Ok(())
     }
 
     fn tag_id(&mut self, connection: &Connection, name: &str) -> Result<i64> {

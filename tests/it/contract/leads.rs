@@ -1,6 +1,6 @@
 //! Laws of leads and their tags.
 
-use broadcaster::lead::{Address, LeadId, LeadRow};
+use broadcaster::lead::{Address, Fields, LeadId, LeadRow};
 use broadcaster::message::{EndReason, MessageState};
 use broadcaster::sequence::Audience;
 use broadcaster::store::{Error, Imported, LeadChoice, OnDuplicate, ReEnroll, Standing};
@@ -25,7 +25,7 @@ fn a_row_of_a_new_address_is_a_new_lead(rig: &Rig) {
     assert_eq!(lead.zone.as_deref(), Some("Asia/Kuala_Lumpur"));
     assert_eq!(lead.region.as_deref(), Some("MY"));
     assert_eq!(lead.device.as_deref(), Some("sim-1"));
-    assert_eq!(*lead.fields, fields([("first_name", "Ada")]));
+    assert_eq!(lead.fields, fields([("first_name", "Ada")]));
     assert_eq!(rig.tags_of(lead.id).unwrap(), ["a", "expo"]);
     assert_eq!(rig.lead_count().unwrap(), 1);
 }
@@ -53,7 +53,7 @@ fn filling_replaces_what_the_row_says_and_erases_nothing(rig: &Rig) {
     assert_eq!(rig.import_one(said), Imported::Updated);
 
     let lead = rig.find_lead(phone(1).as_str()).unwrap().unwrap();
-    assert_eq!(*lead.fields, fields([("company", "Bolt"), ("city", "Porto")]));
+    assert_eq!(lead.fields, fields([("company", "Bolt"), ("city", "Porto")]));
     assert_eq!(lead.zone, zone);
 }
 
@@ -70,7 +70,7 @@ fn overwriting_erases_what_the_row_lacks(rig: &Rig) {
     assert_eq!(imported, [Imported::Updated]);
 
     let lead = rig.find_lead("7").unwrap().expect("the key is no field and stays");
-    assert_eq!(*lead.fields, fields([("company", "Bolt")]));
+    assert_eq!(lead.fields, fields([("company", "Bolt")]));
     assert_eq!((lead.email, lead.zone), (None, None));
     assert_eq!(rig.tags_of(lead.id).unwrap(), ["expo"], "tags are only added");
 }
@@ -116,7 +116,7 @@ fn a_row_of_an_alias_means_its_lead_and_moves_nobody(rig: &Rig) {
 
     let lead = rig.find_lead(phone(2).as_str()).unwrap().unwrap();
     assert_eq!(lead.address, phone(1));
-    assert_eq!(*lead.fields, fields([("city", "Porto")]));
+    assert_eq!(lead.fields, fields([("city", "Porto")]));
     assert_eq!(rig.lead_count().unwrap(), 1);
 }
 
@@ -148,7 +148,7 @@ fn a_key_and_an_address_of_two_leads_conflict(rig: &Rig) {
     assert_ne!(rig.lead_at(&phone(1)), second);
     for number in [1, 2] {
         let lead = rig.find_lead(phone(number).as_str()).unwrap().unwrap();
-        assert_eq!((lead.address, lead.fields), (phone(number), fields([]).into()));
+        assert_eq!((lead.address, lead.fields), (phone(number), fields([])));
     }
 }
 
@@ -213,9 +213,9 @@ fn an_audience_wants_all_of_its_tags_and_fields(rig: &Rig) {
     with(2, &["expo", "vip"], "Lisbon");
     with(3, &["expo"], "Porto");
 
-    let numbers = |tags: &[&str], wanted| -> Vec<Address> {
+    let numbers = |tags: &[&str], wanted: Fields| -> Vec<Address> {
         let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        let audience = Audience { tags, fields: wanted };
+        let audience = Audience { tags, fields: wanted.into() };
         let choice = LeadChoice { audience, these: None };
         let leads = rig.leads(&choice, LeadId(0), 10).unwrap();
         leads.into_iter().map(|lead| lead.address).collect()

@@ -1,14 +1,13 @@
 //! The scene that laws play in: a fresh backend with one device and one sequence of three steps, and
 //! short words for what laws do with them.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::time::Duration;
 
 use broadcaster::clock::Moment;
 use broadcaster::device::{Device, DeviceId};
 use broadcaster::enrollment::EnrollmentId;
-use broadcaster::lead::{Address, LeadId, LeadRow, Suppression};
+use broadcaster::lead::{Address, Fields, LeadId, LeadRow, Suppression};
 use broadcaster::message::{EndReason, MessageId, MessageState};
 use broadcaster::outcome::OutcomeCode;
 use broadcaster::pace::{Gap, Pace, PaceState};
@@ -254,7 +253,7 @@ pub(super) fn keyed(key: &str, row: LeadRow) -> LeadRow {
     LeadRow { key: Some(key.to_owned()), ..row }
 }
 
-pub(super) fn fields<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
+pub(super) fn fields<const N: usize>(pairs: [(&str, &str); N]) -> Fields {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 

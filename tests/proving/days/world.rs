@@ -313,7 +313,7 @@ pub(crate) fn lead(n: usize, devices: &[Device], rng: &mut SmallRng) -> LeadRow 
         device: rng
             .random_bool(0.3)
             .then(|| devices[rng.random_range(0..devices.len())].name.clone()),
-        fields: BTreeMap::from([("first_name".to_owned(), format!("Ada{n}"))]),
+        fields: [("first_name".to_owned(), format!("Ada{n}"))].into(),
         ..LeadRow::default()
     }
 }

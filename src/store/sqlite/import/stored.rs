@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, named_params};
 
+use super::text_of;
 use crate::lead::{Address, Lead, LeadRow};
 use crate::store::sqlite::settle::Books;
 use crate::store::sqlite::{row, sql};
@@ -85,10 +86,10 @@ impl Stored {
         of_place.take_place(&mut lead.zone, row.zone.as_ref(), row.assumed.zone.as_ref());
         of_place.take_place(&mut lead.region, row.region.as_ref(), row.assumed.region.as_ref());
         match taking {
-            Taking::Whole => lead.fields = row.fields.clone().into(),
-            Taking::Said => lead.fields.extend(row.fields.clone()),
+            Taking::Whole => lead.fields = row.fields.clone(),
+            Taking::Said => lead.fields.extend((*row.fields).clone()),
             Taking::Missing => {
-                for (name, value) in &row.fields {
+                for (name, value) in &*row.fields {
                     lead.fields.entry(name.clone()).or_insert_with(|| value.clone());
                 }
             }
@@ -112,15 +113,13 @@ fn take_address(lead: &mut Lead, row: &LeadRow) -> bool {
 
 pub(super) fn update(books: &Books<'_>, id: i64, stored: &Stored) -> Result<()> {
     let Stored { lead, source, key } = stored;
-    let fields =
-        serde_json::to_string(&*lead.fields).map_err(|error| row::damaged("fields", error))?;
     books.connection.prepare_cached(sql!("leads/update"))?.execute(named_params! {
         ":address": lead.address.as_str(),
         ":email": lead.email,
         ":zone": lead.zone,
         ":region": lead.region,
         ":device": lead.device,
-        ":fields": fields,
+        ":fields": text_of(&lead.fields.text())?,
         ":source": source,
         ":source_key": key,
         ":now": books.now.0,

@@ -1,8 +1,6 @@
 //! What may happen on a random day. Everything is named by its number in the world, so that an act
 //! means the same in every backend.
 
-use std::collections::BTreeMap;
-
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -144,7 +142,7 @@ pub(in crate::contract) fn any_row() -> impl Strategy<Value = LeadRow> {
             fields: field
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into_iter()
-                .collect::<BTreeMap<_, _>>(),
+                .collect(),
             tags: tags.into_iter().map(str::to_owned).collect(),
             opt_out,
         },
