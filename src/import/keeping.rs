@@ -3,14 +3,11 @@
 
 use std::time::Duration;
 
-use csv::StringRecord;
-
 use super::Sink;
 use super::error::ImportError;
 use super::further_up::FurtherUp;
 use super::plan::{Batch, ImportPlan};
-use super::reading::{Handed, Opened, Parcel, ReadLead};
-use super::records::Place;
+use super::reading::{Handed, Opened, Origin, Parcel};
 use super::reject::{Fault, RejectCode, RejectFile, Rejected};
 use super::report::{Counts, ImportReport, RowAt, Sample};
 use crate::clock::Clock;
@@ -50,14 +47,6 @@ pub(super) struct Keeper<'a, 'r, S: ?Sized> {
     /// Bytes that they take, about.
     weight: usize,
     batch: BatchSize,
-}
-
-/// Where a row that waits for the store comes from.
-struct Origin {
-    place: Place,
-    is_repeat: bool,
-    further_up: FurtherUp,
-    record: Option<StringRecord>,
 }
 
 impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
@@ -105,9 +94,10 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
         self.report.profile = opened.profile.map(|profile| profile.name);
         self.report.mapping = opened.mapping;
         self.report.doubles = opened.doubles;
+        self.so_far = ImportSoFar::of_fields(opened.fields);
     }
 
-    fn take_parcel(&mut self, parcel: Parcel) -> Result<(), ImportError> {
+    fn take_parcel(&mut self, mut parcel: Parcel) -> Result<(), ImportError> {
         let is_last = parcel.dialect.is_some();
         self.count(&parcel);
         for rejected in &parcel.rejected {
@@ -119,10 +109,8 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
             return Ok(());
         }
         self.suppress(&parcel)?;
-        for ReadLead { lead, place, is_repeat, further_up, record } in parcel.leads {
-            self.rows.push(lead);
-            self.origins.push(Origin { place, is_repeat, further_up, record });
-        }
+        self.rows.append(&mut parcel.leads);
+        self.origins.append(&mut parcel.origins);
         self.weight += parcel.weight;
         self.write(if self.weight < WEIGHT_MAX { self.batch.rows } else { 1 })
     }
@@ -150,8 +138,8 @@ impl<'a, 'r, S: Sink + ?Sized> Keeper<'a, 'r, S> {
         };
         report.notices.add(parcel.notices);
         let samples = SHOWN_ROWS.saturating_sub(report.samples.len());
-        let shown = parcel.leads.iter().take(samples);
-        report.samples.extend(shown.map(|read| Sample::of(&read.lead, read.place.line)));
+        let shown = parcel.leads.iter().zip(&parcel.origins).take(samples);
+        report.samples.extend(shown.map(|(lead, origin)| Sample::of(lead, origin.place.line)));
         let listed = LISTED_ROWS.saturating_sub(report.repeated.len());
         let repeated = parcel.repeated.iter().take(listed);
         report.repeated.extend(repeated.map(|place| RowAt { row: place.row, line: place.line }));

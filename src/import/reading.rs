@@ -51,13 +51,17 @@ pub(super) struct Opened {
     pub marks: Marks,
     pub profile: Option<&'static Profile>,
     pub mapping: Vec<Mapped>,
+    /// The fields that a lead may have.
+    pub fields: Vec<String>,
     pub doubles: Vec<Double>,
 }
 
 /// Some rows, in their order.
 #[derive(Default)]
 pub(super) struct Parcel {
-    pub leads: Vec<ReadLead>,
+    pub leads: Vec<LeadRow>,
+    /// Where each of them was read.
+    pub origins: Vec<Origin>,
     pub suppressions: Vec<Suppression>,
     /// Addresses that were passed over, since a row further up has suppressed them.
     pub repeated_suppressions: u64,
@@ -72,9 +76,8 @@ pub(super) struct Parcel {
     pub dialect: Option<String>,
 }
 
-/// A lead and where it was read.
-pub(super) struct ReadLead {
-    pub lead: LeadRow,
+/// Where a lead was read.
+pub(super) struct Origin {
     pub place: Place,
     /// Whether its address stands further up in the file.
     pub is_repeat: bool,
@@ -143,8 +146,9 @@ impl Parcel {
         match rows.read(record, cut, &mut self.notices) {
             Reading::Lead(lead) => {
                 let record = rows.may_be_refused(&lead).then(|| record.clone());
-                let (lead, is_repeat, further_up) = (*lead, false, FurtherUp::Nobody);
-                self.leads.push(ReadLead { lead, place, is_repeat, further_up, record });
+                let (is_repeat, further_up) = (false, FurtherUp::Nobody);
+                self.leads.push(*lead);
+                self.origins.push(Origin { place, is_repeat, further_up, record });
             }
             Reading::Suppressions(addresses, fault) => {
                 self.suppressions.extend(addresses);
@@ -162,16 +166,16 @@ impl Parcel {
 
     /// Marks the leads whose address stands further up in the file, and who each is by that.
     fn find_repeats(&mut self, seen: &mut Seen, mut emails: Option<&mut Emails>) {
-        let print = |read: &ReadLead| read.lead.address().map(Address::as_str).map(Print::of);
+        let print = |lead: &LeadRow| lead.address().map(Address::as_str).map(Print::of);
         let prints: Vec<Option<Print>> = self.leads.iter().map(print).collect();
-        for (read, print) in self.leads.iter_mut().zip(prints) {
+        for ((lead, origin), print) in self.leads.iter().zip(&mut self.origins).zip(prints) {
             if print.is_some_and(|print| seen.repeats(print)) {
-                read.is_repeat = true;
+                origin.is_repeat = true;
                 self.notices.duplicate_in_file += 1;
-                self.repeated.push(read.place);
+                self.repeated.push(origin.place);
             }
             if let Some(emails) = &mut emails {
-                read.further_up = emails.who(&read.lead, read.is_repeat, seen);
+                origin.further_up = emails.who(lead, origin.is_repeat, seen);
             }
         }
     }
@@ -225,7 +229,8 @@ fn open<R: Read>(
     })?;
     let described = mapping.describe(&headers);
     let doubles = doubles(&headers, &described, plan);
-    Ok((records, Opened { headers, marks, profile, mapping: described, doubles }, mapping))
+    let fields = mapping.fields.iter().map(|(name, _)| name.clone()).collect();
+    Ok((records, Opened { headers, marks, profile, mapping: described, fields, doubles }, mapping))
 }
 
 fn forced_encoding(plan: &ImportPlan) -> Result<Option<&'static Encoding>, ImportError> {

@@ -11,14 +11,27 @@ const ON_A_PAGE: i64 = 512;
 /// A bit a lead.
 type Page = [u64; ON_A_PAGE as usize / 64];
 
-/// A set of leads. Ids are given out one after the other, so ten million of them take some two megabytes; what
+/// A set of leads, and the fields they may have. Ids are given out one after the other, so ten million of them take some two megabytes; what
 /// lies far from the others, as no one but a person gives it out, takes a page of its own.
 #[derive(Debug, Default)]
 pub struct ImportSoFar {
     pages: BTreeMap<i64, Page>,
+    fields: Option<Vec<String>>,
 }
 
 impl ImportSoFar {
+    /// Of an import whose rows have no other fields than these; a store that knows them all looks at none.
+    #[must_use]
+    pub fn of_fields(names: Vec<String>) -> ImportSoFar {
+        ImportSoFar { fields: Some(names), ..ImportSoFar::default() }
+    }
+
+    /// The fields that its rows may have, where that is known.
+    #[must_use]
+    pub fn fields(&self) -> Option<&[String]> {
+        self.fields.as_deref()
+    }
+
     /// Whether a row before this one was that lead.
     #[must_use]
     pub fn names(&self, lead: LeadId) -> bool {

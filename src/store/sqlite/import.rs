@@ -22,6 +22,8 @@ pub(super) struct Importer<'c, 's> {
     so_far: &'s mut ImportSoFar,
     first_new: Option<LeadId>,
     field_names: HashSet<String>,
+    /// Whether those are all that a row of this import may have, so that none need be looked at.
+    names_are_known: bool,
     tag_ids: HashMap<String, i64>,
     /// Whether any lead has an alias or a further key that a row could name it by.
     have_other_names: bool,
@@ -42,12 +44,16 @@ impl<'c, 's> Importer<'c, 's> {
         so_far: &'s mut ImportSoFar,
     ) -> Result<Importer<'c, 's>> {
         let mut statement = connection.prepare_cached(sql!("leads/field_names"))?;
-        let field_names = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let field_names: HashSet<String> =
+            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let are_known = |names: &[String]| names.iter().all(|name| field_names.contains(name));
+        let names_are_known = so_far.fields().is_some_and(are_known);
         Ok(Importer {
             on_duplicate,
             so_far,
             first_new: None,
             field_names,
+            names_are_known,
             tag_ids: HashMap::new(),
             have_other_names: holds(connection, sql!("leads/have_other_names"))?,
             have_email_only: holds(connection, sql!("leads/have_email_only"))?,
@@ -320,7 +326,8 @@ impl<'c, 's> Importer<'c, 's> {
     /// the lead has any that it did not have.
     fn note_beside(&mut self, books: &mut Books<'c>, id: i64, row: &LeadRow) -> Result<bool> {
         let connection = books.connection;
-        if !row.fields.names_are_all(|name| self.field_names.contains(name)) {
+        let is_known = |name: &str| self.field_names.contains(name);
+        if !self.names_are_known && !row.fields.names_are_all(is_known) {
             self.note_field_names(connection, row)?;
         }
         let mut changed = false;

@@ -5,6 +5,7 @@ mod acts;
 mod books;
 mod world;
 
+use proptest::arbitrary::any;
 use proptest::collection::vec;
 use proptest::test_runner::{Config, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
@@ -40,12 +41,17 @@ fn random_days_come_to_the_same(open_other: fn() -> Opened) {
 fn random_imports_come_to_the_same(open_other: fn() -> Opened) {
     let mut runner =
         TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(48) });
-    let files = vec((vec(vec(any_row(), 1..6), 1..3), any_rule()), 1..6);
-    let come_to_the_same = |files: Vec<(Vec<Vec<LeadRow>>, OnDuplicate)>| {
+    let files = vec((vec(vec(any_row(), 1..6), 1..3), any_rule(), any::<bool>()), 1..6);
+    let come_to_the_same = |files: Vec<(Vec<Vec<LeadRow>>, OnDuplicate, bool)>| {
         let model = World::new(open_model());
         let other = World::new(open_other());
-        for (batches, rule) in &files {
-            let mut so_far = [ImportSoFar::default(), ImportSoFar::default()];
+        for (batches, rule, tells_fields) in &files {
+            let names = batches.iter().flatten().flat_map(|row| row.fields.keys().cloned());
+            let names: Vec<String> = names.collect();
+            let mut so_far = [(); 2].map(|()| match tells_fields {
+                true => ImportSoFar::of_fields(names.clone()),
+                false => ImportSoFar::default(),
+            });
             for rows in batches {
                 let [ours, theirs] = so_far.each_mut();
                 let answer = model.import(rows, *rule, ours);
