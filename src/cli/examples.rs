@@ -56,7 +56,8 @@ pub const PAGES: &[Page] = &[
         path: "import",
         notes: "Delimiter, character set and the program that wrote the file are found out. Rejected rows \
                 go to a file of their own, to be mended and imported again: importing twice changes \
-                nothing. An empty cell never erases a value.",
+                nothing. An empty cell never erases a value, unless you ask \
+                for --on-duplicate overwrite.",
         examples: &[
             "broadcaster import leads.csv --region MY --tag expo",
             "broadcaster import leads.csv.gz --map phone=Mobile --dry-run",

@@ -94,7 +94,7 @@ pub struct Dialect {
     pub no_header: bool,
 }
 
-/// What to do with a lead that is known already. An empty cell never erases a value.
+/// What to do with a lead that is known already. An empty cell erases a value only by `overwrite`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum OnDuplicate {
     /// Take what the file has, keep what it leaves empty.

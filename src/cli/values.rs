@@ -175,6 +175,19 @@ pub fn some_time(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A duration in which something can be measured, and after which nothing more is learnt.
+///
+/// # Errors
+///
+/// It is none, or outside of that.
+pub fn time_to_measure(text: &str) -> Result<Duration, String> {
+    let span = units::duration(text).map_err(|error| error.to_string())?;
+    match (Duration::from_millis(100)..=Duration::from_secs(60 * 60)).contains(&span) {
+        true => Ok(span),
+        false => Err("measuring takes 100ms at least, and 1h at most".to_owned()),
+    }
+}
+
 /// A time, refused at once when no zone could make it one. Which moment it is depends on `--tz`.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::values::one_of;
+use super::values::{one_of, time_to_measure};
 use crate::report::readiness::Phase;
 use crate::units::{self, Cap, Span};
 
@@ -117,6 +117,6 @@ pub struct Readiness {
     pub steps: u64,
 
     /// How long to measure, about
-    #[arg(long, value_name = "DURATION", default_value = "40s", value_parser = units::duration)]
+    #[arg(long, value_name = "DURATION", default_value = "40s", value_parser = time_to_measure)]
     pub within: Duration,
 }

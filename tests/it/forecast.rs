@@ -244,6 +244,24 @@ fn crashes_and_bans_lose_nothing() {
 }
 
 #[test]
+fn no_more_devices_are_banned_than_there_are() {
+    let shop = PLAIN.enrolled();
+    let played = shop.json("forecast --simulate --seed 5 --bans 99");
+    assert_eq!(played["simulation"]["bans"], 4, "{played:#}");
+}
+
+#[test]
+fn more_leads_without_a_device_are_told_to_need_one() {
+    let shop = Shop::new();
+    shop.write("broadcaster.toml", "[gateways.lab]\nkind = 'simulator'\n");
+    shop.write("welcome.toml", &PLAIN.sequence_file());
+    shop.done("sequence apply welcome.toml -y");
+    let told = shop.done("forecast --sequence welcome --leads 7");
+    assert!(told.starts_with("there is no device to send with"), "{told}");
+    assert!(told.contains("broadcaster devices apply"), "{told}");
+}
+
+#[test]
 fn what_crashes_and_bans_cost_is_said_before_anything_else() {
     let shop = PLAIN.enrolled();
     let page = shop.done("forecast --simulate --seed 5 --crashes 6 --bans 1");
@@ -351,6 +369,9 @@ fn what_expires_is_counted_of_the_one_sequence_that_is_asked_for() {
     let expired = |flags: &str| forecast(flags)["expired"].as_u64().expect("a number");
     assert!(expired("--sequence other") > 100, "{:#}", forecast("--sequence other"));
     assert_eq!(expired("--sequence welcome"), 0);
+    let told = shop.done("forecast --sequence other");
+    let (title, _) = told.split_once("Day").expect("a chart");
+    assert!(title.contains(" too old to be sent"), "{told}");
     assert_eq!(expired(""), expired("--sequence other"));
 }
 

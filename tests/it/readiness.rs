@@ -69,6 +69,27 @@ fn the_answer_fits_a_screen_and_ends_with_the_verdict() {
 }
 
 #[test]
+fn without_settings_it_says_that_no_gateway_was_asked() {
+    let folder = empty();
+    let ended = end(broadcaster(folder.path()).args(TINY));
+    assert!(ended.stdout.contains("No gateway was asked"), "{}", ended.stdout);
+}
+
+#[test]
+fn however_little_time_there_is_something_is_measured() {
+    let folder = empty();
+    let within = |time| end(broadcaster(folder.path()).args(["readiness", "--within", time]));
+    for time in ["0s", "99ms", "61m"] {
+        let ended = within(time);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains("100ms at least, and 1h at most"), "{}", ended.stderr);
+    }
+    let ended = within("100ms");
+    assert!(ended.stdout.contains("READY "), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(names(folder.path()), Vec::<String>::new());
+}
+
+#[test]
 fn a_gateway_that_is_not_there_makes_it_not_ready() {
     let folder = empty();
     let settings = "[gateways.lab]\nkind = \"http\"\n[gateways.lab.request]\nmethod = \"POST\"\nurl = \

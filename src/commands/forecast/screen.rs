@@ -54,20 +54,17 @@ impl Report for Screen {
         }
         blocks.extend(chart(&report.course.days));
         if !report.groups.is_empty() {
+            blocks.extend(report.simulation.as_ref().map(by_device));
             blocks.push(self.groups());
         }
         if !report.left_out.is_empty() {
             blocks.push(left_out(&report.left_out));
         }
         if report.course.messages == 0 {
-            blocks.push(Block::Next(next(&report.left_out)));
+            blocks.push(Block::Next(next(report)));
             return blocks;
         }
-        let mut rests_on = report.assumed.join("; ");
-        if report.expired > 0 {
-            let expired = counted(report.expired, "message", "messages");
-            rests_on.push_str(&format!("; {expired} will be too old when their turn comes"));
-        }
+        let rests_on = report.assumed.join("; ");
         blocks.push(Block::Text(format!("Taken for granted: {rests_on}.")));
         // Else the title says it.
         if report.course.ends_at.is_none() {
@@ -124,6 +121,13 @@ fn title(report: &ForecastReport) -> Block {
     let (course, now) = (&report.course, report.as_of.0);
     if course.messages == 0 {
         return Block::title(match kept(&report.left_out) {
+            0 if report.devices == 0 && report.left_out.is_empty() && is_asked_for_more(report) => {
+                "there is no device to send with".to_owned()
+            }
+            0 if report.expired > 0 => {
+                let expired = counted(report.expired, "message", "messages");
+                format!("{expired}, too old to be sent when their turn comes")
+            }
             0 if report.left_out.iter().any(|one| one.devices > 0) => {
                 "no device can send".to_owned()
             }
@@ -148,13 +152,30 @@ fn title(report: &ForecastReport) -> Block {
             let took = human_duration(at.0.since(now));
             format!("until {} ({took})", when::zoned(at.0, now))
         }
-        None => "not within ten years".to_owned(),
+        None => "the others not within ten years".to_owned(),
     };
     let tone = if not_sent == 0 { Tone::Strong } else { Tone::Warning };
-    Block::Title(vec![
+    let mut title = vec![
         Cell::toned(format!("{messages} on {devices}"), tone),
         Cell::toned(until, Tone::Strong),
-    ])
+    ];
+    // What was played has its own, which nobody counted.
+    if report.expired > 0 && report.simulation.is_none() {
+        let expired = format!("{} too old to be sent", thousands(report.expired));
+        title.push(Cell::toned(expired, Tone::Warning));
+    }
+    Block::Title(title)
+}
+
+/// Whether somebody wants to know about leads that are not there yet.
+fn is_asked_for_more(report: &ForecastReport) -> bool {
+    report.what_if.leads.is_some()
+}
+
+/// What the table under a future that was played is about.
+fn by_device(simulation: &Simulation) -> Block {
+    let without = if simulation.has_trouble() { ", without crashes and bans" } else { "" };
+    Block::Text(format!("By device, as reckoned{without}:"))
 }
 
 /// Whether there was nothing to reckon, nor to play.
@@ -169,8 +190,12 @@ fn kept(left_out: &[LeftOut]) -> u64 {
 }
 
 /// What leads to a forecast with a date.
-fn next(left_out: &[LeftOut]) -> Vec<String> {
-    let ways: BTreeSet<&str> = left_out.iter().filter_map(|one| one.way_out.as_deref()).collect();
+fn next(report: &ForecastReport) -> Vec<String> {
+    let left_out = report.left_out.iter();
+    let ways: BTreeSet<&str> = left_out.filter_map(|one| one.way_out.as_deref()).collect();
+    if ways.is_empty() && is_asked_for_more(report) {
+        return vec!["broadcaster devices apply devices.toml".to_owned()];
+    }
     if ways.is_empty() {
         return vec![
             "broadcaster enroll --sequence welcome --dry-run".to_owned(),
@@ -240,7 +265,7 @@ fn played(simulation: &Simulation, now: Moment) -> Block {
             .with("at", human_rate(simulation.messages_per_second)),
         Tally::new("Reckoned")
             .with(label, until)
-            .with("differs by", format!("{:.1}%", simulation.difference_percent)),
+            .with("differs by up to", format!("{:.1}%", simulation.difference_percent)),
         Tally::new("Trouble")
             .with("crashes", u64::from(simulation.crashes))
             .with("bans", u64::from(simulation.bans))

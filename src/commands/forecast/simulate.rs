@@ -68,12 +68,13 @@ pub(super) fn simulate(
         .start_paused(true)
         .build()
         .map_err(|error| Failure::failed(format!("could not start the engine: {error}")))?;
-    let log = runtime.block_on(async {
+    let (log, bans) = runtime.block_on(async {
         let troubles = Troubles::draw(&scratch, asked, question, &reckoned)?;
         let clock = Arc::new(Ahead::of(now, &scratch.devices()?));
         let play = Play::new(&scratch, settings, asked, troubles, clock);
         play.run(&interrupt, &progress).await?;
-        Ok::<_, Failure>(play.log)
+        let bans = u32::try_from(play.troubles.bans.len()).unwrap_or(u32::MAX);
+        Ok::<_, Failure>((play.log, bans))
     })?;
     drop(progress);
     let took = workplace::now().since(began_at);
@@ -85,7 +86,7 @@ pub(super) fn simulate(
         not_sent: not_sent(&scratch, question, &banned)?,
         banned,
         crashes: asked.crashes,
-        bans: asked.bans,
+        bans,
         unknown: count(&scratch, question, MessageState::Unknown)?.saturating_sub(unknown_before),
         left,
         difference_percent: course.difference(&reckoned.course, now),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::console::figures::counted;
 use crate::console::report::{Block, Cell, Column, Listing, Report, Table};
 use crate::console::style::Tone;
 use crate::pace::PaceRule;
@@ -41,15 +42,21 @@ impl Report for Answer {
         let Readiness { load, messages, lines, fleet, .. } = &self.readiness;
         let mut blocks = vec![
             Block::title(format!(
-                "{} devices x {} leads x {} steps: {} messages",
-                thousands(load.devices),
-                thousands(load.leads),
-                thousands(load.steps),
-                thousands(*messages)
+                "{} x {} x {}: {}",
+                counted(load.devices, "device", "devices"),
+                counted(load.leads, "lead", "leads"),
+                counted(load.steps, "step", "steps"),
+                counted(*messages, "message", "messages")
             )),
             Block::Table(self.table()),
         ];
-        for line in lines.iter().filter(|line| line.found == Found::Gateway) {
+        let mut gateways = lines.iter().filter(|line| line.found == Found::Gateway).peekable();
+        if gateways.peek().is_none() {
+            let why =
+                "No gateway was asked, as no settings name one: this is about the machine alone.";
+            blocks.push(Block::Text(why.to_owned()));
+        }
+        for line in gateways {
             let name = line.gateway.as_deref().unwrap_or_default();
             let said = line.said.as_deref().unwrap_or_default();
             blocks.push(Block::Text(format!("Gateway {name}: {said}.")));

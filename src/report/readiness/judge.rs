@@ -213,13 +213,15 @@ pub fn judge(load: Load, fleet: Fleet, measured: &Measured, means: &Means) -> Re
     let nearest = lines.iter().filter(|line| line.used.is_some()).max_by(|one, other| {
         one.used.unwrap_or_default().total_cmp(&other.used.unwrap_or_default())
     });
-    let advice = lines.iter().filter(|line| line.verdict != Verdict::Ok);
+    let is_wanting = |line: &&Line| line.verdict != Verdict::Ok;
+    let cpu_binds = lines.iter().filter(is_wanting).any(|line| line.found == Found::Cpu);
+    let advice = lines.iter().filter(is_wanting);
     Readiness {
         ready: !lines.iter().any(|line| is_short(&line)),
         messages: load.messages(),
         devices_measured: measured.devices,
         binds_first: silent.or(nearest).map(|line| line.found),
-        advice: advice.map(|line| advise(line, &fleet, means)).collect(),
+        advice: advice.map(|line| advise(line, &fleet, means, cpu_binds)).collect(),
         load,
         fleet,
         lines,
@@ -342,7 +344,8 @@ fn slowest_answer(means: &Means) -> Option<Duration> {
     means.gateways.iter().filter_map(|probed| probed.took).map(|took| took.p50).max()
 }
 
-fn advise(line: &Line, fleet: &Fleet, means: &Means) -> Advice {
+/// `cpu_binds`: an engine that is slow or late for want of it gains nothing by a better disk.
+fn advise(line: &Line, fleet: &Fleet, means: &Means, cpu_binds: bool) -> Advice {
     let slower = "let fewer devices send at the same hours, or give them longer gaps";
     let advice = match line.found {
         Found::Gateway => {
@@ -359,10 +362,10 @@ fn advise(line: &Line, fleet: &Fleet, means: &Means) -> Advice {
                 .to_owned()
         }
         Found::Memory => format!("more memory, or {slower}"),
-        Found::Drain | Found::Lateness => {
+        Found::Drain | Found::Lateness if !cpu_binds => {
             format!("a disk that syncs faster (an SSD with its own power reserve), or {slower}")
         }
-        Found::Cpu => format!("a machine with faster or more cores, or {slower}"),
+        Found::Cpu | Found::Drain | Found::Lateness => format!("a machine with faster or more cores, or {slower}"),
         Found::EnrollAll | Found::LookupFull | Found::Lookup => {
             "a faster disk, or enroll in parts: broadcaster enroll --limit".to_owned()
         }

@@ -76,7 +76,6 @@ pub async fn measure(
     watcher.begin(Stage::LookingUp);
     let lookup = look_up(ground, share(LOOKING_UP), watcher)?;
 
-    watcher.begin(Stage::Pacing);
     let paced =
         send_at_pace(ground, asked, share(PACING), enrolled_per_second, leads, watcher).await?;
     let lateness = lateness(&*ground.store)?;
@@ -244,7 +243,8 @@ fn enroll(
         enroll::enroll(&*ground.store, &*ground.queue, enrolling, &*ground.wall, &mut |so_far| {
             watcher.advance(so_far.enrolled - told);
             told = so_far.enrolled;
-            watcher.goes_on() && began.elapsed() < span
+            // However slow the disk is: without any there would be nothing to measure.
+            watcher.goes_on() && (told == 0 || began.elapsed() < span)
         })?;
     heed(watcher)?;
     Ok(report.enrolled)
@@ -285,7 +285,9 @@ async fn send_at_pace(
     let plan = sequence(PACED, 1);
     let enrolling =
         Enrolling { limit: Some(messages), ..enrolling(ground, &plan, rate, start_at)? };
+    watcher.begin(Stage::Enrolling);
     enroll(ground, &enrolling, preparing, watcher)?;
+    watcher.begin(Stage::Pacing);
     while ground.wall.now().plus(OPENING) < start_at {
         heed(watcher)?;
         tokio::time::sleep(Duration::from_millis(10)).await;
