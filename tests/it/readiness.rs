@@ -68,6 +68,19 @@ fn the_answer_fits_a_screen_and_ends_with_the_verdict() {
     assert!(ended.stdout.contains("measured") && ended.stdout.contains("computed"));
 }
 
+/// As the operator's will: devices that pause share their transactions, and without any pause each message has two.
+#[test]
+fn scratch_devices_pause_between_messages_as_real_ones_do() {
+    let folder = empty();
+    let load = ["readiness", "--devices", "2000", "--leads", "1", "--steps", "1", "--within", "4s"];
+    let ended = end(broadcaster(folder.path()).args(load).args(["--json", "-q"]));
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let answer: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let lines = answer["lines"].as_array().unwrap();
+    let commits = lines.iter().find(|line| line["found"] == "commits").unwrap();
+    assert!(commits["value"].as_f64() < Some(1.0), "{commits}");
+}
+
 #[test]
 fn without_settings_it_says_that_no_gateway_was_asked() {
     let folder = empty();

@@ -65,7 +65,8 @@ pub async fn measure(
     let sync = timed(share(SYNCING), watcher, || Ok(ground.machine.sync()?))?;
 
     let empty_bytes = ground.machine.database_bytes()?;
-    let devices = make_devices(ground, asked)?;
+    let devices = asked.load.devices.min(DEVICES_MAX);
+    give_pace(ground, devices, pause(devices, asked.per_second))?;
     watcher.begin(Stage::Filling);
     let leads = make_leads(ground, asked, share(FILLING), watcher)?;
     watcher.begin(Stage::Enrolling);
@@ -81,6 +82,7 @@ pub async fn measure(
     let lateness = lateness(&*ground.store)?;
 
     watcher.begin(Stage::Draining);
+    give_pace(ground, devices, Duration::ZERO)?;
     let before_bytes = ground.machine.database_bytes()?;
     let ahead = Ahead { wall: Arc::clone(&ground.wall), by: BACKLOG_AFTER * 2 };
     let round = Round { wall: Arc::new(ahead), span: share(DRAINING) };
@@ -131,10 +133,17 @@ fn heed(watcher: &dyn Watcher) -> Result<(), Error> {
     if watcher.goes_on() { Ok(()) } else { Err(Error::Interrupted) }
 }
 
-/// Devices without any pace: what is sent when is decided by what falls due.
-fn make_devices(ground: &Ground<'_>, asked: &Asked) -> Result<u64, Error> {
-    let count = asked.load.devices.min(DEVICES_MAX);
-    let pace = Pace::unlimited(Gap::Between { min_ms: 0, max_ms: 0 });
+/// How long a device pauses after each message while the plan's pace is kept: half the time between two of them, as
+/// the shortest gap is half of the mean one by default. What falls due decides what is sent when; but the engine
+/// saves transactions where it knows that a device pauses anyway, and as it does with the real ones it is to do here.
+fn pause(devices: u64, per_second: f64) -> Duration {
+    Duration::from_secs_f64(devices as f64 / per_second / 2.0)
+}
+
+/// Makes the devices, or gives those that are there another pause.
+fn give_pace(ground: &Ground<'_>, devices: u64, pause: Duration) -> Result<(), Error> {
+    let pause_ms = pause.as_millis() as u64;
+    let pace = Pace::unlimited(Gap::Between { min_ms: pause_ms, max_ms: pause_ms });
     let device = |number: u64| {
         Device::new(
             format!("device-{number:06}"),
@@ -143,9 +152,9 @@ fn make_devices(ground: &Ground<'_>, asked: &Asked) -> Result<u64, Error> {
             pace.clone(),
         )
     };
-    let devices: Vec<Device> = (0..count).map(device).collect();
+    let devices: Vec<Device> = (0..devices).map(device).collect();
     ground.store.apply_devices(&devices, ground.wall.now())?;
-    Ok(count)
+    Ok(())
 }
 
 fn make_leads(
