@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use crate::proving::wall_clock;
+
 /// A point in time: milliseconds since 1970-01-01 UTC, leap seconds ignored.
 #[derive(
     Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -118,7 +120,7 @@ impl Clock for SystemClock {
     fn now(&self) -> Moment {
         let since_epoch =
             SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Moment(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+        wall_clock(Moment(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)))
     }
 }
 

@@ -9,10 +9,14 @@
 //! `BROADCASTER_LOCK_WAIT_MS` is how long a lock is waited for, `BROADCASTER_FIRST_BATCH` how many rows or leads
 //! the first transaction of an import or enroll takes, so that a small one has several, and
 //! `BROADCASTER_FILE_SYSTEM` the name of a network's file system on which every database is said to lie.
+//! `BROADCASTER_CLOCK_AHEAD_MS` moves the wall clock, back when it is negative, so that a test need not wait
+//! for midnight.
 
 #[cfg(not(feature = "proving"))]
 use std::time::Duration;
 
+#[cfg(not(feature = "proving"))]
+use crate::clock::Moment;
 #[cfg(not(feature = "proving"))]
 use crate::store;
 
@@ -170,7 +174,15 @@ pub fn file_system(found: Option<&'static str>) -> Option<&'static str> {
     found
 }
 
+/// What the wall clock shows: the time that was read, unless a test asks for another.
+#[cfg(not(feature = "proving"))]
+#[inline]
+#[must_use]
+pub fn wall_clock(read: Moment) -> Moment {
+    read
+}
+
 #[cfg(feature = "proving")]
 mod asked;
 #[cfg(feature = "proving")]
-pub use asked::{file_system, first_batch, lock_wait, reach, sabotaged};
+pub use asked::{file_system, first_batch, lock_wait, reach, sabotaged, wall_clock};

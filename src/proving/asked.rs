@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::{Point, Sabotage};
+use crate::clock::Moment;
 use crate::store;
 
 /// How long a point delays.
@@ -57,6 +58,11 @@ static FIRST_BATCH: LazyLock<Option<usize>> = LazyLock::new(|| {
 static FILE_SYSTEM: LazyLock<Option<String>> =
     LazyLock::new(|| std::env::var("BROADCASTER_FILE_SYSTEM").ok());
 
+static CLOCK_AHEAD_MS: LazyLock<i64> = LazyLock::new(|| {
+    let text = std::env::var("BROADCASTER_CLOCK_AHEAD_MS").unwrap_or_else(|_| "0".to_owned());
+    text.parse().expect("a clock is ahead by a number of milliseconds")
+});
+
 /// See [`super`].
 pub fn reach(point: Point) -> store::Result<()> {
     FAILPOINTS.iter().filter(|asked| asked.point == point).try_for_each(act)
@@ -84,6 +90,12 @@ pub fn first_batch(usual: usize) -> usize {
 #[must_use]
 pub fn file_system(found: Option<&'static str>) -> Option<&'static str> {
     FILE_SYSTEM.as_deref().or(found)
+}
+
+/// See [`super`].
+#[must_use]
+pub fn wall_clock(read: Moment) -> Moment {
+    Moment(read.0.saturating_add(*CLOCK_AHEAD_MS))
 }
 
 /// `settle.history_written=abort@3`; the first hit when none is named.

@@ -29,6 +29,8 @@ mod first_serving;
 // When everything will have been sent, reckoned and played.
 mod forecast;
 mod forecast_devices;
+#[cfg(feature = "proving")]
+mod forecast_edges;
 // A gateway that plays every fate is understood, and believed no more than it deserves.
 mod gateways;
 // Others who hold the database: with a lock for long, or by reading without end.

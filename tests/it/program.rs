@@ -18,6 +18,14 @@ pub(crate) fn broadcaster(folder: &Path) -> Command {
     command
 }
 
+/// What the environment of the program has for it to be that time now. Heeded where it is built with the
+/// feature `proving`; elsewhere it is as late as on the machine.
+pub(crate) fn as_if(time: &str) -> (&'static str, String) {
+    let time: jiff::Timestamp = time.parse().expect("a time");
+    let ahead_ms = time.as_millisecond() - jiff::Timestamp::now().as_millisecond();
+    ("BROADCASTER_CLOCK_AHEAD_MS", ahead_ms.to_string())
+}
+
 /// What a run left behind.
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::held::wait_until;
+use crate::program::as_if;
 use crate::rig::{Plan, Rig, Size, leads};
 
 /// Two in a hundred of each fate.
@@ -123,7 +124,9 @@ fn a_run_ends_with_what_it_came_to_and_what_needs_a_person() {
 #[test]
 fn a_wait_for_a_cap_is_told_and_what_is_left_when_it_is_stopped() {
     let size = Size { devices: 1, leads_each: 3, steps: 1 };
-    let rig = Rig::of(Plan { daily_cap: Some(1), ..Plan::new(size, (50, 80), &[]) });
+    let mut rig = Rig::of(Plan { daily_cap: Some(1), ..Plan::new(size, (50, 80), &[]) });
+    // The day is not over soon, and with it the wait.
+    rig.env.push(as_if("2035-05-09T12:00:00Z"));
     rig.enroll(0..size.leads());
     let mut sender = rig.serve(&["--until-idle"]);
     while !rig.serve_log().contains(" waiting until=") {
@@ -140,7 +143,9 @@ fn a_wait_for_a_cap_is_told_and_what_is_left_when_it_is_stopped() {
 #[test]
 fn devices_at_their_cap_are_summed_up_in_one_line_and_no_end_is_foretold() {
     let size = Size { devices: 3, leads_each: 4, steps: 1 };
-    let rig = Rig::of(Plan { daily_cap: Some(1), ..Plan::new(size, (50, 80), &[]) });
+    let mut rig = Rig::of(Plan { daily_cap: Some(1), ..Plan::new(size, (50, 80), &[]) });
+    // The day is not over soon, and with it the wait.
+    rig.env.push(as_if("2035-05-09T12:00:00Z"));
     rig.enroll(0..size.leads());
     let mut sender = rig.serve(&[]);
     let sum = "cap reached: 3 devices";

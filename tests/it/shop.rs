@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Ended, broadcaster, end};
+use crate::program::{Ended, as_if, broadcaster, end};
 
 /// Three people; the second must not be written to, the phone of the third is none.
 pub(crate) const LEADS: &str = "\
@@ -18,13 +19,31 @@ Chen,12,Penang,,expo
 /// A folder with settings for Malaysia, a simulated gateway, an empty database and samples.
 pub(crate) struct Shop {
     folder: TempDir,
+    /// What the program's environment has beside the usual.
+    env: Vec<(&'static str, String)>,
 }
 
 impl Shop {
     pub(crate) fn new() -> Shop {
-        let shop = Shop { folder: tempfile::tempdir().expect("the system has room for a folder") };
+        Shop::with_env(Vec::new())
+    }
+
+    /// Where it is that time now; see [`as_if`].
+    pub(crate) fn at(time: &str) -> Shop {
+        Shop::with_env(vec![as_if(time)])
+    }
+
+    fn with_env(env: Vec<(&'static str, String)>) -> Shop {
+        let folder = tempfile::tempdir().expect("the system has room for a folder");
+        let shop = Shop { folder, env };
         shop.done("init --samples --region MY");
         shop
+    }
+
+    fn program(&self) -> Command {
+        let mut program = broadcaster(self.folder.path());
+        program.envs(self.env.iter().map(|(name, value)| (name, value)));
+        program
     }
 
     /// With the leads of [`LEADS`], the sample devices and the sample sequence.
@@ -39,12 +58,12 @@ impl Shop {
 
     /// Runs the program, its words split at spaces.
     pub(crate) fn run(&self, words: &str) -> Ended {
-        end(broadcaster(self.folder.path()).args(words.split_whitespace()))
+        end(self.program().args(words.split_whitespace()))
     }
 
     /// Runs the program on a clock of that zone, and answers what it printed.
     pub(crate) fn zoned(&self, zone: &str, words: &str) -> String {
-        let mut command = broadcaster(self.folder.path());
+        let mut command = self.program();
         let ended = end(command.env("TZ", zone).args(words.split_whitespace()));
         assert_eq!(ended.code, Some(0), "{words}: {}{}", ended.stdout, ended.stderr);
         ended.stdout
@@ -52,7 +71,7 @@ impl Shop {
 
     /// Runs the program with something to read.
     pub(crate) fn feed(&self, words: &str, input: &str) -> Ended {
-        let mut command = broadcaster(self.folder.path());
+        let mut command = self.program();
         end(command.args(words.split_whitespace()).write_stdin(input))
     }
 

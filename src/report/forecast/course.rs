@@ -22,7 +22,8 @@ pub struct Course {
 impl Course {
     /// How far two courses that begin at `from` are apart, in percent: the largest of what their ends
     /// differ by, measured by the time that it takes, and of what they differ by in messages sent until
-    /// the end of any day, measured by all messages.
+    /// the end of any day, measured by all messages. Where the last messages just fit into a day's cap or
+    /// a window, chance decides whether one of them waits for the next, and the ends are apart by as much.
     #[must_use]
     pub fn difference(&self, other: &Course, from: Moment) -> f64 {
         let span = |course: &Course| {
